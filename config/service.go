@@ -1,0 +1,101 @@
+package config
+
+import "time"
+
+// Service is chancery.yaml.
+type Service struct {
+	Dir        string // the configuration folder
+	State      State
+	Accounts   []Account
+	Principals []Principal
+}
+
+// State says where the journal lives.
+type State struct {
+	Pos      Pos
+	Dir      string // default: $STATE_DIRECTORY, else /var/lib/chancery
+	Journal  string // "sqlite" (default) or "postgres"
+	Postgres Secret // connection string
+	Key      Secret // install key, 32 octets or more; unset: made once in Dir
+}
+
+// Secret is a reference to a secret, never the secret. Exactly one is set, or
+// neither.
+type Secret struct {
+	Pos        Pos
+	Credential string // name of a systemd credential, read from $CREDENTIALS_DIRECTORY
+	File       string // absolute path, or relative to the configuration folder; regular file, mode at most 0600
+}
+
+// TLS says how a connection is protected.
+type TLS string
+
+const (
+	Implicit TLS = "implicit" // RFC 8314 section 3.2
+	StartTLS TLS = "starttls" // only where IT writes it
+	NoTLS    TLS = "none"     // loopback addresses only
+)
+
+// Account is credentials at one server. Exactly one of IMAP and CalDAV is set.
+type Account struct {
+	Name   Text
+	IMAP   *IMAP
+	CalDAV *CalDAV
+}
+
+// IMAP is a mail account.
+type IMAP struct {
+	Pos       Pos
+	Host      Text
+	Port      int // default 993, with starttls and none 143
+	TLS       TLS
+	CAFile    string
+	User      Text
+	Password  Secret
+	Mailboxes []Text        // paths with "/" between segments; default INBOX
+	FirstSync string        // "baseline" (default) or "apply"
+	Poll      time.Duration // safety poll; default 10m
+}
+
+// CalDAV is a calendar account.
+type CalDAV struct {
+	Pos       Pos
+	URL       Text // https, or http on loopback
+	CAFile    string
+	User      Text
+	Password  Secret
+	Calendars []CalendarRef
+	Poll      time.Duration // default 60s
+}
+
+// CalendarRef names one calendar of a CalDAV account. Its SourceID is
+// "account/name".
+type CalendarRef struct {
+	Name   Text   // our word for it
+	Match  string // display name or last path segment on the server; default: Name
+	Create bool   // make it if it is missing (holds calendar)
+}
+
+// Principal is a leader whose time is looked after.
+type Principal struct {
+	Name      Text
+	Zone      Text // IANA name
+	Hours     []Hours
+	Addresses []Text
+	Calendars []Text // SourceIDs
+	Holds     Text   // SourceID; "" for no holds
+	Notes     *Notes // nil for no notes
+}
+
+// Hours is working time on some weekdays, minutes after midnight.
+type Hours struct {
+	Days       []time.Weekday
+	From, Till int
+}
+
+// Notes says where the assistant reads.
+type Notes struct {
+	Account Text
+	Mailbox []string
+	To      Text // address shown in To:
+}

@@ -1,0 +1,96 @@
+package model
+
+// Action is what a step does. The set is closed; there is no delete of anyone's
+// item and no send.
+type Action interface {
+	Kind() string // "mark", "file", "note", "hold", "withdraw": the journal's word
+	action()
+}
+
+// Mark makes a finding visible in mail programs. The connector writes of it
+// what the mailbox can keep (PERMANENTFLAGS, RFC 9051 section 7.1).
+type Mark struct {
+	Name        string // the mark's name in the rule files; never written to a server
+	Keyword     string // own keyword; "" for none
+	Thunderbird string // "$label1" to "$label5"; "" for none
+	Apple       string // colour name of RFC 9979: red orange yellow green blue purple gray; "" for none
+	Flagged     bool   // \Flagged; also implied by Apple
+}
+
+// File moves the message to another mailbox of its account.
+type File struct {
+	Mailbox []string // path segments; the connector joins them with the server's delimiter
+	Create  bool     // create missing mailboxes on the way
+}
+
+// Note appends a message of ours to a mailbox of an assistant.
+type Note struct {
+	Mailbox []string
+	Body    Private[NoteBody]
+	// Replaces lists Message-IDs of earlier notes of ours about the same
+	// finding: they are taken away if nobody has touched them.
+	Replaces []string
+}
+
+// NoteBody is what a note says. Text and HTML say the same.
+type NoteBody struct {
+	MessageID string // deterministic, with angle brackets
+	Of        Ident  // the finding it is about; goes into the signed tag
+	Digest    string
+	From, To  Address
+	Date      UnixTime
+	Subject   string
+	Text      string
+	HTML      string
+	InReplyTo string // Message-ID of the note before; "" if first
+}
+
+// UnixTime is seconds since 1970, UTC: a time that survives encoding unchanged.
+type UnixTime int64
+
+// Hold creates or updates one tentative event of ours.
+type Hold struct {
+	UID    string // deterministic; also the file name of the object
+	Of     Ident
+	Digest string
+	Base   Ref // the version this update replaces; zero for a new hold
+	Body   Private[HoldBody]
+}
+
+// HoldBody is what a hold shows.
+type HoldBody struct {
+	Start, End  UnixTime
+	Stamp       UnixTime // DTSTAMP
+	Summary     string
+	Description string
+	Related     []string // UIDs of the events it speaks of
+	Private     bool     // CLASS:PRIVATE
+}
+
+// Withdraw takes a hold of ours away again, if no person edited it.
+type Withdraw struct {
+	UID  string
+	Of   Ident
+	Base Ref
+}
+
+// DropNote takes a note of ours away again, if nobody has touched it.
+type DropNote struct {
+	Mailbox   []string
+	MessageID string
+	Of        Ident
+}
+
+func (Mark) Kind() string     { return "mark" }
+func (File) Kind() string     { return "file" }
+func (Note) Kind() string     { return "note" }
+func (Hold) Kind() string     { return "hold" }
+func (Withdraw) Kind() string { return "withdraw" }
+func (DropNote) Kind() string { return "drop-note" }
+
+func (Mark) action()     {}
+func (File) action()     {}
+func (Note) action()     {}
+func (Hold) action()     {}
+func (Withdraw) action() {}
+func (DropNote) action() {}

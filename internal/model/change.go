@@ -1,0 +1,77 @@
+package model
+
+import "time"
+
+// Op says what happened to an item.
+type Op int
+
+const (
+	Put        Op = iota + 1 // new in this place, content attached
+	Marked                   // only its flags changed; Message has no Body
+	Gone                     // no longer in this place
+	Unreadable               // there, but could not be read: Fault says why
+	Look                     // nothing happened: look again at a principal's agenda
+)
+
+// Change is what happened to one item, as a connector reports it.
+type Change struct {
+	Op        Op
+	Ref       Ref
+	Ident     Ident
+	Message   *Message // Put, Marked of mail
+	Event     *Event   // Put of a calendar object
+	Fault     *Fault   // Unreadable
+	Principal string   // Look
+}
+
+// Fault says why an item was parked. Both fields are safe to log.
+type Fault struct {
+	Code  string // stable, e.g. "ics-parse", "fetch-missing"
+	Place string // e.g. "line 12"; "" if unknown
+}
+
+func (f *Fault) Error() string {
+	if f.Place == "" {
+		return f.Code
+	}
+	return f.Code + " at " + f.Place
+}
+
+// View is everything else a decision may depend on. The rules read no clock and
+// ask nobody: what is not here does not exist.
+type View struct {
+	Now      time.Time
+	Released map[string]bool // rules a person overruled for this item
+
+	// For Look: the principal's time.
+	Principal Principal
+	Agenda    []Event           // every event of every calendar of the principal
+	Findings  map[Ident]Finding // what we wrote before about this principal's conflicts
+}
+
+// Principal is a leader whose time is looked after.
+type Principal struct {
+	Name      string
+	Zone      *time.Location
+	Hours     []Hours
+	Addresses []string // lower case; the principal's own attendee addresses
+	Holds     SourceID // calendar that receives holds
+	Notes     SourceID // account that receives notes
+	NotesBox  []string // mailbox path there
+}
+
+// Hours is a stretch of working time on one weekday, minutes after midnight.
+type Hours struct {
+	Day        time.Weekday
+	From, Till int
+}
+
+// Finding is the state of one conflict we reported earlier.
+type Finding struct {
+	Hold      string // digest of the hold that stands; "" if none stands
+	HoldRef   Ref    // where it stands
+	Note      string // digest of the note that was written last; "" if none
+	NoteID    string // its Message-ID
+	Dismissed bool   // a person deleted the hold: never again
+	Pinned    bool   // a person edited the hold: leave it
+}

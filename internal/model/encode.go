@@ -1,0 +1,145 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// EncodeStep writes a step with its content, for the journal alone, which seals
+// it under the install key. No other package calls it.
+func EncodeStep(s Step) ([]byte, error) {
+	w := stepWire{
+		ID: s.ID, Rule: s.Rule, Version: s.Version, Place: s.Place, Why: s.Why.Reveal(),
+		Source: s.Source, Ref: wireRef(s.Ref), Ident: string(s.Ident),
+	}
+	switch a := s.Action.(type) {
+	case Mark:
+		w.Mark = &a
+	case File:
+		w.File = &a
+	case Note:
+		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal())}
+	case Hold:
+		w.Hold = &holdWire{a.UID, string(a.Of), a.Digest, wireRef(a.Base), a.Body.Reveal()}
+	case Withdraw:
+		w.Withdraw = &withdrawWire{a.UID, string(a.Of), wireRef(a.Base)}
+	case DropNote:
+		w.DropNote = &dropNoteWire{a.Mailbox, a.MessageID, string(a.Of)}
+	default:
+		return nil, fmt.Errorf("encode step: unknown action %T", s.Action)
+	}
+	return json.Marshal(w)
+}
+
+// DecodeStep reads what EncodeStep wrote.
+func DecodeStep(b []byte) (Step, error) {
+	var w stepWire
+	if err := json.Unmarshal(b, &w); err != nil {
+		return Step{}, fmt.Errorf("decode step: %w", err)
+	}
+	s := Step{
+		ID: w.ID, Rule: w.Rule, Version: w.Version, Place: w.Place, Why: Hide(w.Why),
+		Source: w.Source, Ref: w.Ref.ref(), Ident: Ident(w.Ident),
+	}
+	switch {
+	case w.Mark != nil:
+		s.Action = *w.Mark
+	case w.File != nil:
+		s.Action = *w.File
+	case w.Note != nil:
+		s.Action = Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces}
+	case w.Hold != nil:
+		s.Action = Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
+	case w.Withdraw != nil:
+		s.Action = Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
+	case w.DropNote != nil:
+		s.Action = DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of)}
+	default:
+		return Step{}, fmt.Errorf("decode step: no action")
+	}
+	return s, nil
+}
+
+// EncodeRef and DecodeRef do the same for a place, again for the journal alone.
+func EncodeRef(r Ref) ([]byte, error) { return json.Marshal(wireRef(r)) }
+
+// DecodeRef reads what EncodeRef wrote.
+func DecodeRef(b []byte) (Ref, error) {
+	var w refWire
+	if err := json.Unmarshal(b, &w); err != nil {
+		return Ref{}, fmt.Errorf("decode ref: %w", err)
+	}
+	return w.ref(), nil
+}
+
+// The wire types repeat the shapes with plain strings, because Name and Private
+// refuse to be encoded.
+type stepWire struct {
+	ID       StepID
+	Rule     string
+	Version  string
+	Place    string
+	Why      string
+	Source   SourceID
+	Ref      refWire
+	Ident    string
+	Mark     *Mark         `json:",omitempty"`
+	File     *File         `json:",omitempty"`
+	Note     *noteWire     `json:",omitempty"`
+	Hold     *holdWire     `json:",omitempty"`
+	Withdraw *withdrawWire `json:",omitempty"`
+	DropNote *dropNoteWire `json:",omitempty"`
+}
+
+type refWire struct {
+	Source      SourceID
+	Mailbox     string `json:",omitempty"`
+	UIDValidity uint32 `json:",omitempty"`
+	UID         uint32 `json:",omitempty"`
+	Href        string `json:",omitempty"`
+	Version     string `json:",omitempty"`
+}
+
+type noteWire struct {
+	Mailbox  []string
+	Replaces []string `json:",omitempty"`
+	Body     noteBodyWire
+}
+
+type noteBodyWire struct {
+	NoteBody
+	Of string
+}
+
+type holdWire struct {
+	UID, Of, Digest string
+	Base            refWire
+	Body            HoldBody
+}
+
+type withdrawWire struct {
+	UID, Of string
+	Base    refWire
+}
+
+type dropNoteWire struct {
+	Mailbox   []string
+	MessageID string
+	Of        string
+}
+
+func wireRef(r Ref) refWire {
+	return refWire{r.Source, string(r.Mailbox), r.UIDValidity, r.UID, string(r.Href), r.Version}
+}
+
+func (w refWire) ref() Ref {
+	return Ref{w.Source, Name(w.Mailbox), w.UIDValidity, w.UID, Name(w.Href), w.Version}
+}
+
+func wireNote(b NoteBody) noteBodyWire { return noteBodyWire{b, string(b.Of)} }
+
+func (w noteBodyWire) note() NoteBody {
+	b := w.NoteBody
+	b.Of = Ident(w.Of)
+	return b
+}

@@ -1,0 +1,101 @@
+package model
+
+import "time"
+
+// Event is one calendar object: one UID with all its overrides (RFC 4791
+// section 4.1).
+type Event struct {
+	Ref      Ref
+	Ident    Ident // hash of the UID: the same meeting in two calendars has one Ident
+	Own      *Own  // set only if our tag verifies
+	Problems []string
+	Body     Private[Series]
+}
+
+// Own is our signed tag in an object of ours.
+type Own struct {
+	Of     Ident  // the finding this object stands for
+	Digest string // semantic digest of what we last wrote
+	Intact bool   // the object still is what we last wrote: no person edited it
+}
+
+// Series is what a calendar object says.
+type Series struct {
+	UID       string
+	Master    *Occurrence // nil is legal: an invitation to one instance of a series
+	Overrides []Occurrence
+}
+
+// Occurrence is one VEVENT: a master, or an override with a Recurrence.
+type Occurrence struct {
+	Recurrence *Time // RECURRENCE-ID (RFC 5545 section 3.8.4.4); nil in a master
+	ThisFuture bool  // RANGE=THISANDFUTURE
+	Start      Time
+	End        Time   // exclusive; when the object gives DURATION or nothing, computed by RFC 5545 section 3.6.1
+	RRule      string // checked by the guard: FREQ at least DAILY, bounded; "" if none
+	RDates     []Time
+	ExDates    []Time
+	Summary    string
+	Location   string
+	Conference string // URL of the call, if one is found
+	Categories []string
+	Class      string // PUBLIC, PRIVATE, CONFIDENTIAL
+	Status     string // CONFIRMED, TENTATIVE, CANCELLED
+	Show       Show
+	Organizer  Address
+	Attendees  []Attendee
+	Sequence   int
+	Created    time.Time // CREATED, else DTSTAMP; zero if neither
+}
+
+// Show says how an event blocks time.
+type Show int
+
+const (
+	Busy      Show = iota // blocks
+	Tentative             // blocks softly
+	Free                  // TRANSP:TRANSPARENT or X-MICROSOFT-CDO-BUSYSTATUS:FREE
+	OutOfOffice
+	Elsewhere // working elsewhere: does not block
+)
+
+// Attendee is one ATTENDEE (RFC 5545 section 3.8.4.1).
+type Attendee struct {
+	Address
+	PartStat string // upper case; NEEDS-ACTION by default
+	Role     string
+	Type     string // CUTYPE: INDIVIDUAL, ROOM, ...
+}
+
+// Time is a DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5).
+type Time struct {
+	Wall   time.Time      // wall clock, carried in UTC
+	Loc    *time.Location // nil: floating, or a DATE; read in the principal's zone
+	Date   bool           // a whole day
+	Unsure bool           // the zone could not be resolved; the principal's is assumed
+}
+
+// In returns the instant, reading floating times and dates in zone. A wall
+// clock in a spring gap moves forward by the gap, as calendar programs show it.
+func (t Time) In(zone *time.Location) time.Time {
+	loc := t.Loc
+	if loc == nil {
+		loc = zone
+	}
+	w := t.Wall
+	at := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), 0, loc)
+	_, offset := at.Zone()
+	shown := at.Add(time.Duration(offset) * time.Second).UTC()
+	if shown.Equal(w) {
+		return at
+	}
+	// In a gap time.Date may use either offset; the one before the gap is ours.
+	if shown.After(w) {
+		start, _ := at.ZoneBounds()
+		_, offset = start.Add(-time.Second).Zone()
+	}
+	return w.Add(-time.Duration(offset) * time.Second).In(loc)
+}
+
+// IsZero reports whether t is unset.
+func (t Time) IsZero() bool { return t.Wall.IsZero() }

@@ -1,0 +1,80 @@
+package model
+
+import (
+	"strings"
+	"time"
+)
+
+// Message is one message as a connector reports it. Flags and Arrived come from
+// the server, Body from the message's own bytes.
+type Message struct {
+	Ref     Ref
+	Ident   Ident
+	Flags   Flags     // now, on the server
+	Arrived time.Time // INTERNALDATE
+	Size    int64     // RFC822.SIZE in octets; approximate on Exchange
+	Old     bool      // arrived before this source's baseline: recorded, never acted on
+	Own     bool      // a note of ours, proved by its tag
+	Body    Private[Mail]
+}
+
+// Flags is a set of IMAP flags and keywords, compared without case
+// (RFC 9051 section 2.3.2).
+type Flags []string
+
+// Has reports whether f is set.
+func (s Flags) Has(f string) bool {
+	for _, x := range s {
+		if strings.EqualFold(x, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// Mail is what a message says: decoded, bounded and claimed by its sender.
+// Nothing in it is proved unless a field says so.
+type Mail struct {
+	MessageID   string // as written, with angle brackets; "" if missing
+	Subject     string // decoded (RFC 2047), unfolded, bidi controls kept
+	From        []Address
+	Sender      []Address
+	ReplyTo     []Address
+	To, Cc, Bcc []Address
+	Date        time.Time // zero if missing or unreadable
+	InReplyTo   []string
+	References  []string
+	ListID      string // RFC 2919; "" if none
+	Bulk        bool   // List-Id, List-Unsubscribe, Precedence: bulk|list|junk
+	Auto        bool   // Auto-Submitted other than "no" (RFC 3834 section 5)
+	Sensitivity string // RFC 4021 section 2.1.55, lower case; "" if none
+	Labels      []string
+	Header      map[string][]string // decoded values of the fields in mime.Kept, canonical names
+	Parts       []TextPart          // text parts in order, bounded
+	Files       []Attachment        // attachments and everything that is not shown as text
+	Encrypted   bool                // S/MIME or PGP/MIME: not inspected
+	Problems    []string            // stable codes of what had to be repaired or left out, e.g. "depth", "charset-unknown"
+}
+
+// Address is one mailbox address (RFC 5322 section 3.4).
+type Address struct {
+	Name string // decoded display name
+	Addr string // local@domain, domain in lower-case A-label form; "" in an unreadable address
+}
+
+// TextPart is one decoded text part.
+type TextPart struct {
+	HTML bool
+	Text string // UTF-8, at most mime.MaxText octets
+	Cut  bool   // more was there
+}
+
+// Attachment is one file of a message. Head is its beginning after transfer decoding: enough
+// to tell its kind by content.
+type Attachment struct {
+	Name string // decoded file name; "" if none
+	Type string // media type claimed, lower case
+	Size int64  // decoded octets seen
+	Head []byte // at most mime.MaxHead octets
+	Cut  bool   // Head is not the whole file
+}

@@ -1,0 +1,58 @@
+package model
+
+import "time"
+
+// Plan is all that is intended for one change. The zero Plan intends nothing.
+type Plan struct {
+	Cause     Ref
+	Ident     Ident
+	Steps     []Step
+	Reports   []Report  // rules that matched in observe mode, contradictions, vetoes
+	LookAgain time.Time // decide again then; zero for never
+}
+
+// Step is one intended act.
+type Step struct {
+	ID      StepID // filled by the engine: the same act has the same ID for ever
+	Rule    string // name of the rule
+	Version string // version of the rule set that decided
+	Place   string // file:line:col of the rule
+	Why     Private[string]
+	Source  SourceID // whose worker applies it
+	Ref     Ref      // the item acted on; zero for a new object
+	Ident   Ident    // the item, or the finding
+	Action  Action
+}
+
+// StepID is 32 hex digits.
+type StepID string
+
+// Report is a decision that has no effect on the server.
+type Report struct {
+	Rule  string
+	Place string
+	What  string // "observe", "contradiction", "released", "hold"
+	Why   Private[string]
+	Would string // kind of the action that is not taken
+}
+
+// Outcome says how an applied step ended.
+type Outcome int
+
+const (
+	Done    Outcome = iota + 1 // the effect is on the server
+	Lost                       // the item is gone, or a person took it elsewhere: nothing to do any more
+	Stale                      // a person or program changed the item since: decide again
+	Refused                    // the server will never accept it: parked, Code says why
+	Later                      // not now: try again
+)
+
+// Result answers one step.
+type Result struct {
+	ID      StepID
+	Outcome Outcome
+	Code    string // for Refused and Later: stable, safe to log, e.g. "overquota", "no-keywords"
+	Ref     Ref    // where the item or object is now, as far as known
+	Flags   Flags  // Mark: the flags that now stand for the mark
+	Already bool   // the effect was there before: nothing was sent
+}
