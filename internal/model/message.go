@@ -67,6 +67,8 @@ type TextPart struct {
 	HTML bool
 	Text string // UTF-8, at most mime.MaxText octets
 	Cut  bool   // more was there
+
+	Attached bool // it stands in an attached message, not in this one
 }
 
 // Attachment is one file of a message. Head is its beginning after transfer decoding: enough
