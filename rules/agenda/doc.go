@@ -1,4 +1,29 @@
 // Package agenda decides where a principal's time is promised twice and who
-// yields. It reads the clock, a file or the network never: all it knows is the
-// View, and the same View gives the same steps in the same order.
+// yields. It reads no clock, file or network and loads no zone: all it knows is
+// the View, and the same View gives the same steps in the same order. It never
+// moves a meeting and never speaks to an organizer.
+//
+// # What counts
+//
+//   - A day begins and ends at midnight of the principal's zone. Floating times
+//     and whole days are read there.
+//   - Declined, cancelled, free and working-elsewhere events do not block, nor do
+//     our own holds, nor what a rule ignores.
+//   - A whole-day event blocks only when it says out of office, or when its rank
+//     is fixed: calendar programs fill the day with birthdays and reminders.
+//   - An event without length blocks only when its rank gives it a buffer.
+//   - The same meeting in two calendars is one: same UID and start, or same start
+//     and end with the same call address or the same organizer and title.
+//   - Unanswered and tentative events block softly. A soft conflict is told like
+//     any other and loses a tie.
+//   - A pair counts until one of the two has ended.
+//
+// # The laws
+//
+//  1. Same View, same answer, whatever the order of the agenda.
+//  2. Convergence: apply the steps, settle again, and nothing is left to do.
+//  3. What a person dismissed or pinned is never touched again.
+//  4. Any recurrence rule ends soon: guards stand in front of the library, and
+//     what they refuse is one instance and a problem code.
+//  5. An offered slot stays offered until it passes or is taken.
 package agenda
