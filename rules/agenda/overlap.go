@@ -41,7 +41,8 @@ type stretch struct {
 func (s stretch) mirror() stretch { return stretch{-s.end, -s.start, s.buffer, s.i} }
 
 func compare(a, b stretch) int {
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), a.i-b.i)
+	// Of two moments the one with the buffer must be open when the other comes.
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(b.buffer, a.buffer), a.i-b.i)
 }
 
 // forward reports whether the first pass finds the clash of a and b.
