@@ -1,0 +1,247 @@
+package ical
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	goical "github.com/emersion/go-ical"
+
+	"chancery/internal/model"
+)
+
+// maxText bounds a title or a place in the view, in octets.
+const maxText = 4 << 10
+
+// occurrence reads one VEVENT (RFC 5545 section 3.6.1); false if it has no start
+// at all.
+func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
+	o := model.Occurrence{
+		Summary:    text(c, goical.PropSummary),
+		Location:   text(c, goical.PropLocation),
+		Categories: categories(c),
+		Class:      class(c),
+		Status:     status(c, p),
+		Show:       show(c),
+		Sequence:   sequence(c),
+		Created:    created(c),
+	}
+	if id, ok := c.get(goical.PropRecurrenceID); ok {
+		if t, ok := readTime(id.Value, id.Params, z); ok {
+			o.Recurrence = &t
+			o.ThisFuture = strings.EqualFold(id.Params.Get(goical.ParamRange), "THISANDFUTURE")
+		} else {
+			p.add("recurrence-id-unreadable")
+			return o, false
+		}
+	}
+	if !start(&o, c, z, p) {
+		return o, false
+	}
+	o.End = end(&o, c, z, p)
+	rule(&o, c, p)
+	o.RDates = dates(c, goical.PropRecurrenceDates, z, p)
+	o.ExDates = dates(c, goical.PropExceptionDates, z, p)
+	o.Organizer, o.Attendees = people(c, p)
+	o.Conference = conference(c, o.Location)
+	return o, true
+}
+
+func start(o *model.Occurrence, c *component, z *zones, p *problems) bool {
+	for _, from := range c.all(goical.PropDateTimeStart) {
+		if t, ok := readTime(from.Value, from.Params, z); ok {
+			o.Start = t
+			return true
+		}
+		p.add("start-unreadable")
+	}
+	if o.Recurrence != nil { // a cancelled instance may carry its name only
+		p.add("start-missing")
+		o.Start = *o.Recurrence
+		return true
+	}
+	return false
+}
+
+// end computes the exclusive end by RFC 5545 section 3.6.1.
+func end(o *model.Occurrence, c *component, z *zones, p *problems) model.Time {
+	fallback := o.Start
+	if o.Start.Date {
+		fallback.Wall = o.Start.Wall.AddDate(0, 0, 1)
+	}
+	if to, ok := c.get(goical.PropDateTimeEnd); ok {
+		t, ok := readTime(to.Value, to.Params, z)
+		if !ok {
+			p.add("end-unreadable")
+			return fallback
+		}
+		return checkEnd(o.Start, sameKind(o.Start, t, p), fallback, p)
+	}
+	if d, ok := c.get(goical.PropDuration); ok {
+		s, ok := readSpan(d.Value)
+		if !ok {
+			p.add("duration-unreadable")
+			return fallback
+		}
+		return checkEnd(o.Start, s.add(o.Start), fallback, p)
+	}
+	return fallback
+}
+
+// sameKind makes the end a date where the start is one, and the other way round.
+func sameKind(start, end model.Time, p *problems) model.Time {
+	if start.Date == end.Date {
+		return end
+	}
+	p.add("end-kind")
+	if !start.Date {
+		return model.Time{Wall: end.Wall, Loc: start.Loc, Unsure: start.Unsure}
+	}
+	day := end.Wall.Truncate(24 * time.Hour)
+	if end.Wall.After(day) {
+		day = day.AddDate(0, 0, 1)
+	}
+	return model.Time{Wall: day, Date: true}
+}
+
+func checkEnd(start, end, fallback model.Time, p *problems) model.Time {
+	from, to := start.In(time.UTC), end.In(time.UTC)
+	switch {
+	case to.Before(from):
+		p.add("end-before-start")
+		return fallback
+	case start.Date && to.Equal(from): // Outlook writes both the same for one day
+		return fallback
+	case to.Sub(from) > maxSpan*24*time.Hour:
+		p.add("too-long")
+		return fallback
+	}
+	return end
+}
+
+func rule(o *model.Occurrence, c *component, p *problems) {
+	rules := c.all(goical.PropRecurrenceRule)
+	if len(rules) > 1 {
+		p.add("rule-repeated")
+	}
+	if len(c.all("EXRULE")) > 0 {
+		p.add("exrule-ignored")
+	}
+	if len(rules) == 0 {
+		return
+	}
+	text, ok := guardRule(rules[0].Value, o.Start.Wall)
+	if !ok {
+		p.add("rule-not-expandable")
+	}
+	o.RRule = text
+}
+
+// dates reads RDATE and EXDATE (RFC 5545 sections 3.8.5.1 and 3.8.5.2): lists,
+// dates against a timed start, and periods, of which the start counts.
+func dates(c *component, name string, z *zones, p *problems) (out []model.Time) {
+	for _, d := range c.all(name) {
+		for v := range strings.SplitSeq(d.Value, ",") {
+			if v = strings.TrimSpace(v); v == "" {
+				continue
+			}
+			from, _, period := strings.Cut(v, "/")
+			if period && name == goical.PropRecurrenceDates {
+				p.add("period-length-ignored")
+			}
+			t, ok := readTime(from, d.Params, z)
+			if !ok {
+				p.add("date-unreadable")
+				continue
+			}
+			if len(out) == MaxDates {
+				p.add("dates-cut")
+				return out
+			}
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func text(c *component, name string) string {
+	v, _ := c.get(name)
+	s := strings.TrimSpace(unescape(v.Value))
+	return strings.ToValidUTF8(s[:min(len(s), maxText)], "")
+}
+
+func word(c *component, name string) string {
+	v, _ := c.get(name)
+	return strings.ToUpper(strings.TrimSpace(v.Value))
+}
+
+func categories(c *component) (out []string) {
+	for _, v := range c.all(goical.PropCategories) {
+		for _, s := range splitText(v.Value) {
+			if s = strings.TrimSpace(unescape(s)); s != "" && len(out) < 100 {
+				out = append(out, s[:min(len(s), 256)])
+			}
+		}
+	}
+	return out
+}
+
+// class reads CLASS; a value nobody knows counts as private (RFC 5545 section
+// 3.8.1.3).
+func class(c *component) string {
+	switch v := word(c, goical.PropClass); v {
+	case "", "PUBLIC":
+		return "PUBLIC"
+	case "CONFIDENTIAL":
+		return v
+	}
+	return "PRIVATE"
+}
+
+func status(c *component, p *problems) string {
+	switch v := word(c, goical.PropStatus); v {
+	case "TENTATIVE", "CANCELLED":
+		return v
+	case "CANCELED":
+		return "CANCELLED"
+	case "", "CONFIRMED":
+	default:
+		p.add("status-unknown")
+	}
+	return "CONFIRMED"
+}
+
+// show joins TRANSP (RFC 5545 section 3.8.2.7) with Outlook's finer word.
+func show(c *component) model.Show {
+	busy := word(c, "X-MICROSOFT-CDO-BUSYSTATUS")
+	switch {
+	case busy == "OOF":
+		return model.OutOfOffice
+	case busy == "WORKINGELSEWHERE":
+		return model.Elsewhere
+	case word(c, goical.PropTransparency) == "TRANSPARENT", busy == "FREE":
+		return model.Free
+	case busy == "TENTATIVE", word(c, goical.PropStatus) == "TENTATIVE":
+		return model.Tentative
+	}
+	return model.Busy
+}
+
+func sequence(c *component) int {
+	n, err := strconv.Atoi(word(c, goical.PropSequence))
+	if err != nil || n < 0 || n > 1<<30 {
+		return 0
+	}
+	return n
+}
+
+func created(c *component) time.Time {
+	for _, name := range []string{goical.PropCreated, goical.PropDateTimeStamp} {
+		if v, ok := c.get(name); ok {
+			if t, ok := readTime(v.Value, nil, nil); ok {
+				return t.Wall
+			}
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,143 @@
+package ical
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teambition/rrule-go"
+)
+
+// Bounds of a recurrence rule. rrule-go never ends on some rules below DAILY, and
+// panics on a giant interval; within these bounds it did not in 20,000 random
+// rules.
+const (
+	maxInterval = 1000
+	maxCount    = 100000
+	maxClocks   = 24 // instances on one day
+	maxValues   = 400
+)
+
+// guardRule returns the rule in the form rrule-go reads, or false if it must not
+// be expanded (RFC 5545 section 3.3.10). UNTIL keeps the form it has.
+func guardRule(s string, start time.Time) (string, bool) {
+	var parts []string
+	seen := map[string]bool{}
+	freq, clocks := "", 1
+	fields := map[string][]int{}
+	for part := range strings.SplitSeq(strings.ToUpper(s), ";") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		value = strings.ReplaceAll(value, " ", "")
+		if seen[name] || value == "" {
+			return "", false
+		}
+		seen[name] = true
+		switch name {
+		case "FREQ":
+			freq = value
+		case "UNTIL":
+			if !isUntil(value) {
+				return "", false
+			}
+		case "INTERVAL", "COUNT":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 || name == "INTERVAL" && n > maxInterval || n > maxCount {
+				return "", false
+			}
+		case "BYDAY", "WKST":
+			if strings.Count(value, ",") > maxValues {
+				return "", false
+			}
+		case "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND":
+			n, ok := numbers(value)
+			if !ok {
+				return "", false
+			}
+			if fields[name] = n; name == "BYHOUR" || name == "BYMINUTE" || name == "BYSECOND" {
+				clocks *= len(n)
+			}
+		default:
+			return "", false // RSCALE (RFC 7529), EXRULE leftovers, inventions
+		}
+		parts = append(parts, name+"="+value)
+	}
+	if clocks > maxClocks || !frequent(freq, start) || !possible(fields["BYMONTH"], fields["BYMONTHDAY"]) {
+		return "", false
+	}
+	text := strings.Join(parts, ";")
+	return text, accepted(text)
+}
+
+// frequent refuses what is below DAILY, and old starts: the library counts from
+// the start on.
+func frequent(freq string, start time.Time) bool {
+	switch freq {
+	case "DAILY", "WEEKLY":
+		return start.Year() >= 1900
+	case "MONTHLY", "YEARLY":
+		return start.Year() >= 1
+	}
+	return false
+}
+
+// accepted asks the library whether it can read the rule, without stepping it.
+func accepted(text string) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	opt, err := rrule.StrToROption(text)
+	if err != nil {
+		return false
+	}
+	_, err = rrule.NewRRule(*opt)
+	return err == nil
+}
+
+func numbers(s string) ([]int, bool) {
+	var out []int
+	for v := range strings.SplitSeq(s, ",") {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < -366 || n > 366 || len(out) == maxValues {
+			return nil, false
+		}
+		out = append(out, n)
+	}
+	return out, true
+}
+
+// possible finds rules such as 30 February, on which the library would look at
+// every day until the year 9999.
+func possible(months, days []int) bool {
+	if len(months) == 0 || len(days) == 0 {
+		return true
+	}
+	for _, m := range months {
+		if m < 1 || m > 12 {
+			return false
+		}
+		longest := time.Date(2024, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+		for _, d := range days {
+			if max(d, -d) <= longest && d != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isUntil(s string) bool {
+	for _, form := range []string{"20060102", "20060102T150405", "20060102T150405Z"} {
+		if len(s) == len(form) {
+			if _, err := time.Parse(form, s); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
