@@ -24,12 +24,17 @@ type Expr struct {
 	Pos    Pos
 	// Indent is how many characters the YAML reader took from the front of every
 	// further line: line n > 1, column c of Source stands at Pos.Line+n-1, column
-	// c+Indent.
+	// c+Indent. Ask At, which also knows folded and escaped texts.
 	Indent int
+
+	runs *[]run // set where Pos and Indent do not say it all
 }
 
 // At returns the place of line, col (both from 1) of the expression.
 func (e Expr) At(line, col int) Pos {
+	if e.runs != nil {
+		return e.place(max(line, 1), max(col, 1))
+	}
 	if line <= 1 {
 		return Pos{e.Pos.File, e.Pos.Line, e.Pos.Col + max(col, 1) - 1}
 	}

@@ -1,0 +1,45 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// check looks at what one file says about another.
+func (l *loader) check() {
+	marks := l.defined("mark")
+	for _, u := range l.marked {
+		if !slices.Contains(marks, u.name.Value) {
+			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: fmt.Sprintf("there is no mark %q", clip(u.name.Value)), Hint: meant(u.name.Value, "marks", marks)})
+		}
+	}
+	if l.matterIn.Line == 0 {
+		for _, u := range l.matched {
+			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: "a matter is looked for, but there is no matter list", Hint: "add to a rule file: matters: {file: matters.csv}", Warning: true})
+		}
+	}
+	l.checkFolders()
+}
+
+// checkFolders warns of rules that can never see a message.
+func (l *loader) checkFolders() {
+	var followed []string
+	for _, a := range l.cfg.Service.Accounts {
+		if a.IMAP != nil {
+			for _, m := range a.IMAP.Mailboxes {
+				followed = append(followed, foldInbox(m.Value))
+			}
+		}
+	}
+	if len(followed) == 0 {
+		return // told elsewhere, or a calendar-only service
+	}
+	slices.Sort(followed)
+	followed = slices.Compact(followed)
+	for _, u := range l.watched {
+		if !slices.Contains(followed, foldInbox(u.name.Value)) {
+			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: fmt.Sprintf("no account follows mailbox %q", clip(u.name.Value)),
+				Hint: meant(u.name.Value, "followed mailboxes", followed), Warning: true})
+		}
+	}
+}
