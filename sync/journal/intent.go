@@ -1,0 +1,180 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// State says what became of a step.
+type State string
+
+// The states of a step. Planned and Sent are open, the others are ends.
+const (
+	StatePlanned    State = "planned"
+	StateSent       State = "sent" // the effect may be on the server
+	StateConfirmed  State = "confirmed"
+	StateLost       State = "lost"       // the item went away
+	StateRefused    State = "refused"    // the server never accepts it; parked
+	StateSuperseded State = "superseded" // something newer is wanted, or it must be decided again
+)
+
+// Intent is a step and what became of it.
+type Intent struct {
+	Step     model.Step
+	State    State
+	Cause    model.SourceID // source of the change that led to it
+	Group    string         // "" or the principal it belongs to
+	Attempts int            // how often it was sent
+
+	PlannedAt, SentAt, NotBefore, EndedAt time.Time // zero: not yet, at once
+
+	Code  string      // of the last result
+	Ref   model.Ref   // where the last result left the item; zero if unknown
+	Flags model.Flags // flags that stand for a mark, by the last result
+}
+
+// family groups the kinds of which the latest one is meant.
+func family(kind string) string {
+	switch kind {
+	case "note", "drop-note":
+		return "note"
+	case "hold", "withdraw":
+		return "hold"
+	}
+	return kind
+}
+
+// place returns what stands in a lookup column for a place; "" for the zero Ref.
+// The version is left out: a place stays the same when its item changes.
+func (k keys) place(r model.Ref) string {
+	if r.UID == 0 && r.Href == "" {
+		return ""
+	}
+	return k.find("place", string(r.Source), string(r.Mailbox), strconv.FormatUint(uint64(r.UIDValidity), 10),
+		strconv.FormatUint(uint64(r.UID), 10), string(r.Href))
+}
+
+func (k keys) ident(i model.Ident) string { return k.find("ident", string(i)) }
+
+// message ignores the angle brackets, which people leave out.
+func (k keys) message(id string) string {
+	id = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(id), "<"), ">")
+	if id == "" {
+		return ""
+	}
+	return k.find("message", id)
+}
+
+func (k keys) group(g string) string {
+	if g == "" {
+		return ""
+	}
+	return k.find("group", g)
+}
+
+// sealBody keeps a step and its group: the length of the group, the group, the
+// step.
+func (k keys) sealBody(s model.Step, group string) ([]byte, error) {
+	b, err := model.EncodeStep(s)
+	if err != nil {
+		return nil, err
+	}
+	plain := binary.AppendUvarint(make([]byte, 0, len(b)+len(group)+2), uint64(len(group)))
+	plain = append(append(plain, group...), b...)
+	return k.seal(plain, "intent.body", string(s.ID)), nil
+}
+
+func (k keys) openBody(sealed []byte, id model.StepID) (model.Step, string, error) {
+	plain, err := k.open(sealed, "intent.body", string(id))
+	if err != nil {
+		return model.Step{}, "", err
+	}
+	n, w := binary.Uvarint(plain)
+	if w <= 0 || n > uint64(len(plain)-w) {
+		return model.Step{}, "", errors.New("read step: bad length")
+	}
+	group, b := plain[w:w+int(n)], plain[w+int(n):]
+	s, err := model.DecodeStep(b)
+	return s, string(group), err
+}
+
+type resultWire struct {
+	Ref   json.RawMessage `json:",omitempty"`
+	Flags []string        `json:",omitempty"`
+}
+
+func (k keys) sealResult(r model.Result) ([]byte, error) {
+	w := resultWire{Flags: r.Flags}
+	if r.Ref != (model.Ref{}) {
+		b, err := model.EncodeRef(r.Ref)
+		if err != nil {
+			return nil, err
+		}
+		w.Ref = b
+	}
+	b, err := json.Marshal(w)
+	if err != nil {
+		return nil, err
+	}
+	return k.seal(b, "intent.result", string(r.ID)), nil
+}
+
+func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags model.Flags, err error) {
+	if sealed == nil {
+		return ref, nil, nil
+	}
+	b, err := k.open(sealed, "intent.result", string(id))
+	if err != nil {
+		return ref, nil, err
+	}
+	var w resultWire
+	if err := json.Unmarshal(b, &w); err != nil {
+		return ref, nil, errors.New("read result: bad form")
+	}
+	if w.Ref != nil {
+		ref, err = model.DecodeRef(w.Ref)
+	}
+	return ref, w.Flags, err
+}
+
+// A query of intents selects one word of its own first, the key that was looked
+// for, and ends in a condition.
+const intentColumns = `, id, cause, state, attempts, planned_at, sent_at, not_before, ended_at, code, body, result from intent where `
+
+func (j *Journal) scanIntent(r *sql.Rows) (key string, in Intent, err error) {
+	var id model.StepID
+	var planned, sent, after, ended int64
+	var body, result []byte
+	err = r.Scan(&key, &id, &in.Cause, &in.State, &in.Attempts, &planned, &sent, &after, &ended, &in.Code, &body, &result)
+	if err != nil {
+		return key, in, err
+	}
+	in.PlannedAt, in.SentAt, in.NotBefore, in.EndedAt = moment(planned), moment(sent), moment(after), moment(ended)
+	if in.Step, in.Group, err = j.keys.openBody(body, id); err != nil {
+		return key, in, fmt.Errorf("step %s: %w", id, err)
+	}
+	if in.Ref, in.Flags, err = j.keys.openResult(result, id); err != nil {
+		return key, in, fmt.Errorf("result of step %s: %w", id, err)
+	}
+	return key, in, nil
+}
+
+// intents collects the intents of a query in its order.
+func (j *Journal) intents(ctx context.Context, query string, args ...any) ([]Intent, error) {
+	var out []Intent
+	err := scan(ctx, j.r, query, args, func(r *sql.Rows) error {
+		_, in, err := j.scanIntent(r)
+		out = append(out, in)
+		return err
+	})
+	return out, err
+}

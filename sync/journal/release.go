@@ -1,0 +1,82 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// Release says that a person overruled a rule for an item, for good.
+type Release struct {
+	Ident model.Ident
+	Rule  string
+	How   string // "moved", "unmarked", "deleted", "edited"
+}
+
+type releaseKey struct{ ident, rule string }
+
+// Release writes releases outside of a turn. What was planned by these rules for
+// these items and not sent yet is superseded. The first How stays.
+func (j *Journal) Release(ctx context.Context, l Lease, rs []Release, now time.Time) error {
+	return j.write(ctx, "release", now, func(t *tx) error {
+		if err := t.fence(l); err != nil {
+			return err
+		}
+		return t.release(l.Source, rs)
+	})
+}
+
+func (t *tx) release(source model.SourceID, rs []Release) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(rs))
+	short := map[string]string{}
+	for i, r := range rs {
+		key := t.j.keys.ident(r.Ident)
+		short[key] = t.j.short(string(r.Ident))
+		rows[i] = []any{key, r.Rule, string(source), clear(r.How), millis(t.now)}
+	}
+	err := t.insert(`insert into released (ident_key, rule, source, how, at)`,
+		`on conflict (ident_key, rule) do nothing returning ident_key, rule, how`, rows, func(r *sql.Rows) error {
+			var key string
+			e := Entry{Source: source, Kind: KindReleased}
+			err := r.Scan(&key, &e.Rule, &e.Code)
+			e.Ref = short[key]
+			t.log = append(t.log, e)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	if err := t.unparkRules(rs); err != nil {
+		return err
+	}
+	return t.supersedeReleased(rs)
+}
+
+// Released returns for each of these items the rules a person overruled, and how.
+// Items without releases are missing from the map.
+func (j *Journal) Released(ctx context.Context, idents []model.Ident) (map[model.Ident]map[string]string, error) {
+	out := map[model.Ident]map[string]string{}
+	names, keys := j.byKey(idents)
+	err := lookup(ctx, j.r, `select ident_key, rule, how from released where ident_key in`, "", nil, keys, func(r *sql.Rows) error {
+		var key, rule, how string
+		if err := r.Scan(&key, &rule, &how); err != nil {
+			return err
+		}
+		i := names[key]
+		if out[i] == nil {
+			out[i] = map[string]string{}
+		}
+		out[i][rule] = how
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read releases: %w", err)
+	}
+	return out, nil
+}

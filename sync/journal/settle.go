@@ -1,0 +1,207 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// Sent marks steps of the lease's source as sent, before their effect, and counts
+// the attempt. If any of them is no longer open, none is marked: ErrNotPending.
+func (j *Journal) Sent(ctx context.Context, l Lease, ids []model.StepID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return j.write(ctx, "mark steps as sent", now, func(t *tx) error {
+		if err := t.fence(l); err != nil {
+			return err
+		}
+		keys := distinct(words(ids))
+		marked := 0
+		const mark = `update intent set state = 'sent', sent_at = $1, attempts = attempts + 1 where source = $2 and ended_at = 0 and id in`
+		err := lookup(ctx, t, mark, ` returning `+stepColumns, []any{millis(now), string(l.Source)}, keys, func(r *sql.Rows) error {
+			marked++
+			e, err := scanStep(r, string(StateSent))
+			t.log = append(t.log, e)
+			return err
+		})
+		if err == nil && marked != len(keys) {
+			err = ErrNotPending
+		}
+		return err
+	})
+}
+
+// Settle writes the results of steps of the lease's source in one transaction:
+// Done confirms, Lost and Refused end (Refused is also parked), Stale supersedes,
+// so that the step can be planned again, and Later plans it again no sooner than
+// retry from now. A result for a step that ended before changes nothing.
+func (j *Journal) Settle(ctx context.Context, l Lease, rs []model.Result, now time.Time, retry time.Duration) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	return j.write(ctx, "settle steps", now, func(t *tx) error {
+		if err := t.fence(l); err != nil {
+			return err
+		}
+		open, err := t.openSteps(l, rs)
+		if err != nil {
+			return err
+		}
+		var rows [][]any
+		var refused []parkedRow
+		for _, r := range rs {
+			s := open[r.ID]
+			if s == nil || s.settled {
+				continue
+			}
+			s.settled = true
+			row, err := t.settleOne(s, r, retry)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+			if r.Outcome == model.Refused {
+				refused = append(refused, parkedRow{Parked{Ident: s.step.Ident, Ref: s.step.Ref, Code: r.Code}, s.entry})
+			}
+		}
+		if err := t.update(rows); err != nil {
+			return err
+		}
+		return t.parkRows(l.Source, refused)
+	})
+}
+
+// openStep is a step about to be settled.
+type openStep struct {
+	entry    Entry
+	state    State
+	attempts int64
+	place    string
+	found    string
+	result   []byte
+	body     []byte
+	step     model.Step // read for refused steps only
+	settled  bool
+}
+
+// openSteps reads the steps that did not end yet. A step that the source does
+// not have at all is a mistake of the caller.
+func (t *tx) openSteps(l Lease, rs []model.Result) (map[model.StepID]*openStep, error) {
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = string(r.ID)
+	}
+	ids = distinct(ids)
+	known := 0
+	open := make(map[model.StepID]*openStep, len(ids))
+	const query = `select ` + stepColumns + `, state, ended_at, attempts, place_key, found_key, result, body from intent where source = $1 and id in`
+	err := lookup(t.ctx, t, query, t.j.eng.forUpdate, []any{string(l.Source)}, ids, func(r *sql.Rows) error {
+		s := &openStep{}
+		var ended int64
+		var err error
+		s.entry, err = scanStep(r, "", &s.state, &ended, &s.attempts, &s.place, &s.found, &s.result, &s.body)
+		known++
+		if ended == 0 {
+			open[s.entry.Step] = s
+		}
+		return err
+	})
+	if err == nil && known != len(ids) {
+		err = fmt.Errorf("%d of %d steps are not of source %s", len(ids)-known, len(ids), l.Source)
+	}
+	return open, err
+}
+
+// settleOne returns the row for update.
+func (t *tx) settleOne(s *openStep, r model.Result, retry time.Duration) ([]any, error) {
+	state, notBefore, ended := State(""), int64(0), millis(t.now)
+	s.entry.Code = clear(r.Code)
+	switch r.Outcome {
+	case model.Done:
+		state = StateConfirmed
+	case model.Lost:
+		state = StateLost
+	case model.Refused:
+		state = StateRefused
+	case model.Stale:
+		state = StateSuperseded
+	case model.Later:
+		state, notBefore, ended = StatePlanned, millis(t.now.Add(retry)), 0
+	default:
+		return nil, fmt.Errorf("step %s has no outcome", r.ID)
+	}
+	s.entry.Kind = string(state)
+	if r.Outcome == model.Later {
+		s.entry.Kind = KindLater
+	}
+	t.log = append(t.log, s.entry)
+	if s.state == StatePlanned { // answered without having been marked as sent
+		s.attempts++
+	}
+	if r.Ref != (model.Ref{}) || len(r.Flags) > 0 {
+		var err error
+		if s.result, err = t.j.keys.sealResult(r); err != nil {
+			return nil, err
+		}
+	}
+	switch at := t.j.keys.place(r.Ref); at {
+	case "": // not known: it stays as it was
+	case s.found:
+		s.place = "" // found_key says it already
+	default:
+		s.place = at
+	}
+	if r.Outcome == model.Refused {
+		var err error
+		if s.step, _, err = t.j.keys.openBody(s.body, r.ID); err != nil {
+			return nil, err
+		}
+	}
+	return []any{string(r.ID), string(state), s.attempts, notBefore, ended, s.entry.Code, s.place, octets(s.result)}, nil
+}
+
+// update writes the rows of settleOne in few statements.
+func (t *tx) update(rows [][]any) error {
+	casts := []string{"text", "text", "bigint", "bigint", "bigint", "text", "text", t.j.eng.blob}
+	for len(rows) > 0 {
+		n := maxRows
+		for n > len(rows) {
+			n /= 4
+		}
+		var args []any
+		for _, r := range rows[:n] {
+			args = append(args, r...)
+		}
+		query := strings.Replace(settleUpdate, "(?)", tuples(n, len(casts), casts), 1)
+		if err := t.exec(query, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+const settleUpdate = `update intent set state = v.column2, attempts = v.column3, not_before = v.column4, ended_at = v.column5,
+	code = v.column6, place_key = v.column7, result = v.column8
+	from (values (?)) as v where intent.id = v.column1`
+
+// octets makes nil octets NULL.
+func octets(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+func words[T ~string](ts []T) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = string(t)
+	}
+	return out
+}

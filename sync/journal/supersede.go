@@ -1,0 +1,90 @@
+package journal
+
+import (
+	"database/sql"
+
+	"chancery/internal/model"
+)
+
+// waiting is a step that was planned and not sent.
+type waiting struct {
+	id, ident, group, family, kind, rule string
+}
+
+// waitingFor returns the steps of items that were planned and not sent.
+func (t *tx) waitingFor(idents []string) ([]waiting, error) {
+	const query = `select id, ident_key, group_key, family, kind, rule from intent where state = 'planned' and ident_key in`
+	var out []waiting
+	err := lookup(t.ctx, t, query, "", nil, idents, func(r *sql.Rows) error {
+		var w waiting
+		err := r.Scan(&w.id, &w.ident, &w.group, &w.family, &w.kind, &w.rule)
+		out = append(out, w)
+		return err
+	})
+	return out, err
+}
+
+// supersedeOthers ends what the planned steps replace; steps of one turn never
+// replace each other.
+func (t *tx) supersedeOthers(planned []Planned) error {
+	type about struct{ ident, group, family string }
+	replaced := map[about]bool{}
+	mine := map[string]bool{}
+	var idents []string
+	for _, p := range planned {
+		mine[string(p.Step.ID)] = true
+		if p.Supersede {
+			i := t.j.keys.ident(p.Step.Ident)
+			replaced[about{i, t.j.keys.group(p.Group), family(p.Step.Action.Kind())}] = true
+			idents = append(idents, i)
+		}
+	}
+	if len(idents) == 0 {
+		return nil
+	}
+	ws, err := t.waitingFor(idents)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, w := range ws {
+		if !mine[w.id] && replaced[about{w.ident, w.group, w.family}] {
+			ids = append(ids, w.id)
+		}
+	}
+	return t.supersede(ids)
+}
+
+// supersedeReleased ends what a person overruled before it was sent. Taking away
+// what we made ourselves goes on.
+func (t *tx) supersedeReleased(rs []Release) error {
+	released := map[releaseKey]bool{}
+	var idents []string
+	for _, r := range rs {
+		k := releaseKey{t.j.keys.ident(r.Ident), r.Rule}
+		released[k] = true
+		idents = append(idents, k.ident)
+	}
+	ws, err := t.waitingFor(idents)
+	if err != nil {
+		return err
+	}
+	withdrawing := map[string]bool{model.Withdraw{}.Kind(): true, model.DropNote{}.Kind(): true}
+	var ids []string
+	for _, w := range ws {
+		if released[releaseKey{w.ident, w.rule}] && !withdrawing[w.kind] {
+			ids = append(ids, w.id)
+		}
+	}
+	return t.supersede(ids)
+}
+
+// supersede ends steps unless their worker marked them as sent meanwhile.
+func (t *tx) supersede(ids []string) error {
+	return lookup(t.ctx, t, `update intent set state = 'superseded', ended_at = $1 where state = 'planned' and id in`,
+		` returning `+stepColumns, []any{millis(t.now)}, ids, func(r *sql.Rows) error {
+			e, err := scanStep(r, string(StateSuperseded))
+			t.log = append(t.log, e)
+			return err
+		})
+}
