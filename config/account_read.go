@@ -35,10 +35,7 @@ func (l *loader) state(f *file, n *yaml.Node) State {
 	}
 	if n := b.get("dir"); n != nil {
 		if t, ok := f.text(n); ok {
-			s.Dir = t.Value
-			if !filepath.IsAbs(s.Dir) {
-				s.Dir = filepath.Join(l.cfg.Service.Dir, s.Dir)
-			}
+			s.Dir = l.absolute(t.Value)
 		}
 	}
 	if n := b.get("journal"); n != nil {
@@ -56,8 +53,21 @@ func (l *loader) state(f *file, n *yaml.Node) State {
 	}
 	if n := b.get("key"); n != nil {
 		s.Key = f.secret(n)
+		s.Key.File = l.absolute(s.Key.File)
 	}
 	return s
+}
+
+// absolute resolves a path against the configuration folder.
+func (l *loader) absolute(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	path = filepath.Join(l.cfg.Service.Dir, path)
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 func (l *loader) accounts(f *file, n *yaml.Node) {

@@ -16,7 +16,7 @@ type State struct {
 	Dir      string // default: $STATE_DIRECTORY, else /var/lib/chancery
 	Journal  string // "sqlite" (default) or "postgres"
 	Postgres Secret // connection string
-	Key      Secret // install key, 32 octets or more; unset: made once in Dir
+	Key      Secret // install key, 32 octets or more, its File made absolute; unset: made once in Dir
 }
 
 // Secret is a reference to a secret, never the secret. Exactly one is set, or
