@@ -1,6 +1,10 @@
 package agenda
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"chancery/internal/model"
@@ -8,29 +12,218 @@ import (
 
 // Ranked is what the rule files say about one event.
 type Ranked struct {
-	Name   string // name of the rank, e.g. "court"; "" if no rank matched
-	Rank   int    // higher keeps the slot
-	Fixed  bool   // never asked to yield
-	Ignore bool   // takes no part in the search
-	Buffer time.Duration
-	Place  string // file:line:col of the rank
+	Name   string        // name of the rank, e.g. "court"; "" if no rank matched
+	Rank   int           // higher keeps the slot
+	Fixed  bool          // never asked to yield
+	Ignore bool          // takes no part in the search
+	Buffer time.Duration // kept free on both sides; at most a day
+	Place  string        // file:line:col of the rank
 }
 
-// Ranker ranks one occurrence of an event: the master or an override.
+// Ranker ranks one VEVENT of an event: the master or an override. It must be a
+// function of its arguments alone.
 type Ranker func(e *model.Event, o *model.Occurrence) Ranked
 
 // Options is the conflicts block of the rule files.
 type Options struct {
-	Horizon      time.Duration
-	Alternatives int
-	Discreet     bool
-	Mode         string // "observe" or "enforce"
-	Place        string // file:line:col of the block
-	Version      string // of the rule set
+	Horizon      time.Duration // how far ahead; 180 days if zero, at most two years
+	Alternatives int           // free slots offered
+	Discreet     bool          // name ranks and times only, no titles
+	Mode         string        // "observe" reports, "enforce" acts, "off" does nothing
+	Place        string        // file:line:col of the block
+	Version      string        // of the rule set
 }
 
-// Settle compares the principal's time in v with what was reported before and
-// returns the steps that make it true again.
+const (
+	ruleName     = "conflicts"
+	usualHorizon = 180 * 24 * time.Hour
+	maxHorizon   = 2 * 366 * 24 * time.Hour
+	maxConflicts = 500
+	maxTold      = 50 // reports about events that could not be followed
+)
+
+// Settle compares the conflicts of the principal in v with what was told of them
+// before and returns the steps that make it true again, the reports of what it
+// leaves alone, and the moment at which time alone changes the answer. Step.ID
+// is left empty. A hold's Stamp and a note's Date are v.Now; they are in no
+// digest, UID or Message-ID.
 func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports []model.Report, lookAgain time.Time) {
-	return nil, nil, time.Time{}
+	if o.Mode == "off" {
+		return nil, nil, time.Time{}
+	}
+	s := newSettlement(v, o, rank)
+	till := s.midnight(v.Now.Add(s.horizon()), 1)
+	s.look(s.midnight(v.Now, 1))
+	blocks := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
+	conflicts, full := s.conflicts(blocks, till)
+	standing := map[model.Ident]bool{}
+	for _, c := range conflicts {
+		standing[c.of] = true
+	}
+	if full || len(conflicts) > maxConflicts {
+		s.report("limit", "", "there are more conflicts than can be told")
+		conflicts = conflicts[:min(len(conflicts), maxConflicts)]
+	}
+	d := s.diary(blocks, till)
+	for i := range conflicts {
+		s.settle(&conflicts[i], d)
+	}
+	if !full {
+		s.clear(standing)
+	}
+	return s.steps, s.reports, s.again
+}
+
+// settlement is one run of Settle.
+type settlement struct {
+	v       model.View
+	o       Options
+	rank    Ranker
+	zone    *time.Location
+	mine    map[string]bool // the principal's addresses
+	domains map[string]bool // and their domains
+	steps   []model.Step
+	reports []model.Report
+	again   time.Time
+	told    int
+}
+
+func newSettlement(v model.View, o Options, rank Ranker) *settlement {
+	s := &settlement{v: v, o: o, rank: rank, zone: v.Principal.Zone, mine: map[string]bool{}, domains: map[string]bool{}}
+	if s.zone == nil {
+		s.zone = time.UTC
+	}
+	s.o.Alternatives = min(max(o.Alternatives, 0), 10)
+	for _, a := range v.Principal.Addresses {
+		a = strings.ToLower(a)
+		s.mine[a] = true
+		if _, domain, ok := strings.Cut(a, "@"); ok {
+			s.domains[domain] = true
+		}
+	}
+	return s
+}
+
+func (s *settlement) horizon() time.Duration {
+	if s.o.Horizon <= 0 {
+		return usualHorizon
+	}
+	return min(s.o.Horizon, maxHorizon)
+}
+
+// midnight is the beginning of the day of t, or of a day after it, in the
+// principal's zone. The horizon ends at one, so that it moves once a day.
+func (s *settlement) midnight(t time.Time, after int) time.Time {
+	y, m, d := t.In(s.zone).Date()
+	return model.Time{Wall: time.Date(y, m, d+after, 0, 0, 0, 0, time.UTC)}.In(s.zone)
+}
+
+// look asks to be called again at t.
+func (s *settlement) look(t time.Time) {
+	if t.After(s.v.Now) && (s.again.IsZero() || t.Before(s.again)) {
+		s.again = t
+	}
+}
+
+// settle brings one conflict to what should stand.
+func (s *settlement) settle(c *conflict, d *diary) {
+	s.look(c.over)
+	f := s.v.Findings[c.of]
+	if f.Dismissed {
+		s.report("dismissed", "hold", c.why)
+		return
+	}
+	if f.Pinned {
+		s.report("pinned", "hold", c.why)
+		return
+	}
+	t := s.telling(c, d, f)
+	for _, w := range t.slots {
+		s.look(w.start)
+	}
+	p := s.v.Principal
+	if p.Holds == "" && f.Hold != "" {
+		s.withdraw(c.of, f)
+	}
+	if p.Holds != "" && f.Hold != t.digest {
+		s.hold(c, t, f)
+	}
+	if p.Notes != "" && f.Note != t.digest {
+		s.note(c, t, f)
+	}
+}
+
+// clear takes away what stands for conflicts that are gone or past.
+func (s *settlement) clear(standing map[model.Ident]bool) {
+	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
+		f := s.v.Findings[of]
+		if standing[of] || f.Dismissed || f.Pinned {
+			continue
+		}
+		if f.Hold != "" {
+			s.withdraw(of, f)
+		}
+		if f.Note != "" && f.NoteID != "" && s.v.Principal.Notes != "" {
+			s.act(s.v.Principal.Notes, model.Ref{}, of, "the conflict is gone",
+				model.DropNote{Mailbox: s.notesBox(), MessageID: f.NoteID, Of: of})
+		}
+	}
+}
+
+func (s *settlement) withdraw(of model.Ident, f model.Finding) {
+	s.act(cmp.Or(f.HoldRef.Source, s.v.Principal.Holds), f.HoldRef, of, "the conflict is gone",
+		model.Withdraw{UID: s.holdUID(of), Of: of, Base: f.HoldRef})
+}
+
+func (s *settlement) hold(c *conflict, t telling, f model.Finding) {
+	base := model.Ref{}
+	if f.Hold != "" {
+		base = f.HoldRef
+	}
+	s.act(cmp.Or(base.Source, s.v.Principal.Holds), base, c.of, t.why(), model.Hold{
+		UID: s.holdUID(c.of), Of: c.of, Digest: t.digest, Base: base, Body: model.Hide(t.hold()),
+	})
+}
+
+func (s *settlement) note(c *conflict, t telling, f model.Finding) {
+	n := model.Note{Mailbox: s.notesBox()}
+	b := t.note(f.Note != "")
+	b.MessageID, b.Of, b.Digest = s.noteID(c.of, t.digest), c.of, t.digest
+	if f.NoteID != "" && f.NoteID != b.MessageID {
+		n.Replaces, b.InReplyTo = []string{f.NoteID}, f.NoteID
+	}
+	n.Body = model.Hide(b)
+	s.act(s.v.Principal.Notes, model.Ref{}, c.of, t.why(), n)
+}
+
+func (s *settlement) notesBox() []string {
+	if len(s.v.Principal.NotesBox) == 0 {
+		return []string{"INBOX"}
+	}
+	return s.v.Principal.NotesBox
+}
+
+// act adds a step, or the report of it when the rule only observes.
+func (s *settlement) act(to model.SourceID, ref model.Ref, of model.Ident, why string, a model.Action) {
+	if s.o.Mode != "enforce" {
+		s.report("observe", a.Kind(), why)
+		return
+	}
+	s.steps = append(s.steps, model.Step{
+		Rule: ruleName, Version: s.o.Version, Place: s.o.Place, Why: model.Hide(why),
+		Source: to, Ref: ref, Ident: of, Action: a,
+	})
+}
+
+func (s *settlement) report(what, would, why string) {
+	s.reports = append(s.reports, model.Report{Rule: ruleName, Place: s.o.Place, What: what, Why: model.Hide(why), Would: would})
+}
+
+// tell reports an event that could not be followed to the end.
+func (s *settlement) tell(e *model.Event, problems []string) {
+	problems = slices.DeleteFunc(problems, func(p string) bool { return p == ZoneUnsure })
+	if len(problems) > 0 && s.told < maxTold {
+		s.told++
+		s.report("problem", "", strings.Join(problems, ", ")+" in event "+e.Body.Reveal().UID)
+	}
 }

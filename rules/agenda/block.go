@@ -1,0 +1,191 @@
+package agenda
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// block is an instance that takes the principal's time.
+type block struct {
+	Instance
+	key model.Ident // names the meeting
+	r   Ranked
+	// soft: the principal has not said yes yet, or the event says tentative.
+	soft bool
+}
+
+// gather lists what blocks the principal between from and till, each meeting
+// once, by start.
+func (s *settlement) gather(from, till time.Time) []block {
+	var out []block
+	known := map[*model.Occurrence]block{}
+	for i := range s.v.Agenda {
+		e := &s.v.Agenda[i]
+		if e.Own != nil || outside(e, s.zone, from, till) {
+			continue
+		}
+		in, problems := Expand(e, s.zone, from, till, 0)
+		s.tell(e, problems)
+		for _, x := range in {
+			b, ok := known[x.Occurrence]
+			if !ok {
+				b = s.judge(e, x.Occurrence)
+				known[x.Occurrence] = b
+			}
+			if b.r.Ignore || b.r.Buffer == 0 && x.Start.Equal(x.End) {
+				continue
+			}
+			b.Instance, b.Buffer = x, b.r.Buffer
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, inTime)
+	return once(out)
+}
+
+// outside reports, without expanding, that a single event is far from the window.
+func outside(e *model.Event, zone *time.Location, from, till time.Time) bool {
+	s := e.Body.Reveal()
+	m := s.Master
+	if m == nil || m.RRule != "" || len(m.RDates) > 0 || len(s.Overrides) > 0 || m.Start.IsZero() {
+		return false
+	}
+	if m.Start.Wall.After(till.Add(slack)) {
+		return true
+	}
+	end := later(m.Start.Wall, m.End.Wall).Add(24 * time.Hour) // a whole day may have no end
+	return end.Before(from.Add(-slack))
+}
+
+// judge says how one VEVENT blocks; Ignore if it does not.
+func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
+	b := block{key: keyOf(e), r: Ranked{Ignore: true}}
+	part := s.answer(o)
+	if o.Status == "CANCELLED" || part == "DECLINED" || o.Show == model.Free || o.Show == model.Elsewhere {
+		return b
+	}
+	b.r = s.rank(e, o)
+	b.r.Buffer = min(max(b.r.Buffer, 0), 24*time.Hour)
+	if o.Start.Date && o.Show != model.OutOfOffice && !b.r.Fixed {
+		b.r.Ignore = true
+	}
+	b.soft = o.Show == model.Tentative || o.Status == "TENTATIVE" || part == "TENTATIVE" || part == "NEEDS-ACTION"
+	return b
+}
+
+// answer is what the principal answered: DECLINED only if every line of the
+// principal says so; "" if the principal is not invited or has called the
+// meeting.
+func (s *settlement) answer(o *model.Occurrence) string {
+	var no, open string
+	yes := s.mine[strings.ToLower(o.Organizer.Addr)]
+	for _, a := range o.Attendees {
+		if !s.mine[strings.ToLower(a.Addr)] {
+			continue
+		}
+		switch a.PartStat {
+		case "DECLINED", "DELEGATED":
+			no = "DECLINED"
+		case "TENTATIVE", "NEEDS-ACTION", "":
+			open = cmp.Or(a.PartStat, "NEEDS-ACTION")
+		default:
+			yes = true
+		}
+	}
+	if no != "" && open == "" && (!yes || s.mine[strings.ToLower(o.Organizer.Addr)]) {
+		return no
+	}
+	if yes {
+		return ""
+	}
+	return open
+}
+
+func keyOf(e *model.Event) model.Ident {
+	if e.Ident != "" {
+		return e.Ident
+	}
+	return model.Ident("ref:" + string(e.Ref.Source) + ":" + string(e.Ref.Href))
+}
+
+// inTime orders blocks so that of the same meeting the stronger copy stands
+// first: accepted before open, higher rank, booked earlier. The order is total
+// over everything a person could tell apart.
+func inTime(a, b block) int {
+	return cmp.Or(
+		a.Start.Compare(b.Start), a.End.Compare(b.End),
+		boolean(a.soft, b.soft), cmp.Compare(b.r.Rank, a.r.Rank), boolean(!a.r.Fixed, !b.r.Fixed),
+		booked(a, b), cmp.Compare(a.key, b.key),
+		cmp.Compare(a.Event.Ref.Source, b.Event.Ref.Source), cmp.Compare(a.Event.Ref.Href, b.Event.Ref.Href),
+		a.Original.Compare(b.Original), cmp.Compare(a.Occurrence.Summary, b.Occurrence.Summary),
+	)
+}
+
+func boolean(a, b bool) int {
+	if a == b {
+		return 0
+	}
+	if a {
+		return 1
+	}
+	return -1
+}
+
+// booked compares when two events were made; an unknown time comes last.
+func booked(a, b block) int {
+	x, y := a.Occurrence.Created, b.Occurrence.Created
+	if x.IsZero() || y.IsZero() {
+		return boolean(x.IsZero(), y.IsZero())
+	}
+	return x.Compare(y)
+}
+
+// once drops further copies of a meeting from blocks in time order.
+func once(in []block) []block {
+	out := in[:0]
+	for len(in) > 0 {
+		n := 1
+		for n < len(in) && in[n].Start.Equal(in[0].Start) && in[n].End.Equal(in[0].End) {
+			n++
+		}
+		if n == 1 {
+			out = append(out, in[0])
+		} else {
+			out = distinct(out, in[:n])
+		}
+		in = in[n:]
+	}
+	return out
+}
+
+// distinct appends the different meetings of blocks at one time.
+func distinct(out, same []block) []block {
+	seen := map[string]bool{}
+	for _, b := range same {
+		names := namesOf(b)
+		if !slices.ContainsFunc(names, func(n string) bool { return seen[n] }) {
+			out = append(out, b)
+		}
+		for _, n := range names {
+			seen[n] = true
+		}
+	}
+	return out
+}
+
+// namesOf lists what makes two events at one time the same meeting.
+func namesOf(b block) []string {
+	names := []string{"uid\x00" + string(b.key)}
+	o := b.Occurrence
+	if o.Conference != "" {
+		names = append(names, "call\x00"+o.Conference)
+	}
+	if title := strings.ToLower(strings.TrimSpace(o.Summary)); o.Organizer.Addr != "" && title != "" {
+		names = append(names, "title\x00"+strings.ToLower(o.Organizer.Addr)+"\x00"+title)
+	}
+	return names
+}

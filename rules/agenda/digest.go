@@ -1,0 +1,80 @@
+package agenda
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// short hashes words to n octets in hex. Words are kept apart by their length.
+func short(n int, words ...string) string {
+	h := sha256.New()
+	for _, w := range words {
+		h.Write([]byte(strconv.Itoa(len(w)) + ":" + w))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:n])
+}
+
+// fingerprint names the conflict of two meetings of this principal, whenever
+// they clash. The principal is part of it: two leaders may share two meetings.
+func (s *settlement) fingerprint(a, b model.Ident) model.Ident {
+	return model.Ident("c:" + short(20, "conflict", s.v.Principal.Name, string(min(a, b)), string(max(a, b))))
+}
+
+// holdUID is the UID of the hold for a finding.
+func (s *settlement) holdUID(of model.Ident) string {
+	return "chancery-" + short(16, "hold", s.v.Principal.Name, string(of))
+}
+
+// noteID is the Message-ID of the note that says digest about a finding.
+func (s *settlement) noteID(of model.Ident, digest string) string {
+	return "<" + short(8, "note", digest) + "." + short(8, s.v.Principal.Name, string(of)) + "@chancery.invalid>"
+}
+
+// digestOf is a hash of what a hold or note means, followed by what the slots
+// were looked for and the slots themselves: so an offer can be kept as long as
+// it holds. Nothing in it depends on the clock, on where a rule stands in its
+// file, or on the wording of the texts.
+func digestOf(meaning []string, wanted string, slots []slot) string {
+	for _, w := range slots {
+		meaning = append(meaning, w.start.UTC().Format(time.RFC3339), w.end.UTC().Format(time.RFC3339))
+	}
+	d := short(12, append(meaning, wanted)...) + "-" + wanted
+	for _, w := range slots {
+		d += "-" + strconv.FormatInt(w.start.Unix()/60, 36)
+	}
+	return d
+}
+
+// wanted names what slots are looked for.
+func (s *settlement) wanted(c *conflict) string {
+	b := c.yields
+	return short(4, string(b.key), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339), strconv.Itoa(s.o.Alternatives), s.zone.String())
+}
+
+// offered reads back the slots of the finding that stands, if they were looked
+// for the same purpose.
+func offered(f model.Finding, wanted string, length time.Duration) []slot {
+	for _, d := range []string{f.Hold, f.Note} {
+		parts := strings.Split(d, "-")
+		if len(parts) < 2 || parts[1] != wanted {
+			continue
+		}
+		var out []slot
+		for _, p := range parts[2:] {
+			m, err := strconv.ParseInt(p, 36, 64)
+			if err != nil || m < 0 || m > 1<<32 {
+				return nil
+			}
+			at := time.Unix(m*60, 0).UTC()
+			out = append(out, slot{at, at.Add(length)})
+		}
+		return slices.Clip(out)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package agenda
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"chancery/internal/model"
+)
+
+// telling is one conflict in words, for the hold and the note alike.
+type telling struct {
+	s      *settlement
+	c      *conflict
+	slots  []slot
+	digest string
+	first  side // keeps its time, or the first of two that a person must weigh
+	second side
+}
+
+// side is one of the two meetings.
+type side struct{ title, when, part string }
+
+func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
+	t := telling{s: s, c: c}
+	wanted := s.wanted(c)
+	if !c.person {
+		t.slots = d.alternatives(c.yields, s.o.Alternatives, offered(f, wanted, c.yields.End.Sub(c.yields.Start)))
+	}
+	t.first, t.second = s.side(c.keeps, "keeps its time"), s.side(c.yields, "asked to move")
+	if c.person {
+		t.first.part, t.second.part = "fixed", "fixed"
+	}
+	soft := ", not accepted yet"
+	if c.keeps.soft {
+		t.first.part += soft
+	}
+	if c.yields.soft {
+		t.second.part += soft
+	}
+	t.digest = digestOf([]string{
+		"1", s.v.Principal.Name, string(c.of), s.zone.String(), c.why,
+		t.first.title, t.first.when, t.first.part, string(c.keeps.key),
+		t.second.title, t.second.when, t.second.part,
+		t.clash(), strconv.FormatBool(c.more > 0), strconv.FormatBool(s.private(c)),
+	}, wanted, t.slots)
+	return t
+}
+
+func (s *settlement) side(b *block, part string) side {
+	return side{s.title(b), s.when(b.Start, b.End, b.Occurrence.Start.Date), part}
+}
+
+// title is what people may read of a meeting.
+func (s *settlement) title(b *block) string {
+	if s.o.Discreet {
+		return name(b)
+	}
+	if hidden(b) {
+		return "Private appointment"
+	}
+	if t := clean(b.Occurrence.Summary); t != "" {
+		return t
+	}
+	return "Untitled (" + name(b) + ")"
+}
+
+// hidden: RFC 5545 section 3.8.1.3 lets the owner ask for it, and an unknown
+// class counts as private.
+func hidden(b *block) bool {
+	return b.Occurrence.Class != "" && b.Occurrence.Class != "PUBLIC"
+}
+
+// private: the hold inherits the wish of its meetings. Discretion alone does not
+// ask for it, because many servers hide private events from assistants.
+func (s *settlement) private(c *conflict) bool {
+	return hidden(c.keeps) || hidden(c.yields)
+}
+
+// clean makes foreign text fit for one line: no control characters, nothing
+// that changes the direction of writing, at most 80 runes.
+func clean(in string) string {
+	var b strings.Builder
+	for _, r := range in {
+		joiner := r == '\u200c' || r == '\u200d' // Persian and Indic words need them
+		if unicode.Is(unicode.Cf, r) && !joiner || r == unicode.ReplacementChar {
+			continue
+		}
+		if unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	words := []rune(strings.Join(strings.Fields(b.String()), " "))
+	if len(words) > 80 {
+		return strings.TrimSpace(string(words[:79])) + "…"
+	}
+	return string(words)
+}
+
+const (
+	dayForm   = "Mon 2 Jan 2006"
+	clockForm = "15:04"
+)
+
+// when gives a stretch of time in the principal's zone.
+func (s *settlement) when(start, end time.Time, date bool) string {
+	a, b := start.In(s.zone), end.In(s.zone)
+	if date {
+		last := b.Add(-time.Second)
+		if a.Format(dayForm) == last.Format(dayForm) {
+			return a.Format(dayForm) + ", all day"
+		}
+		return a.Format(dayForm) + " to " + last.Format(dayForm)
+	}
+	if a.Format(dayForm) == b.Format(dayForm) {
+		if a.Equal(b) {
+			return a.Format(dayForm + ", " + clockForm)
+		}
+		return a.Format(dayForm+", "+clockForm) + "–" + b.Format(clockForm)
+	}
+	return a.Format(dayForm+", "+clockForm) + " to " + b.Format(dayForm+", "+clockForm)
+}
+
+// clash says in one sentence what is wrong.
+func (t telling) clash() string {
+	who := "Two appointments"
+	if n := clean(t.s.v.Principal.Name); n != "" {
+		who += " of " + n
+	}
+	a, b := t.c.keeps, t.c.yields
+	if a.Start.Before(b.End) && b.Start.Before(a.End) {
+		return who + " overlap."
+	}
+	return who + " leave less than " + minutes(max(a.Buffer, b.Buffer)) + " between them."
+}
+
+func minutes(d time.Duration) string {
+	if d%time.Hour == 0 && d > time.Hour {
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", d/time.Minute)
+}
+
+// again says that this is not the only date.
+func (t telling) again() string {
+	switch n := t.c.more; {
+	case n == 1:
+		return "They clash on one more date."
+	case n > 1:
+		return fmt.Sprintf("They clash on %d more dates.", n)
+	}
+	return ""
+}
+
+// advice says what the rules make of it.
+func (t telling) advice() string {
+	w := []rune(t.c.why)
+	w[0] = unicode.ToUpper(w[0])
+	if t.c.person {
+		return string(w) + ". Please decide which one moves."
+	}
+	return string(w) + "."
+}
+
+// places lists where the ranks stand in the rule files.
+func (t telling) places() string {
+	var out []string
+	for _, b := range []*block{t.c.keeps, t.c.yields} {
+		if p := clean(b.r.Place); p != "" && (len(out) == 0 || out[0] != p) {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 {
+		return clean(t.s.o.Place)
+	}
+	return strings.Join(out, ", ")
+}
+
+// offer heads the list of slots, or says that there is none; "" if none was
+// looked for.
+func (t telling) offer() string {
+	switch {
+	case t.c.person || t.s.o.Alternatives == 0 || t.c.yields.Occurrence.Start.Date:
+		return ""
+	case len(t.slots) == 0:
+		return "No free time was found nearby."
+	}
+	return "Free instead:"
+}
+
+func (t telling) why() string {
+	w := t.c.why
+	if p := t.places(); p != "" {
+		w += " (" + p + ")"
+	}
+	return w
+}
