@@ -1,6 +1,236 @@
 package text
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
-// Fold returns the form of s in which words are compared.
-func Fold(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxMarks bounds the combining marks after one letter. Real scripts need four
+// at most; normalization would insert a joiner after thirty.
+const maxMarks = 8
+
+// Fold returns the form of s in which words are compared: compatibility forms
+// composed (NFKC), full case folding, typographic quotes and dashes as ASCII,
+// no controls, no format characters (zero width, bidi, soft hyphen), each run of
+// white space one space, none at the ends. Fold(Fold(s)) == Fold(s), and a
+// string that is already ASCII and folded is returned without a copy.
+func Fold(s string) string {
+	n := foldedASCII(s)
+	if n == len(s) {
+		return s
+	}
+	f := folding{out: make([]byte, n, len(s)+16)}
+	copy(f.out, s[:n])
+	for i := n; i < len(s); {
+		c := s[i]
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			f.space = true
+			i++
+		case c > ' ' && c < 0x7f:
+			f.flush()
+			f.out = append(f.out, lowerASCII(c))
+			i++
+		case c < utf8.RuneSelf:
+			i++ // a control; the run below takes those that stand beside letters
+			if i < len(s) && s[i] >= utf8.RuneSelf {
+				i = f.run(s, i)
+			}
+		default:
+			i = f.run(s, i)
+		}
+	}
+	return string(f.out)
+}
+
+// foldedASCII returns how much of s is its own folded form for certain. It
+// stops before the last byte of a prefix that is followed by something else,
+// because a combining mark may belong to it.
+func foldedASCII(s string) int {
+	for i := range len(s) {
+		c := s[i]
+		plain := c > ' ' && c < 0x7f && (c < 'A' || c > 'Z') ||
+			c == ' ' && i > 0 && s[i-1] != ' ' && i+1 < len(s)
+		if !plain {
+			for i > 0 && s[i-1] == ' ' {
+				i--
+			}
+			return max(0, i-1)
+		}
+	}
+	return len(s)
+}
+
+func lowerASCII(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
+}
+
+type folding struct {
+	out   []byte
+	space bool // white space seen and not yet written
+	caser *cases.Caser
+}
+
+func (f *folding) flush() {
+	if f.space && len(f.out) > 0 {
+		f.out = append(f.out, ' ')
+	}
+	f.space = false
+}
+
+// run folds the characters beyond ASCII from s[i:] on, with the controls among
+// them, and returns where it ended. What ends the run is an ASCII character or
+// white space: neither can compose with what stands before it.
+func (f *folding) run(s string, i int) int {
+	r, size := utf8.DecodeRuneInString(s[i:])
+	j := i + size
+	if j == len(s) || s[j] >= ' ' && s[j] < 0x7f {
+		if out, ok := alone(r); ok {
+			f.rune(out)
+			return j
+		}
+	}
+	for j < len(s) && (s[j] >= utf8.RuneSelf || control(s[j])) {
+		j++
+	}
+	// The letter before may take the first mark of the run.
+	seg := make([]byte, 0, j-i+utf8.UTFMax)
+	if !f.space && len(f.out) > 0 && f.out[len(f.out)-1] < utf8.RuneSelf {
+		seg = append(seg, f.out[len(f.out)-1])
+		f.out = f.out[:len(f.out)-1]
+	} else if f.space {
+		seg = append(seg, ' ')
+	}
+	seg = append(seg, s[i:j]...)
+	for _, r := range string(f.settle(seg)) {
+		f.rune(r)
+	}
+	return j
+}
+
+func control(c byte) bool { return c == 0x7f || c < ' ' && (c < '\t' || c > '\r') }
+
+// rune writes one folded rune, with white space collapsed.
+func (f *folding) rune(r rune) {
+	switch {
+	case r == 0:
+	case unicode.IsSpace(r):
+		f.space = true
+	default:
+		f.flush()
+		f.out = utf8.AppendRune(f.out, r)
+	}
+}
+
+// alone folds a rune that has no neighbour beyond ASCII: the quotes, dashes and
+// western letters that make up nearly all of it in office mail. 0 means drop.
+func alone(r rune) (rune, bool) {
+	switch {
+	case r >= 0xc0 && r <= 0x12f && r != 0xdf, r >= 0x139 && r <= 0x13e, r >= 0x141 && r <= 0x148:
+		return unicode.ToLower(r), true
+	case r >= 0x2010 && r <= 0x201f, r == 0xa0, r == 0x200b, r == 0x200c, r == 0x200d, r == 0xfeff, r == 0xad:
+		return plain(r), true
+	}
+	return 0, false
+}
+
+// settle repeats normalize, fold and drop until nothing changes: a dropped rune
+// can bring two together that compose.
+func (f *folding) settle(seg []byte) []byte {
+	if f.caser == nil {
+		c := cases.Fold()
+		f.caser = &c
+	}
+	for range 4 {
+		before := string(seg)
+		seg = norm.NFKC.Bytes(seg)
+		seg = f.caser.Bytes(seg)
+		seg = drop(seg)
+		seg = norm.NFKC.Bytes(seg)
+		if string(seg) == before {
+			break
+		}
+	}
+	return seg
+}
+
+// drop removes what cannot be seen and maps what only looks different.
+func drop(seg []byte) []byte {
+	out := make([]byte, 0, len(seg))
+	marks := 0
+	for _, r := range string(seg) {
+		if r = plain(r); r == 0 {
+			continue
+		}
+		if unicode.Is(unicode.M, r) {
+			if marks++; marks > maxMarks {
+				continue
+			}
+		} else {
+			marks = 0
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
+}
+
+// plain maps one rune; 0 means drop.
+func plain(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		if r != ' ' && (r < ' ' || r == 0x7f) && !unicode.IsSpace(r) {
+			return 0
+		}
+		return r
+	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0xfe58, r == 0xfe63:
+		return '-'
+	case r >= 0x2018 && r <= 0x201b, r == 0x2032, r == 0x02bc:
+		return '\''
+	case r >= 0x201c && r <= 0x201f, r == 0x2033:
+		return '"'
+	case r == 0x2800: // braille blank
+		return ' '
+	case r == 0x034f, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0,
+		r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef, r >= 0x180b && r <= 0x180f:
+		return 0 // ignorable by default, though not of category Cf
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.In(r, unicode.Cf, unicode.Cc):
+		return 0
+	}
+	return r
+}
+
+// Contains reports whether folded text holds the folded words as whole words.
+func Contains(folded, words string) bool {
+	for from := 0; ; {
+		i := strings.Index(folded[from:], words)
+		if i < 0 || words == "" {
+			return false
+		}
+		i += from
+		if wordEdge(folded, i) && wordEdge(folded, i+len(words)) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+// wordEdge reports whether no word runs through position i of s.
+func wordEdge(s string, i int) bool {
+	if i <= 0 || i >= len(s) {
+		return true
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	after, _ := utf8.DecodeRuneInString(s[i:])
+	return !wordRune(before) || !wordRune(after)
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -1,0 +1,156 @@
+package text
+
+import (
+	"bytes"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// kind is what an element does to the lines of text.
+type kind uint8
+
+const (
+	block      kind = 1 << iota // begins and ends a line
+	void                        // has no content
+	unseen                      // is never shown
+	closesPara                  // ends an open p
+)
+
+var kinds = func() map[atom.Atom]kind {
+	m := map[atom.Atom]kind{}
+	for _, a := range []atom.Atom{
+		atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Dd, atom.Details, atom.Dir, atom.Div, atom.Dl,
+		atom.Dt, atom.Fieldset, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Header, atom.Hr, atom.Li, atom.Main, atom.Menu, atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Section, atom.Summary,
+		atom.Table, atom.Ul,
+	} {
+		m[a] = block | closesPara
+	}
+	for _, a := range []atom.Atom{atom.Tr, atom.Caption, atom.Tbody, atom.Thead, atom.Tfoot, atom.Option, atom.Body} {
+		m[a] = block
+	}
+	for _, a := range []atom.Atom{
+		atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta, atom.Param,
+		atom.Source, atom.Track, atom.Wbr,
+	} {
+		m[a] |= void
+	}
+	// head itself is not here: it is often left open, and only these have text.
+	for _, a := range []atom.Atom{atom.Style, atom.Script, atom.Title, atom.Template, atom.Iframe, atom.Audio, atom.Video, atom.Select, atom.Datalist} {
+		m[a] |= unseen
+	}
+	return m
+}()
+
+// attrs is what the attributes of an element say about its text.
+type attrs struct {
+	hidden     bool
+	quote      bool // a mail program marks its content as quoted
+	quotesRest bool // all that follows is quoted
+	signature  bool
+	indent     bool // a blockquote that only indents
+	tight      bool // a paragraph without space above
+	pre        bool
+}
+
+func attributes(z *html.Tokenizer, more bool) attrs {
+	var a attrs
+	for n := 0; more && n < 100; n++ {
+		var key, val []byte
+		key, val, more = z.TagAttr()
+		switch string(key) {
+		case "style":
+			a.style(val)
+		case "class":
+			a.class(val)
+		case "id":
+			a.id(val)
+		case "type":
+			if bytes.EqualFold(val, []byte("cite")) {
+				a.quote = true
+			}
+		case "hidden":
+			a.hidden = true
+		}
+	}
+	if a.quote {
+		a.indent = false
+	}
+	return a
+}
+
+// quoteClasses are class names of quotes: Gmail, Yahoo, Proton, Tutanota, Zoho,
+// Zimbra, Fastmail, Apple, GMX, Thunderbird's line above.
+var quoteClasses = []string{
+	"gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "moz-cite-prefix",
+	"moz-forward-container", "moz-email-headers-table", "outlookmessageheader", "gmail_attr", "qt", "mail-quote-collapse",
+}
+
+func (a *attrs) class(v []byte) {
+	for len(v) > 0 {
+		var c []byte
+		if c, v = word(v); len(c) == 0 {
+			continue
+		}
+		c = bytes.TrimPrefix(c, []byte("x_")) // Outlook renames classes of quoted mail
+		for _, q := range quoteClasses {
+			if equalFold(c, q) {
+				a.quote = true
+				a.quotesRest = a.quotesRest || q == "outlookmessageheader"
+			}
+		}
+		switch {
+		case hasPrefixFold(c, "ydp") && hasSuffixFold(c, "yahoo_quoted"):
+			a.quote = true
+		case equalFold(c, "gmail_signature"), equalFold(c, "moz-signature"), equalFold(c, "protonmail_signature_block"),
+			equalFold(c, "elementtoproof_signature"):
+			a.signature = true
+		case hasPrefixFold(c, "MsoNormal"), hasPrefixFold(c, "MsoPlainText"), hasPrefixFold(c, "MsoListParagraph"):
+			a.tight = true
+		}
+	}
+}
+
+func (a *attrs) id(v []byte) {
+	v = bytes.TrimPrefix(v, []byte("x_"))
+	switch {
+	case equalFold(v, "divRplyFwdMsg"), equalFold(v, "stopSpelling"), equalFold(v, "OLK_SRC_BODY_SECTION"), equalFold(v, "reply-intro"):
+		a.quotesRest = true
+	case hasPrefixFold(v, "yahoo_quoted"), equalFold(v, "isForwardContent"), equalFold(v, "mail-editor-reference-message-container"):
+		a.quote = true
+	case equalFold(v, "Signature"), equalFold(v, "AppleMailSignature"), equalFold(v, "ms-outlook-mobile-signature"),
+		equalFold(v, "lineBreakAtBeginningOfSignature"):
+		a.signature = true
+	}
+}
+
+// word takes the first word of v.
+func word(v []byte) (first, rest []byte) {
+	for len(v) > 0 && isSpace(v[0]) {
+		v = v[1:]
+	}
+	n := 0
+	for n < len(v) && !isSpace(v[n]) {
+		n++
+	}
+	return v[:n], v[n:]
+}
+
+func equalFold(b []byte, s string) bool { return len(b) == len(s) && hasPrefixFold(b, s) }
+
+func hasPrefixFold(b []byte, s string) bool {
+	if len(b) < len(s) {
+		return false
+	}
+	for i := range len(s) {
+		if lowerASCII(b[i]) != lowerASCII(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasSuffixFold(b []byte, s string) bool {
+	return len(b) >= len(s) && hasPrefixFold(b[len(b)-len(s):], s)
+}

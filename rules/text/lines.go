@@ -1,0 +1,116 @@
+package text
+
+import "strings"
+
+type zone uint8
+
+const (
+	inNew zone = iota
+	inQuoted
+	inSignature
+	inFooter
+)
+
+// maxBody bounds what Split looks at; the MIME reader's own limits are lower.
+const maxBody = 64 << 20
+
+// line is one line of the body without its quote marks and outer white space.
+type line struct {
+	beg, end int32
+	depth    uint8 // quote marks before it
+	zone     zone
+}
+
+func (l line) blank() bool { return l.beg == l.end }
+
+// body is a message text cut into lines. Of several blank lines one is kept.
+type body struct {
+	text  string
+	lines []line
+}
+
+func cut(s string) *body {
+	if len(s) > maxBody {
+		s = s[:maxBody]
+	}
+	b := &body{text: s, lines: make([]line, 0, 16+len(s)/40)}
+	for at := 0; at < len(s); {
+		end, next := len(s), len(s)
+		if i := strings.IndexByte(s[at:], '\n'); i >= 0 {
+			end, next = at+i, at+i+1
+		}
+		l := measure(s, at, end)
+		at = next
+		if n := len(b.lines); l.blank() && n > 0 && b.lines[n-1].blank() && b.lines[n-1].depth == l.depth {
+			continue
+		}
+		b.lines = append(b.lines, l)
+	}
+	return b
+}
+
+// measure strips quote marks and white space from s[beg:end].
+func measure(s string, beg, end int) line {
+	for end > beg && isSpace(s[end-1]) {
+		end--
+	}
+	depth := 0
+	for at := beg; at < end; at++ {
+		if c := s[at]; c == '>' {
+			depth++
+			beg = at + 1
+		} else if !isSpace(c) {
+			break
+		}
+	}
+	// A mailbox file puts ">" before "From " at the start of a line (RFC 4155
+	// appendix A): that is no quote.
+	if depth == 1 && strings.HasPrefix(s[beg:end], "From ") {
+		depth = 0
+	}
+	for beg < end && isSpace(s[beg]) {
+		beg++
+	}
+	return line{beg: int32(beg), end: int32(end), depth: uint8(min(depth, 255))}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func (b *body) at(i int) string { l := b.lines[i]; return b.text[l.beg:l.end] }
+
+// nextFull returns the first line from i on that is not blank, or len(lines).
+func (b *body) nextFull(i int) int {
+	for i < len(b.lines) && b.lines[i].blank() {
+		i++
+	}
+	return i
+}
+
+// gather joins the lines of one zone. A blank line between two of them stays.
+func (b *body) gather(z zone, size int) string {
+	if size == 0 {
+		return ""
+	}
+	var out strings.Builder
+	out.Grow(size)
+	gap := false
+	for i, l := range b.lines {
+		if l.blank() {
+			gap = true
+			continue
+		}
+		if l.zone != z {
+			gap = gap || i > 0
+			continue
+		}
+		if out.Len() > 0 {
+			if gap {
+				out.WriteByte('\n')
+			}
+			out.WriteByte('\n')
+		}
+		gap = false
+		out.WriteString(b.text[l.beg:l.end])
+	}
+	return out.String()
+}
