@@ -1,0 +1,19 @@
+// Package rules decides. Compile turns what IT wrote into a Set; Decide says for
+// one change what is intended; Explain says why, rule by rule.
+//
+// It never does I/O, reads no clock, uses no randomness and writes no log: the
+// same change and the same view give the same plan, byte for byte.
+//
+// # Laws
+//
+//   - Pure: Decide depends on its arguments and the rule files alone.
+//   - Convergent: when every step of a plan has been applied, deciding again
+//     intends nothing.
+//   - A person wins: a rule that is released for an item makes no step for it,
+//     and no rule below takes the place of what the person undid.
+//   - No silent contradiction: two rules of one priority that would file one
+//     message in two places make a report and no move.
+//   - The gate is only a short cut: leaving it out changes no plan.
+//   - One bad rule harms itself alone: an expression that fails, or costs too
+//     much, makes a report, and every other rule goes on.
+package rules

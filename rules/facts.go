@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"chancery/config"
+	"chancery/internal/model"
+	"chancery/rules/billing"
+	"chancery/rules/text"
+)
+
+// maxPeople bounds the address lists of one message.
+const maxPeople = 10000
+
+// facts is everything rules may know about one message. What costs something is
+// worked out when it is first asked for and then kept. It belongs to one call.
+type facts struct {
+	set  *Set
+	msg  *model.Message
+	mail model.Mail
+	now  time.Time
+
+	from, fromName string
+
+	split   bool
+	zones   text.Zones
+	folded  [zones]string
+	foldedZ [zones]bool
+
+	hits  [][]hit // by term set; nil until scanned
+	terms []ref.Val
+
+	matters  []found
+	searched bool
+
+	billed bool
+	bill   billing.Facts
+	value  map[string]ref.Val // lists that were already turned into values
+}
+
+// found is one matter and the best zone it stands in.
+type found struct {
+	matter *config.Matter
+	text   string
+	zone   int
+}
+
+func newFacts(s *Set, c model.Change, v model.View) *facts {
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, value: map[string]ref.Val{}}
+	if len(f.mail.From) > 0 {
+		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
+	}
+	return f
+}
+
+// address is an address as rules compare it.
+func address(a model.Address) string { return strings.ToLower(a.Addr) }
+
+// text returns the zones, split once.
+func (f *facts) text() *text.Zones {
+	if !f.split {
+		f.split = true
+		f.zones = text.Split(&f.mail)
+		f.zones.Subject = bounded(f.zones.Subject)
+		f.zones.New = bounded(f.zones.New)
+		f.zones.Quoted = bounded(f.zones.Quoted)
+		f.zones.Signature = bounded(f.zones.Signature)
+		f.zones.Footer = bounded(f.zones.Footer)
+	}
+	return &f.zones
+}
+
+// fold returns a zone in the form in which terms and numbers are looked for.
+func (f *facts) fold(zone int) string {
+	if !f.foldedZ[zone] {
+		f.foldedZ[zone] = true
+		z := f.text()
+		switch zone {
+		case zoneSubject:
+			f.folded[zone] = text.Fold(z.Subject)
+		case zoneNew:
+			f.folded[zone] = text.Fold(z.New)
+		case zoneName:
+			f.folded[zone] = foldNames(z.Names)
+		case zoneQuoted:
+			f.folded[zone] = text.Fold(z.Quoted)
+		case zoneSignature:
+			f.folded[zone] = text.Fold(z.Signature)
+		case zoneFooter:
+			f.folded[zone] = text.Fold(z.Footer)
+		}
+	}
+	return f.folded[zone]
+}
+
+// foldNames puts file names one on a line, so that no phrase spans two.
+func foldNames(names []string) string {
+	folded := make([]string, 0, len(names))
+	size := 0
+	for _, n := range names {
+		if size += len(n); size > maxText {
+			break
+		}
+		folded = append(folded, text.Fold(n))
+	}
+	return strings.Join(folded, "\n")
+}
+
+// scan looks for all terms of all sets in all zones, once.
+func (f *facts) scan() [][]hit {
+	if f.hits == nil {
+		f.hits = make([][]hit, f.set.words.count)
+		if f.set.words.machine != nil {
+			for zone := range zones {
+				if s := f.fold(zone); s != "" {
+					f.set.words.scan(f.hits, zone, plain(s))
+				}
+			}
+		}
+		f.terms = make([]ref.Val, f.set.words.count)
+	}
+	return f.hits
+}
+
+// term returns the hits of one set as a list.
+func (f *facts) term(set int) ref.Val {
+	hits := f.scan()[set]
+	if f.terms[set] == nil {
+		values := make([]ref.Val, len(hits))
+		for i := range hits {
+			values[i] = record{hitKind, &hits[i]}
+		}
+		f.terms[set] = types.NewRefValList(f.set.types, values)
+	}
+	return f.terms[set]
+}
+
+// named returns every listed matter in the message, each once, with the best
+// zone it stands in. Signatures and footers do not count.
+func (f *facts) named() []found {
+	if f.searched {
+		return f.matters
+	}
+	f.searched = true
+	for _, zone := range []int{zoneSubject, zoneNew, zoneName, zoneQuoted} {
+		if f.set.matters.Len() == 0 {
+			break
+		}
+		s := f.fold(zone)
+		if zone == zoneName {
+			s = strings.ReplaceAll(s, "_", " ")
+		}
+		for _, h := range f.set.matters.FindFolded(s) {
+			if !slices.ContainsFunc(f.matters, func(o found) bool { return o.matter == h.Matter }) {
+				f.matters = append(f.matters, found{h.Matter, h.Text, zone})
+			}
+		}
+	}
+	return f.matters
+}
+
+// candidates returns the matters of the best zone: none, one, or several that
+// nothing tells apart.
+func (f *facts) candidates() []found {
+	all := f.named()
+	n := 0
+	for n < len(all) && all[n].zone == all[0].zone {
+		n++
+	}
+	return all[:n]
+}
+
+// matter returns the one matter of the message, or nil.
+func (f *facts) matter() *found {
+	if c := f.candidates(); len(c) == 1 {
+		return &c[0]
+	}
+	return nil
+}
+
+// billing returns what the mail says as a bill.
+func (f *facts) billing() *billing.Facts {
+	if !f.billed {
+		f.billed = true
+		f.bill = billing.Extract(*f.text(), &f.mail)
+	}
+	return &f.bill
+}
+
+// arrived is when the message came, by the server, else by its own Date.
+func (f *facts) arrived() time.Time {
+	if !f.msg.Arrived.IsZero() {
+		return f.msg.Arrived
+	}
+	return f.mail.Date
+}
+
+// list keeps a list of strings as a value.
+func (f *facts) list(name string, make func() []string) ref.Val {
+	if v, ok := f.value[name]; ok {
+		return v
+	}
+	v := types.NewStringList(f.set.types, make())
+	f.value[name] = v
+	return v
+}
+
+// people turns addresses into strings, without the unreadable ones.
+func people(groups ...[]model.Address) []string {
+	var list []string
+	for _, as := range groups {
+		for _, a := range as {
+			if s := address(a); s != "" && len(list) < maxPeople {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,242 @@
+package rules
+
+import (
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+)
+
+// A key is something cheap to find that must be there for a rule to match. A
+// rule is gated by a set of keys of which at least one must be there. Finding
+// them costs one pass over the message for all rules together; only the rules
+// that this lets through are evaluated.
+type key struct {
+	sort keySort
+	id   int // of the term set, list or hint
+}
+
+type keySort int
+
+const (
+	keyTerm      keySort = iota // terms.<id> has a hit
+	keyList                     // msg.from is in list <id>
+	keyHint                     // the text <id> stands in its field
+	keyMatter                   // a matter is named
+	keyEncrypted                // msg.encrypted
+)
+
+// maxKeys bounds the keys of one rule; with more it runs always.
+const maxKeys = 256
+
+// gater derives keys from checked conditions.
+type gater struct {
+	terms, lists map[string]int
+	hints        *hints
+}
+
+// worth says how well a set of keys keeps a rule away from ordinary mail; 0 is
+// no gate at all.
+func (g *gater) worth(keys []key) int {
+	least := 0
+	for i, k := range keys {
+		w := 2
+		switch k.sort {
+		case keyList, keyEncrypted:
+			w = 4
+		case keyHint:
+			w = 3
+			if g.hints.list[k.id].field.long {
+				w = 1
+			}
+		}
+		if i == 0 || w < least {
+			least = w
+		}
+	}
+	return least
+}
+
+// keys returns what must be there for n to be true; nil if nothing is known.
+func (g *gater) keys(n ast.Expr) []key {
+	switch n.Kind() {
+	case ast.CallKind:
+		return g.call(n.AsCall())
+	case ast.SelectKind:
+		return g.selected(n.AsSelect())
+	case ast.ComprehensionKind:
+		return g.loop(n.AsComprehension())
+	case ast.LiteralKind:
+		if n.AsLiteral() == types.False {
+			return []key{}
+		}
+	}
+	return nil
+}
+
+func (g *gater) call(c ast.CallExpr) []key {
+	switch c.FunctionName() {
+	case operators.LogicalAnd:
+		var best []key
+		for _, a := range c.Args() {
+			if ks := g.keys(a); ks != nil && (best == nil || g.worth(ks) > g.worth(best)) {
+				best = ks
+			}
+		}
+		return best
+	case operators.LogicalOr:
+		union := []key{}
+		for _, a := range c.Args() {
+			ks := g.keys(a)
+			if ks == nil || len(union)+len(ks) > maxKeys {
+				return nil
+			}
+			union = append(union, ks...)
+		}
+		return union
+	case operators.Greater, operators.GreaterEquals, operators.NotEquals:
+		return g.size(c)
+	case operators.Equals:
+		for _, p := range [][2]ast.Expr{{c.Args()[0], c.Args()[1]}, {c.Args()[1], c.Args()[0]}} {
+			if ks := g.literal(p[0], p[1]); ks != nil {
+				return ks
+			}
+		}
+	case operators.In:
+		return g.oneOf(c)
+	case "contains", "startsWith", "endsWith":
+		return g.literal(c.Target(), c.Args()[0])
+	case "matches":
+		if re, ok := literal(c.Args()[0]); ok && c.IsMemberFunction() {
+			return g.regexp(c.Target(), re)
+		}
+	case "is_in":
+		if fieldOf(c.Target(), "msg") == "from" {
+			if id, ok := g.lists[fieldOf(c.Args()[0], "lists")]; ok {
+				return []key{{keyList, id}}
+			}
+		}
+	case "within":
+		return g.term(c.Target())
+	}
+	return nil
+}
+
+// size knows terms.x.size() > 0, >= 1 and != 0, and a text that is not empty
+// is no gate.
+func (g *gater) size(c ast.CallExpr) []key {
+	a, b := c.Args()[0], c.Args()[1]
+	if a.Kind() != ast.CallKind || a.AsCall().FunctionName() != "size" || b.Kind() != ast.LiteralKind {
+		return nil
+	}
+	n, ok := b.AsLiteral().(types.Int)
+	if !ok || n < 0 || c.FunctionName() == operators.GreaterEquals && n < 1 || c.FunctionName() == operators.NotEquals && n != 0 {
+		return nil
+	}
+	call := a.AsCall()
+	if call.IsMemberFunction() {
+		return g.term(call.Target())
+	}
+	return g.term(call.Args()[0])
+}
+
+// loop knows exists over the hits of a term set, or over matters.
+func (g *gater) loop(c ast.ComprehensionExpr) []key {
+	if init := c.AccuInit(); init.Kind() != ast.LiteralKind || init.AsLiteral() != types.False {
+		return nil
+	}
+	if c.IterRange().Kind() == ast.IdentKind && c.IterRange().AsIdent() == "matters" {
+		return []key{{keyMatter, 0}}
+	}
+	return g.term(c.IterRange())
+}
+
+func (g *gater) term(n ast.Expr) []key {
+	if id, ok := g.terms[fieldOf(n, "terms")]; ok {
+		return []key{{keyTerm, id}}
+	}
+	return nil
+}
+
+func (g *gater) selected(s ast.SelectExpr) []key {
+	op := s.Operand()
+	switch {
+	case op.Kind() == ast.IdentKind && op.AsIdent() == "msg" && s.FieldName() == "encrypted":
+		return []key{{keyEncrypted, 0}}
+	case fieldOf(op, "x") == "matter" && (s.FieldName() == "found" || s.FieldName() == "open"):
+		return []key{{keyMatter, 0}}
+	}
+	return nil
+}
+
+// oneOf knows msg.from in ["a@x", "b@y"].
+func (g *gater) oneOf(c ast.CallExpr) []key {
+	list := c.Args()[1]
+	if list.Kind() != ast.ListKind || list.AsList().Size() == 0 {
+		return nil
+	}
+	union := []key{}
+	for _, e := range list.AsList().Elements() {
+		ks := g.literal(c.Args()[0], e)
+		if ks == nil || len(union) >= maxKeys {
+			return nil
+		}
+		union = append(union, ks...)
+	}
+	return union
+}
+
+// literal makes a hint of a constant that must stand in a field.
+func (g *gater) literal(target, value ast.Expr) []key {
+	f := hintField(target)
+	word, ok := literal(value)
+	if f == nil || !ok || len(word) < 2 {
+		return nil
+	}
+	return []key{{keyHint, g.hints.add(f, word)}}
+}
+
+func (g *gater) regexp(target ast.Expr, re string) []key {
+	f := hintField(target)
+	words := needed(re)
+	if f == nil || len(words) == 0 || len(words) > maxKeys {
+		return nil
+	}
+	keys := make([]key, 0, len(words))
+	for _, w := range words {
+		keys = append(keys, key{keyHint, g.hints.add(f, w)})
+	}
+	return keys
+}
+
+// hintField finds the message field an expression reads, through lower().
+func hintField(n ast.Expr) *fieldText {
+	for n.Kind() == ast.CallKind && n.AsCall().FunctionName() == "lower" {
+		n = n.AsCall().Target()
+	}
+	return fieldTexts[fieldOf(n, "msg")]
+}
+
+// fieldOf returns f for the expression name.f, else "".
+func fieldOf(n ast.Expr, name string) string {
+	if n.Kind() != ast.SelectKind || n.AsSelect().IsTestOnly() {
+		return ""
+	}
+	if op := n.AsSelect().Operand(); op.Kind() != ast.IdentKind || op.AsIdent() != name {
+		return ""
+	}
+	return n.AsSelect().FieldName()
+}
+
+// costly says whether a rule that runs on every message would read long texts
+// each time.
+func costly(uses map[string]bool) bool {
+	for u := range uses {
+		switch strings.TrimPrefix(u, "msg.") {
+		case "text", "quoted", "footer", "signature", "x.invoice", "x.total", "x.due":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,262 @@
+package matter
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"chancery/config"
+	"chancery/rules/text"
+)
+
+const (
+	maxHits  = 64      // different places returned for one text
+	maxText  = 1 << 18 // octets of a text that are searched
+	maxParts = 8       // pieces of one token that are tried
+)
+
+// Hit is one matter named in a text.
+type Hit struct {
+	Matter *config.Matter
+	Text   string // as it stands in the folded text
+	At     int    // offset in the folded text
+	Alias  bool   // named by an alias, not by its number
+}
+
+// Find returns the matters named in s in the order of the text, at most 64.
+func (x *Index) Find(s string) []Hit { return x.FindFolded(text.Fold(s)) }
+
+// FindFolded is Find for text that text.Fold has already folded.
+func (x *Index) FindFolded(s string) []Hit {
+	if x == nil || len(x.list) == 0 {
+		return nil
+	}
+	if len(s) > maxText {
+		s = s[:maxText]
+	}
+	var hits []Hit
+	if x.context {
+		hits = x.matchPattern(s)
+	}
+	for i := 0; i < len(s) && len(hits) < maxHits; {
+		r, n := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		if !isWord(r) {
+			i += n
+			continue
+		}
+		end, digit := x.token(s, i)
+		if (digit || x.letters) && !x.context {
+			hits = x.lookup(hits, s, i, end)
+		}
+		if len(x.alias) > 0 {
+			hits = x.named(hits, s, i, end)
+		}
+		i = end
+	}
+	return tidy(hits)
+}
+
+// token returns where the token that starts at i ends, without closing
+// punctuation, and whether it has a digit.
+func (x *Index) token(s string, i int) (end int, digit bool) {
+	end = i
+	for i < len(s) {
+		r, n := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		switch {
+		case isWord(r):
+			digit = digit || r >= '0' && r <= '9'
+			i += n
+			end = i
+		case isSeparator(r) || r == '/' && x.slash:
+			i += n
+		default:
+			return end, digit
+		}
+	}
+	return end, digit
+}
+
+// lookup tries the token s[i:end], then runs of its pieces that are not part of
+// a longer number.
+func (x *Index) lookup(hits []Hit, s string, i, end int) []Hit {
+	token := s[i:end]
+	if m, ok := x.number1(token); ok {
+		return append(hits, Hit{Matter: &x.list[m], Text: token, At: i})
+	}
+	cuts := x.pieces(token)
+	if len(cuts) < 2 {
+		return hits
+	}
+	for a := 0; a < len(cuts); a++ {
+		for b := len(cuts) - 1; b >= a; b-- {
+			if a > 0 && numeric(token[cuts[a-1][0]:cuts[a-1][1]]) || b+1 < len(cuts) && numeric(token[cuts[b+1][0]:cuts[b+1][1]]) {
+				continue
+			}
+			part := token[cuts[a][0]:cuts[b][1]]
+			if m, ok := x.number1(part); ok {
+				hits = append(hits, Hit{Matter: &x.list[m], Text: part, At: i + cuts[a][0]})
+				a = b
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// pieces cuts a token at its separators, at most maxParts of them.
+func (x *Index) pieces(token string) [][2]int {
+	var cuts [][2]int
+	start := 0
+	for i, r := range token {
+		if isSeparator(r) || r == '/' {
+			if i > start {
+				cuts = append(cuts, [2]int{start, i})
+			}
+			start = i + utf8.RuneLen(r)
+		}
+	}
+	cuts = append(cuts, [2]int{start, len(token)})
+	if len(cuts) > maxParts {
+		return nil
+	}
+	return cuts
+}
+
+// number1 looks a whole token up: as written, then with other separators.
+func (x *Index) number1(token string) (int32, bool) {
+	key := strings.Map(dash, token)
+	if i, ok := x.exact[key]; ok {
+		return i, x.pattern == nil || whole(x.pattern, x.list[i].Number)
+	}
+	if x.pattern == nil || !whole(x.pattern, key) {
+		return 0, false
+	}
+	if i, ok := x.dotted[dots(key)]; ok {
+		return i, i != ambiguous
+	}
+	if i, ok := x.bare[bare(key)]; ok {
+		return i, i != ambiguous
+	}
+	return 0, false
+}
+
+// matchPattern searches with an expression that needs words around the number,
+// e.g. `(?i)matter no\. (\d{4})`.
+func (x *Index) matchPattern(s string) []Hit {
+	var hits []Hit
+	for _, loc := range x.pattern.FindAllStringSubmatchIndex(s, maxHits) {
+		from, till := loc[0], loc[1]
+		key := s[from:till]
+		if len(loc) >= 4 && loc[2] >= 0 {
+			from, till = loc[2], loc[3]
+			key = s[from:till]
+		}
+		if len(loc) >= 6 && loc[4] >= 0 {
+			key = s[loc[2]:loc[3]] + "." + s[loc[4]:loc[5]]
+			till = max(till, loc[5])
+		}
+		key = strings.Map(dash, key)
+		for _, m := range []struct {
+			keys map[string]int32
+			key  string
+		}{{x.exact, key}, {x.dotted, dots(key)}, {x.bare, bare(key)}} {
+			if i, ok := m.keys[m.key]; ok {
+				if i != ambiguous {
+					hits = append(hits, Hit{Matter: &x.list[i], Text: s[from:till], At: from})
+				}
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// named looks for aliases that begin at a word of s[i:end].
+func (x *Index) named(hits []Hit, s string, i, end int) []Hit {
+	for i < end {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !isWord(r) {
+			i += n
+			continue
+		}
+		stop := i + len(firstWord(s[i:end]))
+		h := int(s[i]) << 8
+		if stop > i+1 {
+			h |= int(s[i+1])
+		}
+		if x.first[h>>6]&(1<<(h&63)) != 0 {
+			for _, a := range x.alias[s[i:stop]] {
+				from := i - strings.IndexFunc(a.words, isWord)
+				if from >= 0 && strings.HasPrefix(s[from:], a.words) && alone(s, from, from+len(a.words)) {
+					hits = append(hits, Hit{Matter: &x.list[a.matter], Text: a.words, At: from, Alias: true})
+					break
+				}
+			}
+		}
+		i = stop
+	}
+	return hits
+}
+
+// alone reports whether s[from:till] is not part of a longer word or number.
+func alone(s string, from, till int) bool {
+	before, n := utf8.DecodeLastRuneInString(s[:from])
+	after, k := utf8.DecodeRuneInString(s[till:])
+	if isWord(before) || isWord(after) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(s[:till])
+	if isSeparator(after) && unicode.IsDigit(last) {
+		if next, _ := utf8.DecodeRuneInString(s[till+k:]); unicode.IsDigit(next) {
+			return false
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(s[from:])
+	if isSeparator(before) && unicode.IsDigit(first) {
+		if next, _ := utf8.DecodeLastRuneInString(s[:from-n]); unicode.IsDigit(next) {
+			return false
+		}
+	}
+	return true
+}
+
+// tidy orders by place and drops what was found in two ways.
+func tidy(hits []Hit) []Hit {
+	if len(hits) < 2 {
+		return hits
+	}
+	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(a.At, b.At) })
+	hits = slices.CompactFunc(hits, func(a, b Hit) bool { return a.At == b.At && a.Matter == b.Matter })
+	return hits[:min(len(hits), maxHits)]
+}
+
+func isWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+func isSeparator(r rune) bool { return r == '.' || r == '-' || r >= utf8.RuneSelf && dash(r) == '-' }
+
+func inToken(r rune) bool { return isWord(r) || isSeparator(r) || r == '/' }
+
+// dash turns the typographic dashes into "-".
+func dash(r rune) rune {
+	if r >= '\u2010' && r <= '\u2015' || r == '\u2212' {
+		return '-'
+	}
+	return r
+}
+
+func numeric(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}

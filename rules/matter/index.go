@@ -1,0 +1,232 @@
+package matter
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"chancery/config"
+	"chancery/rules/text"
+)
+
+// maxPattern bounds the program of the configured regular expression.
+const maxPattern = 2000
+
+// ambiguous stands in a map of keys for "more than one matter".
+const ambiguous = -1
+
+// Index is a matter list made ready for searching. It is safe for concurrent use.
+type Index struct {
+	list    []config.Matter
+	pattern *regexp.Regexp // nil: every number of the list counts as written
+	context bool           // the pattern needs words around the number
+	exact   map[string]int32
+	dotted  map[string]int32 // separators read as "."; only where that is unambiguous
+	bare    map[string]int32 // separators left out; only if the pattern allows it
+	alias   map[string][]alias
+	first   [1 << 10]uint64 // two-octet beginnings of aliases, one bit each
+	letters bool            // some number has no digit
+	slash   bool            // some number has a "/"
+}
+
+// alias is another name of a matter.
+type alias struct {
+	words  string // folded
+	matter int32
+}
+
+// New indexes the list. A fatal error leaves the index nil.
+func New(m config.Matters) (*Index, config.Errors) {
+	x := &Index{
+		list: m.List, exact: make(map[string]int32, len(m.List)),
+		dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string][]alias{},
+	}
+	errs := x.compile(m.Number)
+	if errs.Fatal() {
+		return nil, errs
+	}
+	errs = append(errs, x.number()...)
+	errs = append(errs, x.names()...)
+	if errs.Fatal() {
+		return nil, errs.Sort()
+	}
+	return x, errs.Sort()
+}
+
+// Len returns how many matters are listed.
+func (x *Index) Len() int { return len(x.list) }
+
+func (x *Index) compile(t config.Text) config.Errors {
+	if t.Value == "" {
+		return nil
+	}
+	tree, err := syntax.Parse(t.Value, syntax.Perl)
+	if err == nil {
+		var prog *syntax.Prog
+		if prog, err = syntax.Compile(tree.Simplify()); err == nil && len(prog.Inst) > maxPattern {
+			err = fmt.Errorf("it is too large")
+		}
+	}
+	if err != nil {
+		return config.Errors{{
+			Pos: t.Pos, Problem: "read number: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "),
+			Hint: `an RE2 expression such as '\b(\d{5})[-.](\d{4})\b'`,
+		}}
+	}
+	if x.pattern, err = regexp.Compile(t.Value); err != nil {
+		return config.Errors{{Pos: t.Pos, Problem: "read number: " + err.Error()}}
+	}
+	if x.pattern.MatchString("") {
+		x.pattern = nil
+		return config.Errors{{Pos: t.Pos, Problem: "number matches empty text", Hint: "write at least the digits a number has"}}
+	}
+	return nil
+}
+
+// number fills the maps of numbers.
+func (x *Index) number() config.Errors {
+	var errs config.Errors
+	looks, strange := 0, -1
+	for i, m := range x.list {
+		key := fold(m.Number)
+		if key == "" {
+			errs = append(errs, config.Error{Pos: m.Pos, Problem: "matter without a number"})
+			continue
+		}
+		if old, ok := x.exact[key]; ok {
+			errs = append(errs, config.Error{
+				Pos:     m.Pos,
+				Problem: fmt.Sprintf("matter %q is listed twice, first at line %d", m.Number, x.list[old].Pos.Line),
+				Hint:    "one line for each matter",
+			})
+			continue
+		}
+		x.exact[key] = int32(i)
+		if x.pattern == nil || whole(x.pattern, m.Number) {
+			looks++
+		} else if strange < 0 {
+			strange = i
+		}
+		x.note(key, int32(i))
+	}
+	x.context = looks == 0 && x.pattern != nil
+	x.loosen()
+	if strange >= 0 && !x.context {
+		errs = append(errs, config.Error{
+			Pos: x.list[strange].Pos, Warning: true,
+			Problem: fmt.Sprintf("%d of %d numbers do not look as matters.number says and are never found; the first is %q",
+				len(x.list)-looks, len(x.list), x.list[strange].Number),
+			Hint: "correct the number or the expression",
+		})
+	}
+	return errs
+}
+
+func (x *Index) note(key string, i int32) {
+	x.letters = x.letters || !strings.ContainsAny(key, "0123456789")
+	x.slash = x.slash || strings.Contains(key, "/")
+	if strings.ContainsFunc(key, func(r rune) bool { return !inToken(r) }) {
+		x.add(alias{key, i})
+	}
+}
+
+// loosen adds other ways to write the separators, where no two matters would
+// then look alike.
+func (x *Index) loosen() {
+	for key, i := range x.exact {
+		put(x.dotted, dots(key), i)
+		if x.pattern != nil && (x.context || whole(x.pattern, bare(key))) {
+			put(x.bare, bare(key), i)
+		}
+	}
+}
+
+func put(m map[string]int32, key string, i int32) {
+	if old, ok := m[key]; ok && old != i {
+		i = ambiguous
+	}
+	m[key] = i
+}
+
+// names fills the aliases; one that two matters share is left out.
+func (x *Index) names() config.Errors {
+	var errs config.Errors
+	owner := map[string]int32{}
+	for i, m := range x.list {
+		for _, a := range m.Aliases {
+			key := fold(a)
+			old, taken := owner[key]
+			switch {
+			case key == "":
+			case utf8.RuneCountInString(key) < 3:
+				errs = append(errs, config.Error{Pos: m.Pos, Warning: true,
+					Problem: fmt.Sprintf("alias %q is too short and is not looked for", a), Hint: "at least three characters"})
+			case taken && old != int32(i):
+				errs = append(errs, config.Error{Pos: m.Pos, Warning: true,
+					Problem: fmt.Sprintf("alias %q also belongs to matter %q and is not looked for", a, x.list[old].Number),
+					Hint:    "an alias must belong to one matter"})
+				owner[key] = old
+				x.remove(key)
+			case !taken:
+				owner[key] = int32(i)
+				x.add(alias{key, int32(i)})
+			}
+		}
+	}
+	for _, as := range x.alias { // the longest name first
+		slices.SortStableFunc(as, func(a, b alias) int { return len(b.words) - len(a.words) })
+	}
+	return errs
+}
+
+func (x *Index) add(a alias) {
+	w := firstWord(a.words)
+	x.alias[w] = append(x.alias[w], a)
+	h := beginning(a.words)
+	x.first[h>>6] |= 1 << (h & 63)
+}
+
+func (x *Index) remove(key string) {
+	w := firstWord(key)
+	x.alias[w] = slices.DeleteFunc(x.alias[w], func(a alias) bool { return a.words == key })
+}
+
+func firstWord(s string) string {
+	start := strings.IndexFunc(s, isWord)
+	if start < 0 {
+		return s
+	}
+	end := strings.IndexFunc(s[start:], func(r rune) bool { return !isWord(r) })
+	if end < 0 {
+		return s[start:]
+	}
+	return s[start : start+end]
+}
+
+// beginning hashes the first two octets of the first word.
+func beginning(s string) int {
+	w := firstWord(s)
+	h := int(w[0]) << 8
+	if len(w) > 1 {
+		h |= int(w[1])
+	}
+	return h
+}
+
+// fold brings a number or a name to the form of folded text.
+func fold(s string) string { return strings.Map(dash, text.Fold(s)) }
+
+// dots writes every separator as ".".
+func dots(s string) string { return strings.NewReplacer("-", ".", "/", ".").Replace(s) }
+
+// bare leaves the separators out.
+func bare(s string) string { return strings.NewReplacer("-", "", ".", "", "/", "").Replace(s) }
+
+// whole reports whether the pattern matches all of s.
+func whole(re *regexp.Regexp, s string) bool {
+	loc := re.FindStringIndex(s)
+	return loc != nil && loc[0] == 0 && loc[1] == len(s)
+}

@@ -1,0 +1,261 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"chancery/config"
+)
+
+var (
+	undefinedField = regexp.MustCompile(`^undefined field '([^']*)'`)
+	undeclared     = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	noOverload     = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+)
+
+// explain puts a message of the expression compiler into the words of the
+// manual and adds what to do about it.
+func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, col int) (problem, hint string) {
+	if m := undefinedField.FindStringSubmatch(message); m != nil {
+		names, owner := c.fieldsNear(env, e, m[1], line, col)
+		if owner != "" {
+			return fmt.Sprintf("%s has no field %q", owner, m[1]), suggest(m[1], names)
+		}
+		return fmt.Sprintf("no field %q here", m[1]), suggest(m[1], names)
+	}
+	if m := undeclared.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("unknown name %q", m[1]), suggest(m[1], c.variables(env))
+	}
+	if m := noOverload.FindStringSubmatch(message); m != nil {
+		return overload(m[1], m[2])
+	}
+	if rest, ok := strings.CutPrefix(message, "Syntax error: "); ok {
+		return "cannot read expression: " + rest, ""
+	}
+	if strings.HasPrefix(message, "invalid matches argument") || strings.Contains(message, "regexp") {
+		return "bad regular expression: " + message[strings.LastIndex(message, "regexp: ")+len("regexp: "):],
+			`RE2 syntax; in YAML write the condition in single quotes and each backslash twice: '\\b'`
+	}
+	return strings.TrimSuffix(message, " (in container '')"), ""
+}
+
+// overload words a call with arguments it does not take.
+func overload(function, args string) (problem, hint string) {
+	args = strings.Trim(args, "()")
+	name := strings.Trim(function, "_")
+	if name == "" {
+		name = function
+	}
+	if target, rest, ok := strings.Cut(args, ".("); ok {
+		problem = fmt.Sprintf("%s of %s does not take (%s)", name, target, rest)
+		if strings.HasPrefix(target, "list(") {
+			hint = "this is a list: ask for each element with .exists(e, ...)"
+		}
+		return problem, hint
+	}
+	problem = fmt.Sprintf("%s does not take (%s)", name, args)
+	if strings.Contains(args, "list(") && strings.Contains(args, "string") {
+		hint = `for a list write "..." in list, or list.exists(e, ...)`
+	}
+	if strings.Contains(args, "duration") {
+		hint = `write durations as duration("72h")`
+	}
+	return problem, hint
+}
+
+// fieldsNear returns the fields the operand at this place has, and what it is
+// called in the rule.
+func (c *compiler) fieldsNear(env *cel.Env, e config.Expr, name string, line, col int) (names []string, owner string) {
+	var all []string
+	for _, k := range c.langs.provider.kinds {
+		all = append(all, k.names()...)
+	}
+	parsed, issues := env.Parse(e.Source)
+	if issues.Err() != nil {
+		return all, ""
+	}
+	tree := parsed.NativeRep()
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.Kind() != ast.SelectKind || n.AsSelect().FieldName() != name || owner != "" {
+			return
+		}
+		at := tree.SourceInfo().GetStartLocation(n.ID())
+		if at.Line() != line || at.Column() != col {
+			return
+		}
+		if k := c.kindOf(env, n.AsSelect().Operand()); k != nil {
+			names, owner = k.names(), path(n.AsSelect().Operand())
+		}
+	}))
+	if owner == "" {
+		return all, ""
+	}
+	return names, owner
+}
+
+// kindOf follows a chain of selections from a variable.
+func (c *compiler) kindOf(env *cel.Env, n ast.Expr) *kind {
+	switch n.Kind() {
+	case ast.IdentKind:
+		for _, v := range env.Variables() {
+			if v.Name() == n.AsIdent() {
+				return c.langs.provider.kinds[v.Type().TypeName()]
+			}
+		}
+	case ast.SelectKind:
+		if k := c.kindOf(env, n.AsSelect().Operand()); k != nil {
+			if f, ok := k.fields[n.AsSelect().FieldName()]; ok {
+				return c.langs.provider.kinds[f.typ.TypeName()]
+			}
+		}
+	}
+	return nil
+}
+
+func path(n ast.Expr) string {
+	if n.Kind() == ast.SelectKind {
+		return path(n.AsSelect().Operand()) + "." + n.AsSelect().FieldName()
+	}
+	return n.AsIdent()
+}
+
+// variables are the names an expression may begin with.
+func (c *compiler) variables(env *cel.Env) []string {
+	names := []string{"duration", "timestamp", "size", "has", "is_in", "domain", "lower", "within",
+		"contains", "startsWith", "endsWith", "matches", "exists", "all", "filter", "map"}
+	for _, v := range env.Variables() {
+		if _, isType := v.Value().(*types.Type); !isType && !strings.Contains(v.Name(), ".") {
+			names = append(names, v.Name())
+		}
+	}
+	return names
+}
+
+// suggest names the nearest word, or lists the few there are.
+func suggest(word string, names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	best, distance := "", 1+len(word)/3
+	for _, n := range names {
+		if d := edits(strings.ToLower(word), n); d <= distance && (best == "" || d < distance) {
+			best, distance = n, d
+		}
+	}
+	switch {
+	case best != "":
+		return fmt.Sprintf("did you mean %q?", best)
+	case len(names) == 0:
+		return ""
+	case len(names) <= 12:
+		return "there are: " + strings.Join(names, ", ")
+	}
+	return ""
+}
+
+// edits is how many letters must change to turn a into b; a swap of neighbours
+// counts once.
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 64 || len(y) > 64 {
+		return 64
+	}
+	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := range x {
+		before, last, now := rows[0], rows[1], rows[2]
+		now[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			now[j+1] = min(last[j+1]+1, now[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				now[j+1] = min(now[j+1], before[j-1]+1)
+			}
+		}
+		rows[0], rows[1], rows[2] = last, now, before
+	}
+	return rows[1][len(y)]
+}
+
+// constants are the words some fields are compared with; any other word can
+// never match.
+var constants = map[string][]string{
+	"where": zoneWords[:],
+	"show":  showWords[:],
+}
+
+// lint finds comparisons that the type checker accepts and that can never hold.
+func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
+	ok := true
+	complain := func(n ast.Expr, word string, allowed []string) {
+		at := tree.SourceInfo().GetStartLocation(n.ID())
+		hint := suggest(word, slices.Clone(allowed))
+		if !strings.HasPrefix(hint, "did you") {
+			hint = "there are: " + strings.Join(allowed, ", ")
+		}
+		c.problem(e.At(at.Line(), at.Column()+1), rule, fmt.Sprintf("%q is never found here", word), hint)
+		ok = false
+	}
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.Kind() != ast.CallKind {
+			return
+		}
+		call := n.AsCall()
+		switch call.FunctionName() {
+		case "within":
+			for _, a := range call.Args() {
+				if word, lit := literal(a); lit && !slices.Contains(zoneWords[:], word) {
+					complain(a, word, zoneWords[:])
+				}
+			}
+		case operators.Equals, operators.NotEquals:
+			a, b := call.Args()[0], call.Args()[1]
+			for _, pair := range [][2]ast.Expr{{a, b}, {b, a}} {
+				word, lit := literal(pair[1])
+				if !lit || pair[0].Kind() != ast.SelectKind {
+					continue
+				}
+				name := pair[0].AsSelect().FieldName()
+				owner := tree.GetType(pair[0].AsSelect().Operand().ID()).TypeName()
+				if allowed := constants[name]; allowed != nil && !slices.Contains(allowed, word) && ownsWords(owner, name) {
+					complain(pair[1], word, allowed)
+				}
+				if owner == messageKind.name && (name == "from" || name == "sender" || name == "reply_to") && word != strings.ToLower(word) {
+					at := tree.SourceInfo().GetStartLocation(pair[1].ID())
+					c.problem(e.At(at.Line(), at.Column()+1), rule, "addresses are compared in lower case", fmt.Sprintf("write %q", strings.ToLower(word)))
+					ok = false
+				}
+			}
+		}
+	}))
+	return ok
+}
+
+// ownsWords says whether this field of this kind has a closed list of words.
+func ownsWords(kind, name string) bool {
+	owner := map[string]string{"where": hitKind.name, "show": eventKind.name}
+	return owner[name] == kind
+}
+
+func literal(n ast.Expr) (string, bool) {
+	if n.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	s, ok := n.AsLiteral().(types.String)
+	return string(s), ok
+}
+
+// sortedKeys returns the keys of a set in order.
+func sortedKeys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }

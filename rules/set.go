@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"cel.dev/cel-go/common/types"
+
+	"chancery/config"
+	"chancery/rules/matter"
+)
+
+// Set is a compiled rule set. It never changes and is safe for concurrent use.
+type Set struct {
+	version  string
+	mail     []*rule // in the order in which they are asked
+	folders  []folderGroup
+	gate     *gate
+	words    *words
+	hints    *hints
+	lists    []*addresses
+	matters  *matter.Index
+	calendar *calendar
+	terms    []string // names of the term sets
+
+	termKind, listKind *kind
+	types              *types.Registry
+	ungated            bool // tests only: ask every rule
+}
+
+// Compile checks and compiles r. It returns every problem at its place; the set
+// is nil if any is more than a warning.
+func Compile(r *config.Rules) (*Set, config.Errors) {
+	s := &Set{version: r.Version, words: newWords(r.Terms), hints: newHints()}
+	langs, err := newLanguages(s, r)
+	if err != nil {
+		return nil, config.Errors{{Pos: r.Calendar.Pos, Problem: fmt.Sprintf("prepare expressions: %v", err)}}
+	}
+	for _, t := range r.Terms {
+		s.terms = append(s.terms, t.Name.Value)
+	}
+	for _, l := range r.Lists {
+		entries := make([]string, len(l.Entries))
+		for i, e := range l.Entries {
+			entries[i] = e.Value
+		}
+		s.lists = append(s.lists, newAddresses(s.types, entries))
+	}
+	c := &compiler{set: s, langs: langs, hints: s.hints}
+	var errs config.Errors
+	s.matters, errs = matter.New(r.Matters)
+	c.errs = append(c.errs, errs...)
+	c.mailRules(r)
+	s.calendar = c.calendar(r)
+	c.errs.Sort()
+	c.errs = slices.Compact(c.errs)
+	if c.errs.Fatal() {
+		return nil, c.errs
+	}
+	s.hints.build()
+	s.buildGate(&gater{hints: s.hints})
+	s.buildFolders()
+	return s, c.errs
+}
+
+// Version names the files the set was compiled from.
+func (s *Set) Version() string { return s.version }
+
+// Folders returns the mailboxes that mail rules name, sorted, as IT wrote them.
+func (s *Set) Folders() []string {
+	var all []string
+	for _, r := range s.mail {
+		all = append(all, r.folders...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"chancery/config"
+	"chancery/rules/text"
+)
+
+// The zones a term can stand in, in the order in which they are told.
+const (
+	zoneSubject = iota
+	zoneNew
+	zoneName
+	zoneQuoted
+	zoneSignature
+	zoneFooter
+	zones
+)
+
+// zoneWords are the zones as rules write them.
+var zoneWords = [zones]string{"subject", "new", "name", "quoted", "signature", "footer"}
+
+// zonePlaces are the zones in a sentence.
+var zonePlaces = [zones]string{"the subject", "the new text", "a file name", "quoted text", "the signature", "a footer"}
+
+const (
+	maxText = 256 << 10 // octets of a zone that are looked at
+	maxHits = 256       // hits of one term set in one message
+)
+
+// hit is one term found in one place.
+type hit struct {
+	term string // as the rule file has it, folded
+	zone int
+	at   int // offset in the folded zone
+}
+
+// words is the automaton over all terms of all sets.
+type words struct {
+	machine *automaton
+	list    []string  // folded terms
+	sets    [][]int32 // term to the sets it belongs to
+	count   int       // number of sets
+}
+
+func newWords(sets []config.TermSet) *words {
+	w := &words{count: len(sets)}
+	index := map[string]int{}
+	for n, set := range sets {
+		for _, term := range set.Words {
+			folded := plain(text.Fold(term.Value))
+			if folded == "" {
+				continue
+			}
+			i, ok := index[folded]
+			if !ok {
+				i = len(w.list)
+				index[folded] = i
+				w.list = append(w.list, folded)
+				w.sets = append(w.sets, nil)
+			}
+			if !slices.Contains(w.sets[i], int32(n)) {
+				w.sets[i] = append(w.sets[i], int32(n))
+			}
+		}
+	}
+	w.machine = newAutomaton(w.list)
+	return w
+}
+
+// scan adds to hits, by set, the terms of one folded zone.
+func (w *words) scan(hits [][]hit, zone int, folded string) {
+	w.machine.scan(folded, func(word, end int) bool {
+		start := end - len(w.list[word])
+		if !wordEdge(folded, start) || !wordEdge(folded, end) {
+			return true
+		}
+		for _, set := range w.sets[word] {
+			if len(hits[set]) < maxHits {
+				hits[set] = append(hits[set], hit{w.list[word], zone, start})
+			}
+		}
+		return true
+	})
+}
+
+// plain writes hyphens and underlines between letters as blanks: "work-product"
+// and "work_product.pdf" are the words "work product".
+func plain(folded string) string {
+	if !strings.ContainsAny(folded, "-_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019") {
+		return folded
+	}
+	var b strings.Builder
+	b.Grow(len(folded))
+	before := ' '
+	for i := 0; i < len(folded); {
+		r, n := utf8.DecodeRuneInString(folded[i:])
+		i += n
+		after, _ := utf8.DecodeRuneInString(folded[i:])
+		switch {
+		case r == '\u2018' || r == '\u2019':
+			r = '\''
+		case (r == '-' || r == '_' || r >= '\u2010' && r <= '\u2015' || r == '\u2212') && inWord(before) && inWord(after):
+			r = ' '
+		}
+		b.WriteRune(r)
+		before = r
+	}
+	return b.String()
+}
+
+// wordEdge reports whether a word may begin or end at offset i. Scripts written
+// without blanks have an edge everywhere.
+func wordEdge(s string, i int) bool {
+	if i == 0 || i == len(s) {
+		return true
+	}
+	a, b := rune(s[i-1]), rune(s[i])
+	if a >= utf8.RuneSelf {
+		a, _ = utf8.DecodeLastRuneInString(s[:i])
+	}
+	if b >= utf8.RuneSelf {
+		b, _ = utf8.DecodeRuneInString(s[i:])
+	}
+	return !inWord(a) || !inWord(b) || unspaced(a) || unspaced(b)
+}
+
+func inWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+func unspaced(r rune) bool {
+	return r > 0xE00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// bounded cuts a text to what rules look at, at the border of a character.
+func bounded(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	s = s[:maxText]
+	for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s[:max(len(s)-1, 0)]
+}
