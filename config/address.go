@@ -8,12 +8,12 @@ import (
 
 // address checks user@domain and puts it into lower case.
 func (f *file) address(t Text) (Text, bool) {
-	t.Value = strings.ToLower(t.Value)
 	local, domain, ok := strings.Cut(t.Value, "@")
 	if !ok || !validLocal(local) || !validDomain(domain) {
 		f.fail(t.Pos, fmt.Sprintf("%q is not an address", clip(t.Value)), "write for example gc@firm.example, without a display name")
 		return t, false
 	}
+	t.Value = strings.ToLower(t.Value)
 	return t, true
 }
 

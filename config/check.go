@@ -7,6 +7,10 @@ import (
 
 // check looks at what one file says about another.
 func (l *loader) check() {
+	l.checkFolders()
+	if l.unread {
+		return // the file that was not read may define it
+	}
 	marks := l.defined("mark")
 	for _, u := range l.marked {
 		if !slices.Contains(marks, u.name.Value) {
@@ -18,7 +22,6 @@ func (l *loader) check() {
 			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: "a matter is looked for, but there is no matter list", Hint: "add to a rule file: matters: {file: matters.csv}", Warning: true})
 		}
 	}
-	l.checkFolders()
 }
 
 // checkFolders warns of rules that can never see a message.

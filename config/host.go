@@ -31,9 +31,13 @@ func hostProblem(h string) (problem, hint string) {
 		return "", ""
 	}
 	name, _, hasPort := strings.Cut(h, ":")
+	bare := strings.Trim(h, "[]")
+	_, notIP := netip.ParseAddr(bare)
 	switch {
 	case strings.Contains(h, "://"):
 		return "a host is a name, not a URL", "write for example imap.firm.example"
+	case notIP == nil:
+		return "an IP address stands here without brackets", "write " + bare
 	case hasPort:
 		return "a host has no port in it", "write host: " + clip(name) + " and port: on a line of its own"
 	}
@@ -80,7 +84,7 @@ func (f *file) url(n *yaml.Node) (t Text, host string) {
 	case err != nil || u.Host == "" || u.Hostname() == "":
 		f.fail(t.Pos, "this is not a URL", "write for example https://calendar.firm.example/")
 	case u.Scheme != "https" && u.Scheme != "http":
-		f.fail(t.Pos, fmt.Sprintf("a calendar server is reached by https, not %s", clip(u.Scheme)), "")
+		f.fail(t.Pos, fmt.Sprintf("a calendar server is reached by https, not %s", clip(u.Scheme)), "write for example https://calendar.firm.example/")
 	case u.User != nil:
 		f.fail(t.Pos, "a login does not belong in a URL", "write user: and password: as keys")
 	case u.RawQuery != "" || u.Fragment != "":

@@ -40,6 +40,7 @@ type loader struct {
 	marked    []namedUse     // marks that rules set
 	watched   []namedUse     // mailboxes that rules look at
 	matched   []namedUse     // extractions of kind matter
+	unread    bool           // a rule file could not be read at all
 	words     map[string]Pos // "list x", "terms x", "mark x", "rule x", ... and where each is
 }
 
@@ -110,10 +111,8 @@ func (l *loader) ruleFiles() {
 			return
 		default:
 			read++
-			if f := l.open(name, MaxFileBytes, Pos{}, ""); f != nil {
-				if top := f.root(); top != nil {
-					l.ruleFile(f, top)
-				}
+			if !l.ruleFileNamed(name) {
+				l.unread = true
 			}
 		}
 	}
@@ -123,6 +122,18 @@ func (l *loader) ruleFiles() {
 	if l.cfg.Rules.Calendar.Pos.Line == 0 {
 		l.cfg.Rules.Calendar.Conflicts.Mode = Off
 	}
+}
+
+func (l *loader) ruleFileNamed(name string) bool {
+	f := l.open(name, MaxFileBytes, Pos{}, "")
+	if f == nil {
+		return false
+	}
+	top := f.root()
+	if top != nil {
+		l.ruleFile(f, top)
+	}
+	return top != nil
 }
 
 // define notes a name that must be unique and tells a second use.

@@ -43,7 +43,7 @@ func (l *loader) marks(f *file, n *yaml.Node) {
 		}
 		m := Mark{Name: e.name, Flagged: f.flag(b.get("flagged"))}
 		if n := b.get("keyword"); n != nil {
-			m.Keyword = l.keyword(f, n)
+			m.Keyword = l.keyword(f, n, e.name.Value)
 		}
 		if n := b.get("thunderbird"); n != nil {
 			m.Thunderbird, _ = f.word(n, "Thunderbird tag", thunderbird...)
@@ -60,7 +60,7 @@ func (l *loader) marks(f *file, n *yaml.Node) {
 	}
 }
 
-func (l *loader) keyword(f *file, n *yaml.Node) string {
+func (l *loader) keyword(f *file, n *yaml.Node, mark string) string {
 	t, ok := f.text(n)
 	if !ok {
 		return ""
@@ -78,7 +78,7 @@ func (l *loader) keyword(f *file, n *yaml.Node) string {
 		f.warn(t.Pos, "this keyword names what it protects", "everyone who can list keywords reads it; take a neutral one such as lx-2")
 	}
 	for _, other := range l.cfg.Rules.Marks {
-		if strings.EqualFold(other.Keyword, t.Value) {
+		if other.Name.Value != mark && strings.EqualFold(other.Keyword, t.Value) {
 			f.warn(t.Pos, fmt.Sprintf("mark %q has the same keyword", other.Name.Value), "taking one mark away would take the other away too")
 		}
 	}

@@ -106,17 +106,10 @@ func (l *loader) matterList(f *file, pattern *regexp.Regexp) {
 		t.list = append(t.list, m)
 	}
 	if len(odd) > 0 {
-		f.warn(odd[0], fmt.Sprintf("%s like this not match the pattern of numbers", plural(len(odd), "number does", "numbers do")),
+		f.warn(odd[0], fmt.Sprintf("the pattern of numbers does not match %s, of which this is the first", count(len(odd), "matter number")),
 			"change number: under matters: in the rule file, or they are never found in mail")
 	}
 	l.cfg.Rules.Matters.List = t.list
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // matterTable is one matter list while it is read.
@@ -145,7 +138,7 @@ func (t *matterTable) broken(err error) {
 	switch {
 	case errors.Is(pe.Err, csv.ErrBareQuote):
 		t.f.fail(at, "a quote inside a field without quotes", `write the whole field in quotes and the quote twice: "a ""b"""`)
-	case pe.StartLine != pe.Line:
+	case pe.StartLine != pe.Line || pe.Column > len(t.f.line(pe.Line)):
 		t.f.fail(Pos{t.f.name, pe.StartLine, 1}, "a quoted field that begins in this line is never closed", "add the closing quote")
 	default:
 		t.f.fail(at, "a quoted field ends in the middle", `write a quote inside a quoted field twice: "a ""b"""`)

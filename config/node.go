@@ -16,6 +16,7 @@ type block struct {
 	node   *yaml.Node
 	what   string // "an account", for problems
 	values map[string]*yaml.Node
+	meant  map[string]bool // keys that an unknown one was close to
 }
 
 // entry is one key of a mapping whose keys IT chooses.
@@ -63,12 +64,14 @@ func (f *file) entries(n *yaml.Node, what string) ([]entry, bool) {
 
 // block reads a mapping and tells keys that are not among known.
 func (f *file) block(n *yaml.Node, what string, known ...string) (block, bool) {
-	b := block{f: f, node: target(n), what: what, values: map[string]*yaml.Node{}}
+	b := block{f: f, node: target(n), what: what, values: map[string]*yaml.Node{}, meant: map[string]bool{}}
 	es, ok := f.entries(n, what)
 	for _, e := range es {
 		if slices.Contains(known, e.name.Value) {
 			b.values[e.name.Value] = e.value
 		} else if !f.refused[e.value] {
+			near, _ := nearest(e.name.Value, known)
+			b.meant[near] = true
 			f.fail(e.name.Pos, fmt.Sprintf("unknown key %q in %s", e.name.Value, what), meant(e.name.Value, "known keys", known))
 		}
 	}
@@ -81,7 +84,7 @@ func (b block) get(key string) *yaml.Node { return b.values[key] }
 // need is get for a key that must be there.
 func (b block) need(key, example string) *yaml.Node {
 	n := b.values[key]
-	if n == nil {
+	if n == nil && !b.meant[key] {
 		b.f.fail(b.f.at(b.node), fmt.Sprintf("%s has no %s", b.what, key), "add "+key+": "+example)
 	}
 	return n
@@ -206,7 +209,8 @@ func (f *file) flag(n *yaml.Node) bool {
 func (f *file) number(n *yaml.Node, low, high int) (int, bool) {
 	n = target(n)
 	v, err := strconv.Atoi(n.Value)
-	if n.Kind != yaml.ScalarNode || n.Style != 0 || err != nil && n.Tag != "!!int" {
+	huge := len(strings.TrimLeft(n.Value, "+-0123456789")) == 0 && n.Value != ""
+	if n.Kind != yaml.ScalarNode || n.Style != 0 || err != nil && !huge {
 		f.wrong(n, "a whole number", "")
 		return 0, false
 	}

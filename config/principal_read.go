@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones must not depend on what the machine has installed
@@ -129,8 +130,16 @@ func (l *loader) calendarExists(f *file, t Text) bool {
 	if !strings.Contains(t.Value, "/") {
 		hint = "a calendar is written account/calendar"
 	}
+	// An account that could not be read has been told; its calendars need not be.
+	if name, _, _ := strings.Cut(t.Value, "/"); l.words["account "+name].Line > 0 && !l.hasAccount(name) {
+		return false
+	}
 	f.fail(t.Pos, fmt.Sprintf("there is no calendar %q", clip(t.Value)), hint)
 	return false
+}
+
+func (l *loader) hasAccount(name string) bool {
+	return slices.ContainsFunc(l.cfg.Service.Accounts, func(a Account) bool { return a.Name.Value == name })
 }
 
 func (l *loader) notes(f *file, n *yaml.Node) *Notes {
