@@ -2,7 +2,6 @@ package mime
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"chancery/internal/model"
 )
@@ -33,9 +32,6 @@ type addressReader struct {
 // are flattened. problem is "" or a code: "address" when what stands there can be
 // read in more than one way, "addresses" when max was reached.
 func parseAddresses(list []model.Address, s string, max int) (out []model.Address, problem string) {
-	if !utf8.ValidString(s) {
-		s = western([]byte(s))
-	}
 	r := addressReader{s: s, list: list, max: max}
 	for r.at < len(s) {
 		if len(r.list) >= max {

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -26,7 +27,7 @@ func mailbox(s string) string {
 		i := strings.IndexByte(s, '@')
 		domain, ok := host(s[i+1:])
 		switch {
-		case !ok || i == 0:
+		case !ok || i == 0 || !utf8.ValidString(s[:i]):
 			return ""
 		case domain == s[i+1:]:
 			return s
@@ -112,7 +113,7 @@ func validLocal(s string, quoted bool) bool {
 			return false
 		}
 	}
-	return len(s) <= 320
+	return len(s) <= 320 && utf8.ValidString(s)
 }
 
 // host brings a domain to lower-case A-label form (RFC 5890 section 2.3.2.1).

@@ -95,6 +95,14 @@ func western(b []byte) string {
 	return s.String()
 }
 
+// valid makes any octets UTF-8 without decoding anything.
+func valid(s string) string {
+	if ascii(s) {
+		return s
+	}
+	return sniffed([]byte(s))
+}
+
 func ascii[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {

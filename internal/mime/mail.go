@@ -134,14 +134,6 @@ func (r *Reader) words(value string) string {
 	return text
 }
 
-// valid makes any octets UTF-8 without decoding anything.
-func valid(s string) string {
-	if ascii(s) {
-		return s
-	}
-	return sniffed([]byte(s))
-}
-
 // messageID returns the first <...> of a field, or its first word if there is none.
 func messageID(s string) string {
 	id, _ := nextID(s)

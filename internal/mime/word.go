@@ -25,11 +25,8 @@ func decodeWords(s string) (text string, problem string) {
 	if clean(s) && !strings.Contains(s, "=?") {
 		return s, ""
 	}
-	if !utf8.ValidString(s) {
-		s = western([]byte(s))
-	}
 	if !strings.Contains(s, "=?") {
-		return flat(s), ""
+		return flat(valid(s)), ""
 	}
 	w := wordReader{out: make([]byte, 0, len(s))}
 	w.decode(s)
@@ -88,7 +85,7 @@ func (w *wordReader) word(s string) (n int, charset, text string, enc byte) {
 
 func (w *wordReader) literal(s string) {
 	w.flush()
-	w.out = append(w.out, s...)
+	w.out = append(w.out, valid(s)...)
 }
 
 func (w *wordReader) encoded(charset, text string, enc byte) {
