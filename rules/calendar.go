@@ -64,7 +64,7 @@ func (s *Set) look(v model.View, plan *model.Plan) {
 	if s.calendar.mode == config.Off || s.calendar.mode == "" {
 		return
 	}
-	r := &ranker{set: s, principal: &v.Principal, seen: map[*model.Occurrence]agenda.Ranked{}, failed: map[string]bool{}}
+	r := newRanker(s, &v)
 	steps, reports, again := agenda.Settle(v, s.calendar.opts, r.rank)
 	if s.calendar.mode == config.Enforce {
 		plan.Steps = steps
@@ -83,6 +83,10 @@ type ranker struct {
 	seen      map[*model.Occurrence]agenda.Ranked
 	failed    map[string]bool
 	reports   []model.Report
+}
+
+func newRanker(s *Set, v *model.View) *ranker {
+	return &ranker{set: s, principal: &v.Principal, seen: map[*model.Occurrence]agenda.Ranked{}, failed: map[string]bool{}}
 }
 
 func (r *ranker) rank(e *model.Event, o *model.Occurrence) agenda.Ranked {

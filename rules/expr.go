@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -72,8 +73,11 @@ func (c *compiler) check(env *cel.Env, e config.Expr, rule string) (checked *cel
 		if err.Location != nil && err.Location.Line() > 0 {
 			line, col = err.Location.Line(), err.Location.Column()+1
 		}
-		problem, hint := c.explain(env, e, err.Message, line, col-1)
-		c.problem(e.At(line, col), rule, problem, hint)
+		problem, hint, column := c.explain(env, e, err.Message, line, col-1)
+		c.problem(e.At(line, column+1), rule, problem, hint)
+		if strings.HasPrefix(err.Message, "Syntax error") {
+			break // what follows the first is mostly noise
+		}
 	}
 	return nil, false
 }

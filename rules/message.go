@@ -17,12 +17,12 @@ var (
 	noTime     = types.Timestamp{Time: time.Unix(0, 0).UTC()}
 )
 
-// str, num and flag make the commonest fields.
+// str, yesno and strs make the commonest fields.
 func str(get func(f *facts) string) field {
 	return field{cel.StringType, func(v any) any { return types.String(get(v.(*facts))) }}
 }
 
-func flag(get func(f *facts) bool) field {
+func yesno(get func(f *facts) bool) field {
 	return field{cel.BoolType, func(v any) any { return types.Bool(get(v.(*facts))) }}
 }
 
@@ -53,13 +53,13 @@ var messageKind = newKind("message", map[string]field{
 	"folder":      str(func(f *facts) string { return string(f.msg.Ref.Mailbox) }),
 	"labels":      strs("labels", func(f *facts) []string { return f.mail.Labels }),
 	"flags":       strs("flags", func(f *facts) []string { return f.msg.Flags }),
-	"bulk":        flag(func(f *facts) bool { return f.mail.Bulk }),
-	"auto":        flag(func(f *facts) bool { return f.mail.Auto }),
-	"encrypted":   flag(func(f *facts) bool { return f.mail.Encrypted }),
-	"reply":       flag(func(f *facts) bool { return len(f.mail.InReplyTo) > 0 || len(f.mail.References) > 0 }),
-	"answered":    flag(func(f *facts) bool { return f.msg.Flags.Has(`\Answered`) }),
-	"seen":        flag(func(f *facts) bool { return f.msg.Flags.Has(`\Seen`) }),
-	"flagged":     flag(func(f *facts) bool { return f.msg.Flags.Has(`\Flagged`) }),
+	"bulk":        yesno(func(f *facts) bool { return f.mail.Bulk }),
+	"auto":        yesno(func(f *facts) bool { return f.mail.Auto }),
+	"encrypted":   yesno(func(f *facts) bool { return f.mail.Encrypted }),
+	"reply":       yesno(func(f *facts) bool { return len(f.mail.InReplyTo) > 0 || len(f.mail.References) > 0 }),
+	"answered":    yesno(func(f *facts) bool { return f.msg.Flags.Has(`\Answered`) }),
+	"seen":        yesno(func(f *facts) bool { return f.msg.Flags.Has(`\Seen`) }),
+	"flagged":     yesno(func(f *facts) bool { return f.msg.Flags.Has(`\Flagged`) }),
 	"size":        {cel.IntType, func(v any) any { return types.Int(v.(*facts).msg.Size) }},
 	"date":        {cel.TimestampType, func(v any) any { return instant(v.(*facts).mail.Date) }},
 	"arrived":     {cel.TimestampType, func(v any) any { return instant(v.(*facts).arrived()) }},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -22,51 +23,126 @@ var (
 )
 
 // explain puts a message of the expression compiler into the words of the
-// manual and adds what to do about it.
-func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, col int) (problem, hint string) {
+// manual, adds what to do about it, and moves the column to the word meant.
+func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, col int) (problem, hint string, column int) {
 	if m := undefinedField.FindStringSubmatch(message); m != nil {
 		names, owner := c.fieldsNear(env, e, m[1], line, col)
-		if owner != "" {
-			return fmt.Sprintf("%s has no field %q", owner, m[1]), suggest(m[1], names)
+		if owner == "" {
+			return fmt.Sprintf("no field %q here", m[1]), suggest(m[1], names), col + 1
 		}
-		return fmt.Sprintf("no field %q here", m[1]), suggest(m[1], names)
+		return fmt.Sprintf("%s has no field %q", owner, m[1]), suggest(m[1], names), col + 1
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("unknown name %q", m[1]), suggest(m[1], c.variables(env))
+		if characterAt(e.Source, line, col) == '(' {
+			return fmt.Sprintf("unknown function %q", m[1]), suggest(m[1], functionNames), max(col-len([]rune(m[1])), 0)
+		}
+		return fmt.Sprintf("unknown name %q", m[1]), c.nameHint(env, m[1]), col
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
-		return overload(m[1], m[2])
+		problem, hint = overload(m[1], m[2])
+		return problem, hint, col
 	}
 	if rest, ok := strings.CutPrefix(message, "Syntax error: "); ok {
-		return "cannot read expression: " + rest, ""
+		return "cannot read expression: " + syntaxProblem(rest), "", col
 	}
-	if strings.HasPrefix(message, "invalid matches argument") || strings.Contains(message, "regexp") {
-		return "bad regular expression: " + message[strings.LastIndex(message, "regexp: ")+len("regexp: "):],
-			`RE2 syntax; in YAML write the condition in single quotes and each backslash twice: '\\b'`
+	if strings.HasPrefix(message, "invalid matches argument") {
+		return "bad regular expression" + c.regexpProblem(env, e, line, col),
+			`RE2 syntax; inside a condition each backslash is written twice: "\\b"`, col
 	}
-	return strings.TrimSuffix(message, " (in container '')"), ""
+	known := map[string][2]string{
+		"invalid duration argument":           {"this is not a duration", `hours, minutes and seconds, e.g. duration("72h")`},
+		"invalid timestamp argument":          {"this is not a time", `e.g. timestamp("2026-01-31T00:00:00Z")`},
+		"comprehension exceeds nesting limit": {"loops stand more than 2 deep", "name the inner list under let:"},
+	}
+	if k, ok := known[message]; ok {
+		return k[0], k[1], col
+	}
+	return strings.TrimSuffix(message, " (in container '')"), "", col
+}
+
+// syntaxProblem shortens what the parser says.
+func syntaxProblem(s string) string {
+	if strings.HasPrefix(s, "mismatched input '<EOF>'") {
+		return "it ends too early"
+	}
+	s, _, _ = strings.Cut(s, " expecting ")
+	s = strings.Replace(s, "'<EOF>'", "the end", 1)
+	if what, ok := strings.CutPrefix(s, "token recognition error at: "); ok {
+		return "no meaning for " + what
+	}
+	return strings.Replace(s, "mismatched input", "did not expect", 1)
+}
+
+// regexpProblem reads the regular expression at a place again for its error.
+func (c *compiler) regexpProblem(env *cel.Env, e config.Expr, line, col int) (problem string) {
+	parsed, issues := env.Parse(e.Source)
+	if issues.Err() != nil {
+		return ""
+	}
+	tree := parsed.NativeRep()
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		at := tree.SourceInfo().GetStartLocation(n.ID())
+		if re, ok := literal(n); ok && at.Line() == line && at.Column() == col {
+			if _, err := syntax.Parse(re, syntax.Perl); err != nil {
+				problem = ": " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+			}
+		}
+	}))
+	return problem
+}
+
+// characterAt returns the character at a line from 1 and a column from 0.
+func characterAt(source string, line, col int) rune {
+	lines := strings.Split(source, "\n")
+	if line < 1 || line > len(lines) {
+		return 0
+	}
+	if r := []rune(lines[line-1]); col >= 0 && col < len(r) {
+		return r[col]
+	}
+	return 0
+}
+
+// nameHint says what a name could have been.
+func (c *compiler) nameHint(env *cel.Env, name string) string {
+	for _, v := range []struct{ name, where string }{{"ev", "calendar"}, {"msg", "mail"}, {"x", "mail"}, {"terms", "mail"}} {
+		if name == v.name {
+			return fmt.Sprintf("%s is known in %s rules only", v.name, v.where)
+		}
+	}
+	return suggest(name, c.variables(env))
 }
 
 // overload words a call with arguments it does not take.
 func overload(function, args string) (problem, hint string) {
-	args = strings.Trim(args, "()")
+	target, rest, member := strings.Cut(args, ".(")
+	rest = strings.TrimSuffix(rest, ")")
 	name := strings.Trim(function, "_")
 	if name == "" {
 		name = function
 	}
-	if target, rest, ok := strings.Cut(args, ".("); ok {
+	if member {
 		problem = fmt.Sprintf("%s of %s does not take (%s)", name, target, rest)
-		if strings.HasPrefix(target, "list(") {
-			hint = "this is a list: ask for each element with .exists(e, ...)"
-		}
-		return problem, hint
+	} else {
+		problem = fmt.Sprintf("%s does not take %s", name, args)
 	}
-	problem = fmt.Sprintf("%s does not take (%s)", name, args)
-	if strings.Contains(args, "list(") && strings.Contains(args, "string") {
+	switch {
+	case function == "is_in":
+		hint = `is_in asks an address for a list: msg.from.is_in(lists.name)`
+	case !member && slices.Contains(functionNames, name):
+		hint = fmt.Sprintf("it stands after a dot: text.%s(...)", name)
+	case member && strings.HasPrefix(target, "list("):
+		hint = "this is a list: ask for each element with .exists(e, ...)"
+	case strings.Contains(args, "list(") && strings.Contains(args, "string"):
 		hint = `for a list write "..." in list, or list.exists(e, ...)`
-	}
-	if strings.Contains(args, "duration") {
+	case strings.Contains(args, "money"):
+		hint = "compare its cents, e.g. x.total.cents >= 500000"
+	case strings.Contains(args, "duration"):
 		hint = `write durations as duration("72h")`
+	case strings.Contains(args, "timestamp"):
+		hint = `write times as timestamp("2026-01-31T00:00:00Z")`
+	case strings.Contains(args, "int") && strings.Contains(args, "string"):
+		hint = "a number is written without quotes"
 	}
 	return problem, hint
 }
@@ -127,10 +203,15 @@ func path(n ast.Expr) string {
 	return n.AsIdent()
 }
 
+// functionNames are the functions an expression may call.
+var functionNames = []string{
+	"all", "contains", "domain", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfWeek", "getFullYear", "getHours",
+	"getMonth", "has", "is_in", "lower", "map", "matches", "size", "startsWith", "timestamp", "within",
+}
+
 // variables are the names an expression may begin with.
 func (c *compiler) variables(env *cel.Env) []string {
-	names := []string{"duration", "timestamp", "size", "has", "is_in", "domain", "lower", "within",
-		"contains", "startsWith", "endsWith", "matches", "exists", "all", "filter", "map"}
+	var names []string
 	for _, v := range env.Variables() {
 		if _, isType := v.Value().(*types.Type); !isType && !strings.Contains(v.Name(), ".") {
 			names = append(names, v.Name())
@@ -143,7 +224,7 @@ func (c *compiler) variables(env *cel.Env) []string {
 func suggest(word string, names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
-	best, distance := "", 1+len(word)/3
+	best, distance := "", (len(word)+1)/3
 	for _, n := range names {
 		if d := edits(strings.ToLower(word), n); d <= distance && (best == "" || d < distance) {
 			best, distance = n, d
