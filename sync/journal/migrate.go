@@ -25,12 +25,18 @@ func (j *Journal) migrate(ctx context.Context) error {
 	if j.readOnly {
 		return j.checkSchema(ctx, len(steps))
 	}
-	for n := 0; n <= len(steps); n++ {
+	for n := range len(steps) + 1 {
 		if err := j.migrateTo(ctx, n, steps); err != nil {
 			return fmt.Errorf("migrate to schema %d: %w", n, err)
 		}
+		if n == 0 {
+			continue // there is no key check before step 1
+		}
+		if err := j.checkKey(ctx); err != nil {
+			return err
+		}
 	}
-	return j.checkKey(ctx)
+	return nil
 }
 
 // migrateTo runs step n unless it ran before; step 0 makes the table that counts.

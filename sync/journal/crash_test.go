@@ -1,0 +1,179 @@
+package journal
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// crashVar makes the test binary the process that is to be killed.
+const crashVar = "CHANCERY_JOURNAL_CRASH"
+
+const crashSource = "gc-mail"
+
+// crashSteps is how many steps turn i plans.
+func crashSteps(i int) int { return 1 + i%7 }
+
+func crashTurn(l Lease, i int) Turn {
+	t := Turn{Lease: l, Now: start, Cursor: model.Name(strconv.Itoa(i))}
+	for n := range crashSteps(i) {
+		p := mark(fmt.Sprintf("turn %d step %d", i, n), uint32(i))
+		p.Supersede = i%3 == 0
+		t.Planned = append(t.Planned, p)
+	}
+	t.Released = []Release{{model.Ident(fmt.Sprintf("released-%d", i)), "r", "moved"}}
+	t.Parked = []Parked{{Ident: model.Ident(fmt.Sprintf("parked-%d", i)), Code: "x"}}
+	return t
+}
+
+// crashChild follows a source until it is killed: it commits a turn, says so,
+// and works the steps off, all of a turn together.
+func crashChild() {
+	fail := func(err error) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	var o Options
+	fail(json.Unmarshal([]byte(os.Getenv(crashVar)), &o))
+	ctx := context.Background()
+	j, err := Open(ctx, o)
+	fail(err)
+	l, err := j.Claim(ctx, crashSource, "child", start)
+	fail(err)
+	p, err := j.Position(ctx, crashSource)
+	fail(err)
+	done, _ := strconv.Atoi(string(p.Cursor))
+	for i := done + 1; ; i++ {
+		_, err := j.Commit(ctx, crashTurn(l, i))
+		fail(err)
+		fmt.Println(i)
+		pending, err := j.Pending(ctx, crashSource, start, 100)
+		fail(err)
+		var ids []model.StepID
+		var rs []model.Result
+		for _, in := range pending {
+			ids = append(ids, in.Step.ID)
+			rs = append(rs, model.Result{ID: in.Step.ID, Outcome: model.Done, Ref: in.Step.Ref})
+		}
+		fail(j.Sent(ctx, l, ids, start))
+		fail(j.Settle(ctx, l, rs, start, 0))
+	}
+}
+
+// TestKill kills a process that writes, again and again, and looks for half
+// turns, lost answers and broken chains.
+func TestKill(t *testing.T) {
+	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
+		o := fresh(t)
+		r := seeded(uint64(len(o.Driver)))
+		kills := 30
+		if testing.Short() {
+			kills = 5
+		}
+		last := 0
+		for range kills {
+			acked := runAndKill(t, o, r.IntN(12), time.Duration(r.IntN(5000))*time.Microsecond)
+			last = checkAfterKill(t, o, max(acked, last))
+		}
+		t.Logf("%d kills, %d turns", kills, last)
+	})
+}
+
+// runAndKill lets the child answer for some turns, waits a little more to hit any
+// instant, kills it, and returns the last turn it answered for.
+func runAndKill(t *testing.T, o Options, turns int, more time.Duration) int {
+	t.Helper()
+	spec, err := json.Marshal(o)
+	must(t, err)
+	exe, err := os.Executable()
+	must(t, err)
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), crashVar+"="+string(spec))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	acked := 0
+	lines := bufio.NewScanner(out)
+	for range turns {
+		if !lines.Scan() {
+			break
+		}
+		acked, _ = strconv.Atoi(lines.Text())
+	}
+	<-time.After(more) // the instant of the kill is to be anywhere
+	must(t, cmd.Process.Kill())
+	for lines.Scan() { // what it still said counts
+		acked, _ = strconv.Atoi(lines.Text())
+	}
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+		t.Fatalf("the child ended by itself: %v", err)
+	}
+	return acked
+}
+
+func checkAfterKill(t *testing.T, o Options, acked int) int {
+	t.Helper()
+	j, err := Open(t.Context(), o)
+	must(t, err)
+	defer func() { must(t, j.Close()) }()
+	claim(t, j, crashSource) // on PostgreSQL a commit of the dead may still be under way
+	p, err := j.Position(t.Context(), crashSource)
+	must(t, err)
+	last, _ := strconv.Atoi(string(p.Cursor))
+	if last < acked {
+		t.Fatalf("turn %d was committed, the cursor stands at %d", acked, last)
+	}
+	var idents, released []model.Ident
+	for i := 1; i <= last+1; i++ {
+		idents = append(idents, model.Ident(fmt.Sprintf("ident-%d", i)))
+		released = append(released, model.Ident(fmt.Sprintf("released-%d", i)))
+	}
+	steps, err := j.ByIdent(t.Context(), idents)
+	must(t, err)
+	rel, err := j.Released(t.Context(), released)
+	must(t, err)
+	planned := 0
+	for i := 1; i <= last+1; i++ {
+		want := crashSteps(i)
+		if i > last {
+			want = 0
+		}
+		in := steps[idents[i-1]]
+		planned += len(in)
+		if len(in) != want || (len(rel[released[i-1]]) == 1) != (i <= last) {
+			t.Fatalf("turn %d of %d has %d steps, want %d", i, last, len(in), want)
+		}
+		for _, s := range in {
+			if s.State != in[0].State {
+				t.Fatalf("turn %d of %d is half in state %s", i, last, s.State)
+			}
+		}
+	}
+	ps, err := j.ParkedItems(t.Context())
+	must(t, err)
+	if len(ps) != last {
+		t.Fatalf("%d parked, want %d", len(ps), last)
+	}
+	verify(t, j)
+	told := 0
+	for _, k := range kinds(t, j, Filter{}) {
+		if k == string(StatePlanned) {
+			told++
+		}
+	}
+	if told != planned {
+		t.Fatalf("%d steps, %d are told", planned, told)
+	}
+	return last
+}
