@@ -122,7 +122,7 @@ var textProps = map[string]bool{
 func canonicalValue(p prop) string {
 	switch {
 	case textProps[p.Name]:
-		return unescape(p.Value)
+		return percents.Replace(unescape(p.Value))
 	case p.Name == goical.PropRecurrenceRule:
 		parts := strings.Split(strings.ToUpper(strings.Trim(p.Value, "; ")), ";")
 		slices.Sort(parts)
@@ -130,3 +130,6 @@ func canonicalValue(p prop) string {
 	}
 	return p.Value
 }
+
+// percents undoes what python-icalendar, the library of Xandikos, does to texts.
+var percents = strings.NewReplacer("%2C", ",", "%3A", ":", "%3B", ";", "%5C", `\`)

@@ -75,6 +75,9 @@ func end(o *model.Occurrence, c *component, z *zones, p *problems) model.Time {
 			p.add("end-unreadable")
 			return fallback
 		}
+		if !t.Date && t.Loc == nil && !t.Unsure { // some programs name the zone once
+			t.Loc, t.Unsure = o.Start.Loc, o.Start.Unsure
+		}
 		return checkEnd(o.Start, sameKind(o.Start, t, p), fallback, p)
 	}
 	if d, ok := c.get(goical.PropDuration); ok {

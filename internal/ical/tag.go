@@ -2,7 +2,7 @@ package ical
 
 import (
 	"crypto/subtle"
-	"net/url"
+	"encoding/base64"
 	"strings"
 
 	"chancery/connectors"
@@ -11,11 +11,12 @@ import (
 
 // tagName is the property that makes an object ours. Its value is
 //
-//	1/finding/hold digest/object digest/signature
+//	1.finding.hold digest.object digest.signature
 //
-// with each field in query escaping, so that it holds no character that a
-// server may want to escape or split at. The signature binds the fields to the
-// UID: a copy of the event under another UID is not ours.
+// with each field in base64url, so that it holds no character that a server may
+// want to escape, unescape or split at: Xandikos turns %3A into a colon. The
+// signature binds the fields to the UID: a copy of the event under another UID is
+// not ours.
 const tagName = "X-CHANCERY-TAG"
 
 const tagVersion = "1"
@@ -23,9 +24,9 @@ const tagVersion = "1"
 func makeTag(uid string, of model.Ident, digest, object string, sign connectors.Sign) string {
 	fields := []string{tagVersion, string(of), digest, object, signature(uid, string(of), digest, object, sign)}
 	for i := range fields {
-		fields[i] = url.QueryEscape(fields[i])
+		fields[i] = base64.RawURLEncoding.EncodeToString([]byte(fields[i]))
 	}
-	return strings.Join(fields, "/")
+	return strings.Join(fields, ".")
 }
 
 func signature(uid, of, digest, object string, sign connectors.Sign) string {
@@ -42,16 +43,16 @@ func readOwn(events []*component, uid string, data []byte, verify connectors.Sig
 	if !ok {
 		return nil
 	}
-	fields := strings.Split(strings.TrimSpace(tag.Value), "/")
+	fields := strings.Split(strings.TrimSpace(tag.Value), ".")
 	if len(fields) != 5 {
 		return nil
 	}
 	for i := range fields {
-		v, err := url.QueryUnescape(fields[i])
+		v, err := base64.RawURLEncoding.DecodeString(fields[i])
 		if err != nil {
 			return nil
 		}
-		fields[i] = v
+		fields[i] = string(v)
 	}
 	of, digest, object := fields[1], fields[2], fields[3]
 	want := signature(uid, of, digest, object, verify)

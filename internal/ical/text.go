@@ -48,7 +48,8 @@ func splitText(s string) []string {
 
 // escape writes a TEXT value. Control characters go, for each of them ends a
 // line for some program: Python's splitlines cuts at VT, FF, FS, GS, RS, NEL,
-// LS and PS, and with that a text could become a property.
+// LS and PS, and with that a text could become a property. A backslash becomes a
+// slash: python-icalendar reads an escaped one before an n as a new line.
 func escape(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
@@ -61,7 +62,9 @@ func escape(s string) string {
 		case r == '\t':
 			b.WriteByte(' ')
 		case r < ' ' || r >= 0x7f && r < 0xa0:
-		case r == '\\' || r == ';' || r == ',':
+		case r == '\\':
+			b.WriteByte('/')
+		case r == ';' || r == ',':
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:

@@ -1,0 +1,182 @@
+package caldav
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	webdav "github.com/emersion/go-webdav/caldav"
+
+	"chancery/connectors"
+)
+
+// found is a calendar of the account.
+type found struct {
+	path, name string
+	events     bool // may hold VEVENT (RFC 4791 section 5.2.3)
+}
+
+const describeBody = `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"><prop><resourcetype/><displayname/><sync-token/><S:getctag/><C:supported-calendar-component-set/></prop></propfind>`
+
+// find sets the calendar path and learns what the server can do.
+func (s *Source) find(ctx context.Context) error {
+	at := s.c.base.EscapedPath()
+	if ok, err := s.describe(ctx, at); ok || connectorAuth(err) {
+		return err
+	}
+	home, err := s.home(ctx)
+	if err != nil {
+		return err
+	}
+	calendars, err := s.calendars(ctx, home)
+	if err != nil {
+		return err
+	}
+	path, err := choose(calendars, s.o.Match)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		if !s.o.Create || s.o.ReadOnly {
+			return misconfigured("no-calendar", nil)
+		}
+		if path, err = s.create(ctx, home); err != nil {
+			return err
+		}
+	}
+	ok, err := s.describe(ctx, path)
+	if err == nil && !ok {
+		return misconfigured("no-calendar", nil)
+	}
+	return err
+}
+
+// connectorAuth reports errors that no other path will mend.
+func connectorAuth(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch status(err) {
+	case http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return true
+	}
+	class, code := connectors.Classify(failed(err))
+	return class == connectors.Network && status(err) == 0 || code == "foreign-origin" || code == "password"
+}
+
+// describe reports whether path is a calendar, and takes it if so.
+func (s *Source) describe(ctx context.Context, path string) (bool, error) {
+	ms, err := s.c.query(ctx, "PROPFIND", path, "0", describeBody)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range ms.responses {
+		p := r.prop()
+		if p.Type.Calendar == nil {
+			continue
+		}
+		at, ok := s.c.collectionPath(ms.path)
+		if !ok {
+			continue
+		}
+		s.calendar = at
+		// RFC 6578 section 4: whoever has a sync-token has the report.
+		s.sync = strings.TrimSpace(p.Token) != ""
+		return true, nil
+	}
+	return false, nil
+}
+
+// home finds the calendar home (RFC 4791 section 6.2.1): from the configured
+// path, from the well-known one (RFC 6764 section 5), from the root. A server
+// may also name the home at the configured path itself.
+func (s *Source) home(ctx context.Context) (string, error) {
+	var first error
+	for _, at := range []string{s.c.base.EscapedPath(), "/.well-known/caldav", "/"} {
+		u := *s.c.base
+		u.Path, u.RawPath = unescapePath(at), ""
+		dav, err := webdav.NewClient(s.c, u.String())
+		if err != nil {
+			return "", misconfigured("bad-url", err)
+		}
+		principal, err := dav.FindCurrentUserPrincipal(ctx)
+		if err == nil {
+			var home string
+			if home, err = dav.FindCalendarHomeSet(ctx, principal); err == nil && home != "" {
+				return escapePath(home), nil
+			}
+		}
+		if connectorAuth(err) {
+			return "", err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if _, code := connectors.Classify(failed(first)); status(first) == http.StatusForbidden || strings.HasPrefix(code, "xml-") {
+		return "", first
+	}
+	return "", misconfigured("no-home", first)
+}
+
+// calendars lists the calendars of a home by go-webdav; where one odd entry makes
+// it fail, by our own reading.
+func (s *Source) calendars(ctx context.Context, home string) ([]found, error) {
+	dav, err := webdav.NewClient(s.c, s.c.base.String())
+	if err != nil {
+		return nil, misconfigured("bad-url", err)
+	}
+	var out []found
+	list, err := dav.FindCalendars(ctx, unescapePath(home))
+	if err == nil {
+		for _, cal := range list {
+			if path, ok := s.c.collectionPath(escapePath(cal.Path)); ok {
+				events := len(cal.SupportedComponentSet) == 0 || slices.Contains(cal.SupportedComponentSet, "VEVENT")
+				out = append(out, found{path, cal.Name, events})
+			}
+		}
+		return out, nil
+	}
+	ms, err := s.c.query(ctx, "PROPFIND", home, "1", describeBody)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range ms.responses {
+		p := r.prop()
+		path, ok := s.c.collectionPath(r.Href)
+		if !ok || p.Type.Calendar == nil {
+			continue
+		}
+		events := len(p.Components.Comp) == 0
+		for _, c := range p.Components.Comp {
+			events = events || strings.EqualFold(c.Name, "VEVENT")
+		}
+		out = append(out, found{path, p.DisplayName, events})
+	}
+	return out, nil
+}
+
+// choose finds the calendar by its display name, else by its last path segment;
+// "" if there is none.
+func choose(list []found, match string) (string, error) {
+	for _, same := range []func(found) bool{
+		func(f found) bool { return f.name == match },
+		func(f found) bool { return lastSegment(f.path) == match },
+		func(f found) bool { return strings.EqualFold(strings.TrimSpace(f.name), strings.TrimSpace(match)) },
+	} {
+		var hits []string
+		for _, f := range list {
+			if f.events && same(f) {
+				hits = append(hits, f.path)
+			}
+		}
+		switch {
+		case len(hits) > 1:
+			return "", misconfigured("ambiguous-calendar", nil)
+		case len(hits) == 1:
+			return hits[0], nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,230 @@
+package caldav
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limits of one answer.
+const (
+	maxBody      = 32 << 20 // octets after decompression
+	maxDiscovery = 2 << 20  // the same for what go-webdav reads
+	maxHops      = 5
+	callTimeout  = 2 * time.Minute
+)
+
+// client speaks HTTP to one origin and to no other.
+type client struct {
+	http     *http.Client
+	base     *url.URL
+	user     string
+	password func(context.Context) (string, error)
+
+	mu     sync.Mutex
+	secret string
+	have   bool
+}
+
+// reply is a whole answer.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+	path   string // escaped path that answered, after redirects
+}
+
+func newClient(o Options) (*client, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, misconfigured("bad-url", nil)
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	// RFC 7617 section 4: Basic authentication needs TLS.
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return nil, misconfigured("insecure-url", nil)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	var h http.Client
+	if o.Client != nil {
+		h = *o.Client
+	} else {
+		h.Transport = &http.Transport{
+			// No proxy from the environment: the configuration names the only host.
+			TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
+			DialContext:            (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout:    30 * time.Second,
+			ResponseHeaderTimeout:  90 * time.Second,
+			IdleConnTimeout:        5 * time.Minute,
+			MaxResponseHeaderBytes: 256 << 10,
+			MaxIdleConnsPerHost:    2,
+			ForceAttemptHTTP2:      true,
+		}
+	}
+	h.Jar = nil
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client{http: &h, base: u, user: o.User, password: o.Password}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// do sends one request and reads the whole answer, following redirects within the
+// origin with the same method and body. An answer other than 2xx is a
+// *statusError.
+func (c *client) do(ctx context.Context, method, path string, header map[string]string, body []byte, limit int64) (*reply, error) {
+	u, err := c.resolve(c.base, path)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	fresh := false
+	for range maxHops {
+		secret, err := c.credential(ctx, fresh)
+		if err != nil {
+			return nil, err
+		}
+		r, err := c.once(ctx, method, u, secret, header, body, limit)
+		if err != nil {
+			return nil, err
+		}
+		switch r.status {
+		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+			if u, err = c.resolve(u, r.header.Get("Location")); err != nil {
+				return nil, err
+			}
+			continue
+		case http.StatusUnauthorized:
+			if again, err := c.credential(ctx, true); !fresh && err == nil && again != secret {
+				fresh = true // the password was changed on disk
+				continue
+			}
+		}
+		if r.status/100 != 2 {
+			return r, newStatusError(r)
+		}
+		return r, nil
+	}
+	return nil, protocol("redirect-loop")
+}
+
+func (c *client) once(ctx context.Context, method string, u *url.URL, secret string, header map[string]string, body []byte, limit int64) (*reply, error) {
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	req.Header.Set("User-Agent", "chancery")
+	if c.user != "" {
+		req.SetBasicAuth(c.user, secret)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, protocol("body-too-large")
+	}
+	return &reply{resp.StatusCode, resp.Header, b, u.EscapedPath()}, nil
+}
+
+// withoutURL keeps the paths of objects out of error texts.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// resolve makes an URL of the origin; whatever leads elsewhere is refused before
+// a name is looked up.
+func (c *client) resolve(from *url.URL, ref string) (*url.URL, error) {
+	r, err := url.Parse(ref)
+	if err != nil || ref == "" {
+		return nil, protocol("bad-href")
+	}
+	u := from.ResolveReference(r)
+	if !sameOrigin(u, c.base) || u.User != nil {
+		return nil, misconfigured("foreign-origin", nil)
+	}
+	u.Fragment = ""
+	return u, nil
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
+
+// credential returns the password, read again if fresh.
+func (c *client) credential(ctx context.Context, fresh bool) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.password == nil || c.have && !fresh {
+		return c.secret, nil
+	}
+	s, err := c.password(ctx)
+	if err != nil {
+		return "", misconfigured("password", fmt.Errorf("read password: %w", err))
+	}
+	c.secret, c.have = s, true
+	return s, nil
+}
+
+// Do lets go-webdav send its requests through the guard. Its body is bounded and
+// scanned: go-webdav recurses into XML.
+func (c *client) Do(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		b, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		body = b
+	}
+	header := map[string]string{}
+	for k := range req.Header {
+		header[k] = req.Header.Get(k)
+	}
+	r, err := c.do(req.Context(), req.Method, req.URL.String(), header, body, maxDiscovery)
+	if err != nil {
+		return nil, err
+	}
+	if err := scanXML(r.body); err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		Status: http.StatusText(r.status), StatusCode: r.status, Header: r.header,
+		Body: io.NopCloser(bytes.NewReader(r.body)), ContentLength: int64(len(r.body)), Request: req,
+	}, nil
+}

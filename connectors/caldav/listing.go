@@ -1,0 +1,181 @@
+package caldav
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+)
+
+// listing is what the calendar held at a cursor.
+type listing struct {
+	cursor connectors.Cursor
+	ctag   string
+	items  map[string]item // by path
+}
+
+// item is one object as it was last reported.
+type item struct {
+	version  string // ETag as it came, or "digest:..." where the server has none
+	ident    model.Ident
+	reported bool // as an event, or as unreadable
+	missing  bool // listed, but could not be fetched: ask again
+}
+
+// delta is what a server says of its calendar: all of it, or what changed.
+type delta struct {
+	whole   bool
+	changed map[string]string // path to ETag, "" if unknown
+	gone    []string
+	token   string
+	ctag    string
+}
+
+const (
+	syncPrefix  = "s:"
+	listPrefix  = "l:"
+	stagePrefix = "p:"
+)
+
+// maxPages bounds the pages of one sync report.
+const maxPages = 10_000
+
+// syncReport asks what changed since token, page by page (RFC 6578 sections 3.2
+// and 3.6).
+func (s *Source) syncReport(ctx context.Context, token string) (*delta, error) {
+	d := &delta{whole: token == "", changed: map[string]string{}}
+	gone := map[string]bool{}
+	for range maxPages {
+		ms, err := s.c.query(ctx, "REPORT", s.calendar, "0",
+			`<?xml version="1.0" encoding="utf-8"?><sync-collection xmlns="DAV:"><sync-token>`+escapeXML(token)+
+				`</sync-token><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>`)
+		if err != nil {
+			return nil, err
+		}
+		more := false
+		for _, r := range ms.responses {
+			path, ok := s.member(r.Href)
+			switch code := r.code(); {
+			case code == http.StatusInsufficientStorage:
+				more = true // RFC 6578 section 3.6: the rest is on the next page
+			case !ok:
+			case code == http.StatusNotFound || code == http.StatusGone:
+				delete(d.changed, path)
+				gone[path] = true
+			default:
+				delete(gone, path)
+				d.changed[path] = strings.TrimSpace(r.prop().ETag)
+			}
+		}
+		if ms.token == "" || more && ms.token == token {
+			return nil, protocol("sync-token")
+		}
+		if token = ms.token; !more {
+			d.token, d.gone = token, slices.Sorted(maps.Keys(gone))
+			return d, nil
+		}
+	}
+	return nil, protocol("sync-pages")
+}
+
+const (
+	tagBody  = `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:" xmlns:S="http://calendarserver.org/ns/"><prop><S:getctag/></prop></propfind>`
+	listBody = `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><getetag/><resourcetype/></prop></propfind>`
+)
+
+// list reads all ETags. The ctag is read before them, so that a change in between
+// is seen again, not missed. A nil delta says that since still holds.
+func (s *Source) list(ctx context.Context, since *listing) (*delta, error) {
+	d := &delta{whole: true, changed: map[string]string{}}
+	ms, err := s.c.query(ctx, "PROPFIND", s.calendar, "0", tagBody)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range ms.responses {
+		d.ctag = strings.TrimSpace(r.prop().CTag)
+	}
+	if since != nil && d.ctag != "" && d.ctag == since.ctag {
+		return nil, nil
+	}
+	if ms, err = s.c.query(ctx, "PROPFIND", s.calendar, "1", listBody); err != nil {
+		return nil, err
+	}
+	for _, r := range ms.responses {
+		code, p := r.code(), r.prop()
+		if code == http.StatusInsufficientStorage {
+			return nil, protocol("listing-cut")
+		}
+		path, ok := s.member(r.Href)
+		if !ok || p.Type.Collection != nil || code == http.StatusNotFound || code == http.StatusGone {
+			continue
+		}
+		d.changed[path] = strings.TrimSpace(p.ETag)
+	}
+	return d, nil
+}
+
+// read asks the server for what changed since base, or for everything.
+func (s *Source) read(ctx context.Context, base *listing, whole bool) (*delta, error) {
+	if s.sync {
+		token := ""
+		if !whole {
+			token = strings.TrimPrefix(string(base.cursor), syncPrefix)
+		}
+		d, err := s.syncReport(ctx, token)
+		if err == nil {
+			s.expired = 0
+			return d, nil
+		}
+		if refused := status(err); refused == 0 || connectorAuth(err) {
+			return nil, err
+		}
+		if !whole {
+			// RFC 6578 section 3.2 wants 403 with valid-sync-token; Xandikos answers
+			// 500. A server that refuses twice in a row is not asked again.
+			if s.expired++; s.expired > 1 {
+				s.sync = false
+			}
+			return nil, connectors.ErrCursorExpired
+		}
+		s.sync = false
+	}
+	if whole {
+		return s.list(ctx, nil)
+	}
+	return s.list(ctx, base)
+}
+
+// suspicion remembers a loss that one more listing must confirm.
+type suspicion struct {
+	what  string
+	since time.Time
+}
+
+// guard holds back a sudden loss of many objects: a server that lost its disk or
+// its rights shows an empty calendar, and that must not dismiss every hold.
+func (s *Source) guard(base *listing, gone []string, whole bool) error {
+	if base == nil {
+		return nil
+	}
+	n, k := len(base.items), len(gone)
+	if !(k > 20 && k*10 > n*3) && !(whole && k == n && n >= 5) {
+		s.suspect = suspicion{}
+		return nil
+	}
+	h := sha256.Sum256([]byte(strings.Join(gone, "\n")))
+	if what := hex.EncodeToString(h[:]); s.suspect.what != what {
+		s.suspect = suspicion{what, time.Now()}
+	} else if time.Since(s.suspect.since) >= s.confirm {
+		s.suspect = suspicion{}
+		return nil
+	}
+	return &connectors.Error{Class: connectors.Protocol, Code: "mass-loss", RetryAfter: s.confirm, Err: errors.New("many objects vanished at once; waiting for a second listing")}
+}

@@ -1,0 +1,104 @@
+package caldav
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"math"
+	mathrand "math/rand/v2"
+	"net/http"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+)
+
+// defaultPoll is how often a calendar is asked when nothing is configured.
+const defaultPoll = time.Minute
+
+// Options says which calendar to follow and how.
+type Options struct {
+	Source   model.SourceID
+	URL      string // https, or http on loopback; of the server, the account or the calendar itself
+	User     string // "" sends no credentials
+	Password func(context.Context) (string, error)
+	RootCAs  *x509.CertPool // nil: those of the system
+	Match    string         // display name or last path segment of the calendar
+	Create   bool           // make the calendar if it is missing
+	Poll     time.Duration  // default one minute
+	ReadOnly bool           // Apply refuses every step
+	Sign     connectors.Sign
+	Client   *http.Client // nil: one of our own
+}
+
+// Source follows one calendar. It keeps the last listing in memory: after a
+// restart it starts from the empty cursor.
+type Source struct {
+	o        Options
+	c        *client
+	calendar string // escaped path, with a slash at the end
+	session  string // makes cursors of this process distinct
+	sync     bool   // the server knows sync-collection (RFC 6578)
+	expired  int    // tokens refused in a row
+	confirm  time.Duration
+
+	known   *listing // as of the cursor the caller holds
+	next    *listing // as of the cursor returned last
+	stage   *stage   // bodies still to fetch
+	stages  int
+	suspect suspicion
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+}
+
+var _ connectors.Source = (*Source)(nil)
+
+// Open finds the calendar, or makes it. An error of class Config with code
+// "no-calendar" says that there is none of that name.
+func Open(ctx context.Context, o Options) (*Source, error) {
+	c, err := newClient(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Poll <= 0 {
+		o.Poll = defaultPoll
+	}
+	s := &Source{o: o, c: c, session: rand.Text(), confirm: time.Minute}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if err := s.find(ctx); err != nil {
+		s.cancel()
+		return nil, failed(err)
+	}
+	return s, nil
+}
+
+// Wait returns after one poll interval, give or take a tenth so that many
+// calendars do not ask at once.
+func (s *Source) Wait(ctx context.Context) error {
+	jitter := time.Duration(math.Round(float64(s.o.Poll) / 10 * (2*mathrand.Float64() - 1)))
+	t := time.NewTimer(s.o.Poll + jitter)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// Close ends every call and connection.
+func (s *Source) Close() error {
+	s.cancel()
+	s.c.http.CloseIdleConnections()
+	return nil
+}
+
+// bound returns a context that also ends with Close.
+func (s *Source) bound(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
