@@ -33,7 +33,9 @@ func parseDuration(s string) (d time.Duration, hint string, ok bool) {
 		if unit == "w" {
 			n, unit = n*7, "d"
 		}
-		return 0, "write " + strconv.Itoa(n) + unit, false
+		if short := strconv.Itoa(n) + unit; short != s {
+			return 0, "write " + short, false
+		}
 	}
 	if bareNumber.MatchString(s) {
 		return 0, "add a unit: " + s + "s, " + s + "m, " + s + "h or " + s + "d", false
