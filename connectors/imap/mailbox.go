@@ -1,0 +1,218 @@
+package imap
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxBoxes bounds how many mailboxes of an account we look at.
+const maxBoxes = 20_000
+
+// selected is the mailbox the connection stands in (RFC 9051 section 6.3.2).
+type selected struct {
+	box       box
+	writable  bool
+	validity  uint32
+	next      uint32
+	exists    uint32
+	modseq    uint64 // 0: none
+	permanent []string
+}
+
+// enterBox selects a mailbox, with EXAMINE where nothing is to be changed.
+func (s *Source) enterBox(b box, write bool) error {
+	if s.sel.box.wire == b.wire && b.wire != "" && (s.sel.writable || !write) {
+		return nil
+	}
+	verb := "EXAMINE"
+	if write && !s.o.ReadOnly {
+		verb = "SELECT"
+	}
+	k := cmd("%s", verb).str(b.wire)
+	if s.c.caps["CONDSTORE"] {
+		k.text(" (CONDSTORE)") // RFC 7162 section 3.1.8
+	}
+	now := selected{box: b, writable: verb == "SELECT"}
+	// RFC 9051 section 6.3.2: a failed SELECT leaves nothing selected.
+	s.sel = selected{}
+	a, err := s.c.do(longTimeout, k, func(response []byte) {
+		num, kind, rest, _ := untagged(response)
+		switch kind {
+		case "EXISTS":
+			now.exists = num
+		case "OK":
+			now.note(condition(kind, response[min(rest.i, len(response)):]))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if a.code == "READ-ONLY" {
+		now.writable = false
+	}
+	s.sel = now
+	return nil
+}
+
+func (n *selected) note(a answer) {
+	number, _ := strconv.ParseUint(strings.TrimSpace(a.args), 10, 64)
+	switch a.code {
+	case "UIDVALIDITY":
+		n.validity = uint32(number)
+	case "UIDNEXT":
+		n.next = uint32(number)
+	case "HIGHESTMODSEQ":
+		n.modseq = number
+	case "PERMANENTFLAGS":
+		if values, err := (&scanner{b: []byte(a.args)}).values(); err == nil && len(values) == 1 {
+			for _, f := range values[0].list {
+				n.permanent = append(n.permanent, f.s)
+			}
+		}
+	}
+}
+
+// status is what STATUS tells (RFC 9051 section 6.3.11).
+type status struct {
+	messages uint32
+	next     uint32
+	validity uint32
+	modseq   uint64 // 0: the server has none
+}
+
+func (s *Source) statusOf(b box) (status, error) {
+	items := " (MESSAGES UIDNEXT UIDVALIDITY)"
+	if s.c.caps["CONDSTORE"] {
+		items = " (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+	}
+	var st status
+	_, err := s.c.do(longTimeout, cmd("STATUS").str(b.wire).text(items), func(response []byte) {
+		_, kind, rest, _ := untagged(response)
+		if kind != "STATUS" {
+			return
+		}
+		values, err := rest.values()
+		if err != nil || len(values) == 0 {
+			return
+		}
+		// The name before the list may be anything: only the list counts.
+		list := values[len(values)-1].list
+		for i := 0; i+1 < len(list); i += 2 {
+			n := list[i+1].number()
+			switch strings.ToUpper(list[i].s) {
+			case "MESSAGES":
+				st.messages = uint32(n)
+			case "UIDNEXT":
+				st.next = uint32(n)
+			case "UIDVALIDITY":
+				st.validity = uint32(n)
+			case "HIGHESTMODSEQ":
+				st.modseq = n
+			}
+		}
+	})
+	return st, err
+}
+
+// list reads the names of all mailboxes with a reader of our own: one name that
+// is no valid UTF-7 must not hide the others.
+func (s *Source) list() error {
+	boxes := map[string]box{}
+	_, err := s.c.do(longTimeout, cmd(`LIST "" "*"`), func(response []byte) {
+		b, delim, ok := listed(response)
+		if !ok || len(boxes) >= maxBoxes {
+			return
+		}
+		s.delim = &delim
+		// Where an undecodable name looks like a decoded one, the good one wins.
+		if old, taken := boxes[b.name]; taken && encodeName(old.name) == old.wire {
+			return
+		}
+		boxes[b.name] = b
+	})
+	if err == nil {
+		s.boxes = boxes
+	}
+	return err
+}
+
+// listed reads one LIST response (RFC 9051 section 7.3.1). ok is false for
+// anything that cannot be selected or read.
+func listed(response []byte) (b box, delim string, ok bool) {
+	_, kind, rest, _ := untagged(response)
+	if kind != "LIST" {
+		return box{}, "", false
+	}
+	values, err := rest.values()
+	if err != nil || len(values) < 3 || values[0].kind != '(' || values[2].s == "" {
+		return box{}, "", false
+	}
+	if !values[1].null() {
+		delim = values[1].s
+	}
+	for _, attr := range values[0].list {
+		switch strings.ToLower(attr.s) {
+		case `\noselect`, `\nonexistent`:
+			return box{}, delim, false
+		}
+	}
+	return boxOfWire(values[2].s), delim, true
+}
+
+// delimiter asks for the hierarchy delimiter (RFC 9051 section 6.3.9).
+func (s *Source) delimiter() (string, error) {
+	if s.delim != nil {
+		return *s.delim, nil
+	}
+	delim := ""
+	_, err := s.c.do(longTimeout, cmd(`LIST "" ""`), func(response []byte) {
+		if _, kind, rest, _ := untagged(response); kind == "LIST" {
+			if values, err := rest.values(); err == nil && len(values) >= 2 && !values[1].null() {
+				delim = values[1].s
+			}
+		}
+	})
+	if err == nil {
+		s.delim = &delim
+	}
+	return delim, err
+}
+
+// boxAt names the mailbox at a path.
+func (s *Source) boxAt(segments []string) (box, error) {
+	if len(segments) == 1 {
+		return s.known(segments[0]), nil
+	}
+	delim, err := s.delimiter()
+	if err != nil {
+		return box{}, err
+	}
+	if delim == "" {
+		delim = "/" // a flat server: the name will not be found, and is reported so
+	}
+	first := segments[0]
+	if strings.EqualFold(first, "INBOX") {
+		first = "INBOX"
+	}
+	return s.known(strings.Join(append([]string{first}, segments[1:]...), delim)), nil
+}
+
+// known prefers the name as the server listed it.
+func (s *Source) known(name string) box {
+	if b, ok := s.boxes[name]; ok {
+		return b
+	}
+	return boxOfName(name)
+}
+
+// odd looks again among the listed names for a mailbox that the server did not
+// find under the name we made. It reports whether there is another one.
+func (s *Source) odd(b box) (box, bool) {
+	if s.boxes == nil {
+		if err := s.list(); err != nil {
+			return b, false
+		}
+	}
+	other, ok := s.boxes[b.name]
+	return other, ok && other.wire != b.wire
+}

@@ -1,0 +1,212 @@
+package imap
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+)
+
+// Options say which account and how.
+type Options struct {
+	Source   model.SourceID
+	Host     string
+	Port     int
+	TLS      string         // "implicit" (RFC 8314), "starttls", or "none" on loopback
+	RootCAs  *x509.CertPool // nil: the system's
+	User     string
+	Password func(context.Context) (string, error)
+
+	// Mailboxes are paths with "/" between segments, whatever the server's
+	// delimiter is; INBOX in any case. Default: INBOX.
+	Mailboxes []string
+	Baseline  bool          // Pull("") returns nothing and stands at now
+	Poll      time.Duration // safety poll; default 10 minutes
+	ReadOnly  bool          // EXAMINE only; Apply refuses every step
+	Sign      connectors.Sign
+	Dial      func(ctx context.Context, network, addr string) (net.Conn, error) // nil: a net.Dialer
+	Since     time.Time                                                         // messages that arrived before are Old; zero: none
+	Batch     int                                                               // messages per FETCH; default 250
+
+	hide []string // capabilities to ignore, for tests
+}
+
+const (
+	defaultPoll  = 10 * time.Minute
+	defaultBatch = 250
+)
+
+// Source is one IMAP account. One goroutine owns it; only Close may be called
+// from another.
+type Source struct {
+	o    Options
+	life context.Context
+	stop context.CancelFunc
+
+	mu sync.Mutex
+	c  *conn // replaced by reconnect; Close reads it
+
+	sel    selected
+	delim  *string        // hierarchy delimiter; nil: not asked yet
+	boxes  map[string]box // by shown name; nil: not listed yet
+	kind   string         // prefix of the server's identities: "e:", "g:", "d:"; "" for none
+	probed bool           // kind is known
+
+	round  *round
+	sweeps map[string]map[uint32]string // flags last seen, where the server has no MODSEQ
+	last   map[string]place             // where the last Pull stood, by shown name
+	nudge  string                       // what Wait last reported without an event
+	proven map[string]bool              // keywords seen to stick, by mailbox and keyword
+	there  map[string]bool              // mailboxes of this connection that exist, by wire name
+}
+
+var _ connectors.Source = (*Source)(nil)
+
+// Open dials and logs in. Errors are *connectors.Error: Config for options that
+// cannot work, Auth for refused credentials, Network and Throttled for the rest.
+func Open(ctx context.Context, o Options) (*Source, error) {
+	switch o.TLS {
+	case "":
+		o.TLS = "implicit"
+	case "implicit", "starttls", "none":
+	default:
+		return nil, &connectors.Error{Class: connectors.Config, Code: "tls-mode"}
+	}
+	if o.Password == nil {
+		return nil, &connectors.Error{Class: connectors.Config, Code: "no-secret"}
+	}
+	if len(o.Mailboxes) == 0 {
+		o.Mailboxes = []string{"INBOX"}
+	}
+	if o.Poll <= 0 {
+		o.Poll = defaultPoll
+	}
+	if o.Batch <= 0 {
+		o.Batch = defaultBatch
+	}
+	life, stop := context.WithCancel(context.Background())
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, proven: map[string]bool{}, there: map[string]bool{}}
+	ctx, leave := s.enter(ctx)
+	defer leave()
+	if err := s.connect(ctx); err != nil {
+		stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// errClosed is what calls return after Close.
+var errClosed = &connectors.Error{Class: connectors.Network, Code: "closed", Err: errors.New("source is closed")}
+
+// Close ends the connection. A call under way on another goroutine returns soon.
+func (s *Source) Close() error {
+	s.stop()
+	s.mu.Lock()
+	c := s.c
+	s.mu.Unlock()
+	if c != nil {
+		c.end()
+	}
+	return nil
+}
+
+// enter ties a call to the life of the Source. When ctx ends, so does the
+// connection: a command cannot be taken back, only cut off.
+func (s *Source) enter(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(s.life, cancel)
+	return ctx, func() { release(); cancel() }
+}
+
+// guard closes the connection when ctx ends.
+func (s *Source) guard(ctx context.Context) func() {
+	stop := context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		c := s.c
+		s.mu.Unlock()
+		if c != nil {
+			_ = c.fail(ctx.Err())
+		}
+	})
+	return func() { stop() }
+}
+
+// connect replaces the connection.
+func (s *Source) connect(ctx context.Context) error {
+	c, err := dial(ctx, &s.o)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	old := s.c
+	s.c = c
+	closed := s.life.Err() != nil
+	s.mu.Unlock()
+	if old != nil {
+		old.end()
+	}
+	s.sel, s.delim, s.boxes, s.kind, s.probed = selected{}, nil, nil, "", false
+	clear(s.there)
+	if closed {
+		c.end()
+		return errClosed
+	}
+	return nil
+}
+
+// ready makes sure that there is a live connection.
+func (s *Source) ready(ctx context.Context) error {
+	if s.life.Err() != nil {
+		return errClosed
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if c := s.c; c != nil {
+		select {
+		case <-c.client.Closed():
+		default:
+			return nil
+		}
+	}
+	return s.connect(ctx)
+}
+
+// call runs one public call: a live connection, cut off when ctx ends, errors
+// with a class.
+func (s *Source) call(ctx context.Context, op string, run func(context.Context) error) error {
+	inner, leave := s.enter(ctx)
+	defer leave()
+	if err := s.ready(inner); err != nil {
+		return s.final(ctx, err, op)
+	}
+	defer s.guard(inner)()
+	return s.final(ctx, run(inner), op)
+}
+
+// final prefers "closed" and ctx.Err() over what a cut connection says.
+func (s *Source) final(ctx context.Context, err error, op string) error {
+	if err != nil && s.life.Err() != nil {
+		return errClosed
+	}
+	return finish(ctx, err, op)
+}
+
+// followed returns the mailboxes of the configuration.
+func (s *Source) followed() ([]box, error) {
+	out := make([]box, 0, len(s.o.Mailboxes))
+	for _, path := range s.o.Mailboxes {
+		b, err := s.boxAt(strings.Split(path, "/"))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
