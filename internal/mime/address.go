@@ -78,9 +78,9 @@ func (r *addressReader) step() {
 	case '>':
 		r.at++
 	default:
-		n := strings.IndexAny(r.s[r.at:], " \t\r\n\x00(\"<,;:>")
-		if n < 0 {
-			n = len(r.s) - r.at
+		n := 1
+		for r.at+n < len(r.s) && !ends[r.s[r.at+n]] {
+			n++
 		}
 		text := r.s[r.at : r.at+n]
 		if strings.Contains(text, "@[") && text[len(text)-1] != ']' {
@@ -93,6 +93,14 @@ func (r *addressReader) step() {
 		r.at += n
 	}
 }
+
+// ends are the octets at which a word ends.
+var ends = func() (t [256]bool) {
+	for _, c := range " \t\r\n\x00(\"<,;:>" {
+		t[c] = true
+	}
+	return t
+}()
 
 func (r *addressReader) push(w word) {
 	if r.hasAddr {

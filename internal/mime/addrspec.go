@@ -45,6 +45,18 @@ func mailbox(s string) string {
 	return mailboxOf(r.words)
 }
 
+// special are the octets that cannot stand in an atom (RFC 5322 section 3.2.3),
+// except "@" and ".".
+var special = func() (t [256]bool) {
+	for c := range byte(' ' + 1) {
+		t[c] = true
+	}
+	for _, c := range "()<>[]:;,\"\\\x7f" {
+		t[c] = true
+	}
+	return t
+}()
+
 func cutPrefixFold(s, prefix string) (string, bool) {
 	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
 		return s[len(prefix):], true
@@ -59,7 +71,7 @@ func plainSpec(s string) bool {
 		switch c := s[i]; {
 		case c == '@':
 			ats++
-		case c <= ' ' || c == 0x7f || strings.IndexByte(`()<>[]:;,"\`, c) >= 0:
+		case special[c]:
 			return false
 		}
 	}
@@ -109,7 +121,7 @@ func validLocal(s string, quoted bool) bool {
 		if c < ' ' || c == 0x7f {
 			return false
 		}
-		if !quoted && strings.IndexByte(" ()<>[]:;@\\,\"", c) >= 0 {
+		if !quoted && (special[c] || c == '@') {
 			return false
 		}
 	}

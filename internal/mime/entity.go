@@ -41,7 +41,7 @@ func (p *part) name() string {
 func (r *Reader) describe() part {
 	var p part
 	var seen [3]bool
-	for _, f := range r.header.fields {
+	for _, f := range r.fields {
 		var i int
 		var code string
 		switch infos[f.info].id {
@@ -235,8 +235,8 @@ func (r *Reader) between(i int, last bool) {
 		return
 	}
 	r.state = inHeader
-	r.header = header{fields: r.header.fields[:0], digest: f.subtype == "digest"}
-	r.block = r.block[:0]
+	r.header = header{digest: f.subtype == "digest"}
+	r.block, r.fields = r.block[:0], r.fields[:0]
 }
 
 // pop leaves the multiparts and messages from stack index n on.

@@ -7,7 +7,6 @@ import "bytes"
 type header struct {
 	top    bool // the message's own: all fields of the table; otherwise only Content- fields
 	digest bool // a part of multipart/digest (RFC 2046 section 5.1.5)
-	fields []field
 	begun  bool // its first line was seen
 	count  int
 	size   int
@@ -92,7 +91,7 @@ func (r *Reader) field(b []byte, e eol) {
 		return
 	}
 	h.open = true
-	h.fields = append(h.fields, field{info, len(r.block), len(r.block)})
+	r.fields = append(r.fields, field{info, len(r.block), len(r.block)})
 	r.more(b[at:], false)
 }
 
@@ -111,7 +110,7 @@ func (r *Reader) more(b []byte, folded bool) {
 		h.open = false
 		return
 	}
-	f := &h.fields[len(h.fields)-1]
+	f := &r.fields[len(r.fields)-1]
 	if folded {
 		r.block = r.block[:f.from+len(bytes.TrimRight(r.block[f.from:], " \t\r"))]
 		r.block = append(r.block, ' ')
@@ -153,8 +152,8 @@ func (r *Reader) endHeader() {
 		r.fill(string(r.block))
 	}
 	held, by := h.held, h.heldBy
-	*h = header{fields: h.fields[:0]}
-	r.block = r.block[:0]
+	*h = header{}
+	r.block, r.fields = r.block[:0], r.fields[:0]
 	r.state = inNothing
 	r.begin(p, digest)
 	if !held {

@@ -22,7 +22,7 @@ func (r *Reader) fill(block string) {
 	m := &r.mail
 	var seen [idMarks]bool
 	room := MaxAddresses
-	for _, f := range r.header.fields {
+	for _, f := range r.fields {
 		info := &infos[f.info]
 		value := strings.Trim(block[f.from:f.to], " \t\r")
 		if info.kept != "" {

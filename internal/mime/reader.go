@@ -58,11 +58,12 @@ type Reader struct {
 
 // scratch is the working memory of a Reader, used again by the next.
 type scratch struct {
-	line  []byte // the beginning of a line that the last Write did not end
-	block []byte // names and values of the header block that is being read
-	held  []byte // a line of a header that may be the first of the body
-	buf   []byte // content of the leaf that is being read
-	stage []byte // decoded octets of one line
+	line   []byte  // the beginning of a line that the last Write did not end
+	block  []byte  // names and values of the header block that is being read
+	fields []field // of that header block
+	held   []byte  // a line of a header that may be the first of the body
+	buf    []byte  // content of the leaf that is being read
+	stage  []byte  // decoded octets of one line
 }
 
 var pool = sync.Pool{New: func() any { return &scratch{} }}
@@ -270,7 +271,7 @@ func (r *Reader) Close(whole bool) model.Mail {
 	m := r.mail
 	if cap(r.buf) <= 2*MaxText && cap(r.block) <= 2*MaxHeader {
 		s := r.scratch
-		s.line, s.block, s.held, s.buf = s.line[:0], s.block[:0], s.held[:0], s.buf[:0]
+		s.line, s.block, s.fields, s.held, s.buf = s.line[:0], s.block[:0], s.fields[:0], s.held[:0], s.buf[:0]
 		pool.Put(s)
 	}
 	*r = Reader{state: inRest}
