@@ -49,8 +49,8 @@ func (x *Index) FindFolded(s string) []Hit {
 			i += n
 			continue
 		}
-		end, digit := x.token(s, i)
-		if (digit || x.letters) && !x.context {
+		end, digits := x.token(s, i)
+		if digits >= x.digits && !x.context {
 			hits = x.lookup(hits, s, i, end)
 		}
 		if len(x.alias) > 0 {
@@ -62,8 +62,8 @@ func (x *Index) FindFolded(s string) []Hit {
 }
 
 // token returns where the token that starts at i ends, without closing
-// punctuation, and whether it has a digit.
-func (x *Index) token(s string, i int) (end int, digit bool) {
+// punctuation, and how many digits it has.
+func (x *Index) token(s string, i int) (end, digits int) {
 	end = i
 	for i < len(s) {
 		r, n := rune(s[i]), 1
@@ -72,16 +72,18 @@ func (x *Index) token(s string, i int) (end int, digit bool) {
 		}
 		switch {
 		case isWord(r):
-			digit = digit || r >= '0' && r <= '9'
+			if r >= '0' && r <= '9' {
+				digits++
+			}
 			i += n
 			end = i
 		case isSeparator(r) || r == '/' && x.slash:
 			i += n
 		default:
-			return end, digit
+			return end, digits
 		}
 	}
-	return end, digit
+	return end, digits
 }
 
 // lookup tries the token s[i:end], then runs of its pieces that are not part of
@@ -130,22 +132,18 @@ func (x *Index) pieces(token string) [][2]int {
 	return cuts
 }
 
-// number1 looks a whole token up: as written, then with other separators.
+// number1 looks a whole token up: as written, then with other separators. The
+// expression is asked last: it costs more than the maps.
 func (x *Index) number1(token string) (int32, bool) {
 	key := strings.Map(dash, token)
 	if i, ok := x.exact[key]; ok {
 		return i, x.pattern == nil || whole(x.pattern, x.list[i].Number)
 	}
-	if x.pattern == nil || !whole(x.pattern, key) {
-		return 0, false
+	i, ok := x.dotted[dots(key)]
+	if !ok {
+		i, ok = x.bare[bare(key)]
 	}
-	if i, ok := x.dotted[dots(key)]; ok {
-		return i, i != ambiguous
-	}
-	if i, ok := x.bare[bare(key)]; ok {
-		return i, i != ambiguous
-	}
-	return 0, false
+	return i, ok && i != ambiguous && x.pattern != nil && whole(x.pattern, key)
 }
 
 // matchPattern searches with an expression that needs words around the number,
@@ -238,9 +236,17 @@ func tidy(hits []Hit) []Hit {
 	return hits[:min(len(hits), maxHits)]
 }
 
+// ascii says which ASCII characters words are made of.
+var ascii = func() (t [utf8.RuneSelf]bool) {
+	for c := range t {
+		t[c] = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	return t
+}()
+
 func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		return r >= 0 && ascii[r]
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }

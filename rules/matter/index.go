@@ -2,6 +2,7 @@ package matter
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -28,7 +29,7 @@ type Index struct {
 	bare    map[string]int32 // separators left out; only if the pattern allows it
 	alias   map[string][]alias
 	first   [1 << 10]uint64 // two-octet beginnings of aliases, one bit each
-	letters bool            // some number has no digit
+	digits  int             // the fewest digits a number has
 	slash   bool            // some number has a "/"
 }
 
@@ -42,7 +43,7 @@ type alias struct {
 func New(m config.Matters) (*Index, config.Errors) {
 	x := &Index{
 		list: m.List, exact: make(map[string]int32, len(m.List)),
-		dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string][]alias{},
+		digits: math.MaxInt, dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string][]alias{},
 	}
 	errs := x.compile(m.Number)
 	if errs.Fatal() {
@@ -126,7 +127,13 @@ func (x *Index) number() config.Errors {
 }
 
 func (x *Index) note(key string, i int32) {
-	x.letters = x.letters || !strings.ContainsAny(key, "0123456789")
+	digits := 0
+	for _, c := range []byte(key) {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	x.digits = min(x.digits, digits)
 	x.slash = x.slash || strings.Contains(key, "/")
 	if strings.ContainsFunc(key, func(r rune) bool { return !inToken(r) }) {
 		x.add(alias{key, i})
@@ -220,10 +227,25 @@ func beginning(s string) int {
 func fold(s string) string { return strings.Map(dash, text.Fold(s)) }
 
 // dots writes every separator as ".".
-func dots(s string) string { return strings.NewReplacer("-", ".", "/", ".").Replace(s) }
+func dots(s string) string {
+	if !strings.ContainsAny(s, "-/") {
+		return s
+	}
+	return slashes.Replace(s)
+}
 
 // bare leaves the separators out.
-func bare(s string) string { return strings.NewReplacer("-", "", ".", "", "/", "").Replace(s) }
+func bare(s string) string {
+	if !strings.ContainsAny(s, "-./") {
+		return s
+	}
+	return marks.Replace(s)
+}
+
+var (
+	slashes = strings.NewReplacer("-", ".", "/", ".")
+	marks   = strings.NewReplacer("-", "", ".", "", "/", "")
+)
 
 // whole reports whether the pattern matches all of s.
 func whole(re *regexp.Regexp, s string) bool {
