@@ -39,7 +39,8 @@ type postgresServer struct {
 
 // Postgres returns the connection string of an empty database in a PostgreSQL of
 // our own, on loopback. Take it in a parent test to keep one server for all its
-// subtests.
+// subtests. A benchmark gets a server that flushes to disk, a test one that does
+// not.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	bin := postgresPrograms(t)
@@ -122,6 +123,11 @@ func startPostgres(t testing.TB, bin string) *postgresServer {
 	}
 	cmd := run("postgres", "-D", data, "-c", "listen_addresses=127.0.0.1", "-p", strconv.Itoa(s.port),
 		"-c", "unix_socket_directories="+dir, "-c", "max_connections=60", "-c", "log_min_messages=fatal")
+	if _, measured := t.(*testing.B); !measured {
+		// The machine does not lose power during a test; databases are made five
+		// times faster.
+		cmd.Args = append(cmd.Args, "-c", "fsync=off", "-c", "full_page_writes=off")
+	}
 	s.proc = &Process{cmd: cmd, out: &output{}, end: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = s.proc.out, s.proc.out
 	if err := cmd.Start(); err != nil {

@@ -71,11 +71,9 @@ func testEntries(t *testing.T, j *Journal) {
 	}
 }
 
-// TestTamper changes the chain behind the journal's back in every way and wants
+// lawTamper changes the chain behind the journal's back in every way and wants
 // the first bad number named.
-func TestTamper(t *testing.T) { engines(t, tamper) }
-
-func tamper(t *testing.T, fresh func(testing.TB) Options) {
+func lawTamper(t *testing.T, fresh func(testing.TB) Options) {
 	const n = 12 // one claim, a turn of ten, one claim
 	for _, c := range []struct {
 		name string
@@ -130,34 +128,32 @@ func tamper(t *testing.T, fresh func(testing.TB) Options) {
 
 // Someone without the key can compute the whole chain anew, but not its end. What
 // is written afterwards must not vouch for it either.
-func TestForgedChain(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		j := open(t, fresh(t))
-		l := claim(t, j, "gc-mail")
-		commit(t, j, Turn{Lease: l, Planned: []Planned{mark("a", 1), mark("b", 2)}, Cursor: "1"})
-		prev := make([]byte, hashSize)
-		for e, err := range j.Entries(t.Context(), Filter{}) {
-			must(t, err)
-			if e.Seq == 2 {
-				e.Rule = "forged"
-			}
-			hash := e.hash(prev)
-			_, err := j.w.ExecContext(t.Context(), `update audit set rule = $1, prev = $2, hash = $3 where seq = $4`, e.Rule, prev, hash, e.Seq)
-			must(t, err)
-			prev = hash
-		}
-		if _, bad, err := j.Verify(t.Context()); err != nil || bad != 3 {
-			t.Errorf("first bad %d, %v", bad, err)
-		}
-		_, err := j.w.ExecContext(t.Context(), `update head set hash = $1`, prev)
+func lawForgedChain(t *testing.T, fresh func(testing.TB) Options) {
+	j := open(t, fresh(t))
+	l := claim(t, j, "gc-mail")
+	commit(t, j, Turn{Lease: l, Planned: []Planned{mark("a", 1), mark("b", 2)}, Cursor: "1"})
+	prev := make([]byte, hashSize)
+	for e, err := range j.Entries(t.Context(), Filter{}) {
 		must(t, err)
-		if _, bad, err := j.Verify(t.Context()); err != nil || bad != 3 {
-			t.Errorf("forged head: first bad %d, %v", bad, err)
+		if e.Seq == 2 {
+			e.Rule = "forged"
 		}
-		if _, err := j.Commit(t.Context(), Turn{Lease: l, Now: start, Planned: []Planned{mark("c", 3)}, Cursor: "2"}); err == nil {
-			t.Error("the chain goes on after a forged end")
-		}
-	})
+		hash := e.hash(prev)
+		_, err := j.w.ExecContext(t.Context(), `update audit set rule = $1, prev = $2, hash = $3 where seq = $4`, e.Rule, prev, hash, e.Seq)
+		must(t, err)
+		prev = hash
+	}
+	if _, bad, err := j.Verify(t.Context()); err != nil || bad != 3 {
+		t.Errorf("first bad %d, %v", bad, err)
+	}
+	_, err := j.w.ExecContext(t.Context(), `update head set hash = $1`, prev)
+	must(t, err)
+	if _, bad, err := j.Verify(t.Context()); err != nil || bad != 3 {
+		t.Errorf("forged head: first bad %d, %v", bad, err)
+	}
+	if _, err := j.Commit(t.Context(), Turn{Lease: l, Now: start, Planned: []Planned{mark("c", 3)}, Cursor: "2"}); err == nil {
+		t.Error("the chain goes on after a forged end")
+	}
 }
 
 const (

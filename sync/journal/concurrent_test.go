@@ -21,134 +21,128 @@ func two(t *testing.T, fresh func(testing.TB) Options) [2]*Journal {
 	return [2]*Journal{a, open(t, o)}
 }
 
-// TestContend lets two services take a source from each other all the time. The
+// lawContend lets two services take a source from each other all the time. The
 // cursor counts commits: none may be lost, none done by a former owner.
-func TestContend(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		js := two(t, fresh)
-		const turns = 40
-		var wg sync.WaitGroup
-		var fenced [2]int
-		for n, j := range js {
-			wg.Go(func() {
-				for done := 0; done < turns; {
-					l, err := j.Claim(t.Context(), "gc-mail", fmt.Sprint(n), start)
+func lawContend(t *testing.T, fresh func(testing.TB) Options) {
+	js := two(t, fresh)
+	const turns = 40
+	var wg sync.WaitGroup
+	var fenced [2]int
+	for n, j := range js {
+		wg.Go(func() {
+			for done := 0; done < turns; {
+				l, err := j.Claim(t.Context(), "gc-mail", fmt.Sprint(n), start)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for ; done < turns; done++ {
+					p, err := j.Position(t.Context(), "gc-mail")
 					if err != nil {
 						t.Error(err)
 						return
 					}
-					for ; done < turns; done++ {
-						p, err := j.Position(t.Context(), "gc-mail")
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						count, _ := strconv.Atoi(string(p.Cursor))
-						_, err = j.Commit(t.Context(), Turn{Lease: l, Now: start, Cursor: model.Name(strconv.Itoa(count + 1)),
-							Planned: []Planned{mark(fmt.Sprint(n, done), uint32(done+1))}})
-						if errors.Is(err, ErrFenced) {
-							fenced[n]++
-							break
-						}
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						if done%7 == n {
-							done++
-							break // somebody else's turn to claim
-						}
+					count, _ := strconv.Atoi(string(p.Cursor))
+					_, err = j.Commit(t.Context(), Turn{Lease: l, Now: start, Cursor: model.Name(strconv.Itoa(count + 1)),
+						Planned: []Planned{mark(fmt.Sprint(n, done), uint32(done+1))}})
+					if errors.Is(err, ErrFenced) {
+						fenced[n]++
+						break
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if done%7 == n {
+						done++
+						break // somebody else's turn to claim
 					}
 				}
-			})
-		}
-		wg.Wait()
-		p, err := js[0].Position(t.Context(), "gc-mail")
-		must(t, err)
-		if p.Cursor != model.Name(strconv.Itoa(2*turns)) {
-			t.Errorf("cursor counts %s commits of %d", string(p.Cursor), 2*turns)
-		}
-		verify(t, js[1])
-		t.Logf("fenced %v times", fenced)
-	})
+			}
+		})
+	}
+	wg.Wait()
+	p, err := js[0].Position(t.Context(), "gc-mail")
+	must(t, err)
+	if p.Cursor != model.Name(strconv.Itoa(2*turns)) {
+		t.Errorf("cursor counts %s commits of %d", string(p.Cursor), 2*turns)
+	}
+	verify(t, js[1])
+	t.Logf("fenced %v times", fenced)
 }
 
-// TestShare lets two services work on sources of their own and replace each
+// lawShare lets two services work on sources of their own and replace each
 // other's plans about the same findings, in opposite orders.
-func TestShare(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		js := two(t, fresh)
-		const turns, findings = 25, 12
-		var wg sync.WaitGroup
-		for n, j := range js {
-			wg.Go(func() {
-				l, err := j.Claim(t.Context(), model.SourceID(fmt.Sprint("cal-", n)), "x", start)
-				for i := 0; i < turns && err == nil; i++ {
-					var ps []Planned
-					for f := range findings {
-						if n == 1 {
-							f = findings - 1 - f
-						}
-						ps = append(ps, hold(fmt.Sprint(n, i, f), model.Ident(fmt.Sprint("finding-", f))))
+func lawShare(t *testing.T, fresh func(testing.TB) Options) {
+	js := two(t, fresh)
+	const turns, findings = 25, 12
+	var wg sync.WaitGroup
+	for n, j := range js {
+		wg.Go(func() {
+			l, err := j.Claim(t.Context(), model.SourceID(fmt.Sprint("cal-", n)), "x", start)
+			for i := 0; i < turns && err == nil; i++ {
+				var ps []Planned
+				for f := range findings {
+					if n == 1 {
+						f = findings - 1 - f
 					}
-					_, err = j.Commit(t.Context(), Turn{Lease: l, Now: start, Planned: ps, Cursor: model.Name(strconv.Itoa(i))})
+					ps = append(ps, hold(fmt.Sprint(n, i, f), model.Ident(fmt.Sprint("finding-", f))))
 				}
-				if err != nil {
-					t.Error(err)
-				}
-			})
+				_, err = j.Commit(t.Context(), Turn{Lease: l, Now: start, Planned: ps, Cursor: model.Name(strconv.Itoa(i))})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	s, err := js[0].Summary(t.Context())
+	must(t, err)
+	total := 0
+	for _, src := range s.Sources {
+		for _, n := range src.Steps {
+			total += n
 		}
-		wg.Wait()
-		s, err := js[0].Summary(t.Context())
-		must(t, err)
-		total := 0
-		for _, src := range s.Sources {
-			for _, n := range src.Steps {
-				total += n
+	}
+	if total != 2*turns*findings {
+		t.Errorf("%d steps of %d", total, 2*turns*findings)
+	}
+	// Whoever commits last replaces all it sees; two that commit at once may
+	// miss each other, so one or two holds of a finding are left.
+	for f := range findings {
+		open := 0
+		for _, st := range states(t, js[1], model.Ident(fmt.Sprint("finding-", f))) {
+			if st == StatePlanned {
+				open++
 			}
 		}
-		if total != 2*turns*findings {
-			t.Errorf("%d steps of %d", total, 2*turns*findings)
+		if open < 1 || open > 2 {
+			t.Errorf("finding %d has %d open holds", f, open)
 		}
-		// Whoever commits last replaces all it sees; two that commit at once may
-		// miss each other, so one or two holds of a finding are left.
-		for f := range findings {
-			open := 0
-			for _, st := range states(t, js[1], model.Ident(fmt.Sprint("finding-", f))) {
-				if st == StatePlanned {
-					open++
-				}
-			}
-			if open < 1 || open > 2 {
-				t.Errorf("finding %d has %d open holds", f, open)
-			}
-		}
-		verify(t, js[1])
-	})
+	}
+	verify(t, js[1])
 }
 
 // A step that its worker is about to send and a turn that replaces it: either the
 // worker is told, or the step counts as sent. Never both.
-func TestSendAgainstSupersede(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		js := two(t, fresh)
-		planner, worker := claim(t, js[0], "gc-cal/work"), claim(t, js[1], "gc-cal/conflicts")
-		for i := range 30 {
-			f := model.Ident(fmt.Sprint("finding-", i))
-			a, b := hold(fmt.Sprint("a", i), f), hold(fmt.Sprint("b", i), f)
-			commit(t, js[0], Turn{Lease: planner, Planned: []Planned{a}, Cursor: "1"})
-			var wg sync.WaitGroup
-			var sendErr, planErr error
-			wg.Go(func() { sendErr = js[1].Sent(t.Context(), worker, ids(a), start) })
-			wg.Go(func() {
-				_, planErr = js[0].Commit(t.Context(), Turn{Lease: planner, Now: start, Planned: []Planned{b}, Cursor: "2"})
-			})
-			wg.Wait()
-			must(t, planErr)
-			got := states(t, js[0], f)[a.Step.ID]
-			if sent := sendErr == nil; !sent && !errors.Is(sendErr, ErrNotPending) || sent != (got == StateSent) {
-				t.Fatalf("the worker heard %v, the step is %s", sendErr, got)
-			}
+func lawSendAgainstSupersede(t *testing.T, fresh func(testing.TB) Options) {
+	js := two(t, fresh)
+	planner, worker := claim(t, js[0], "gc-cal/work"), claim(t, js[1], "gc-cal/conflicts")
+	for i := range 30 {
+		f := model.Ident(fmt.Sprint("finding-", i))
+		a, b := hold(fmt.Sprint("a", i), f), hold(fmt.Sprint("b", i), f)
+		commit(t, js[0], Turn{Lease: planner, Planned: []Planned{a}, Cursor: "1"})
+		var wg sync.WaitGroup
+		var sendErr, planErr error
+		wg.Go(func() { sendErr = js[1].Sent(t.Context(), worker, ids(a), start) })
+		wg.Go(func() {
+			_, planErr = js[0].Commit(t.Context(), Turn{Lease: planner, Now: start, Planned: []Planned{b}, Cursor: "2"})
+		})
+		wg.Wait()
+		must(t, planErr)
+		got := states(t, js[0], f)[a.Step.ID]
+		if sent := sendErr == nil; !sent && !errors.Is(sendErr, ErrNotPending) || sent != (got == StateSent) {
+			t.Fatalf("the worker heard %v, the step is %s", sendErr, got)
 		}
-	})
+	}
 }

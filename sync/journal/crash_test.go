@@ -70,23 +70,21 @@ func crashChild() {
 	}
 }
 
-// TestKill kills a process that writes, again and again, and looks for half
+// lawKill kills a process that writes, again and again, and looks for half
 // turns, lost answers and broken chains.
-func TestKill(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		o := fresh(t)
-		r := seeded(uint64(len(o.Driver)))
-		kills := 30
-		if testing.Short() {
-			kills = 5
-		}
-		last := 0
-		for range kills {
-			acked := runAndKill(t, o, r.IntN(12), time.Duration(r.IntN(5000))*time.Microsecond)
-			last = checkAfterKill(t, o, max(acked, last))
-		}
-		t.Logf("%d kills, %d turns", kills, last)
-	})
+func lawKill(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	r := seeded(uint64(len(o.Driver)))
+	kills := 30
+	if testing.Short() {
+		kills = 5
+	}
+	last := 0
+	for range kills {
+		acked := runAndKill(t, o, r.IntN(12), time.Duration(r.IntN(5000))*time.Microsecond)
+		last = checkAfterKill(t, o, max(acked, last))
+	}
+	t.Logf("%d kills, %d turns", kills, last)
 }
 
 // runAndKill lets the child answer for some turns, waits a little more to hit any

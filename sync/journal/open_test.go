@@ -11,13 +11,11 @@ import (
 	"chancery/internal/model"
 )
 
-func TestOpen(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		t.Run("again", func(t *testing.T) { openAgain(t, fresh(t)) })
-		t.Run("wrong key", func(t *testing.T) { openWrongKey(t, fresh(t)) })
-		t.Run("newer", func(t *testing.T) { openNewer(t, fresh(t)) })
-		t.Run("read-only", func(t *testing.T) { openReadOnly(t, fresh(t)) })
-	})
+func lawOpen(t *testing.T, fresh func(testing.TB) Options) {
+	t.Run("again", func(t *testing.T) { openAgain(t, fresh(t)) })
+	t.Run("wrong key", func(t *testing.T) { openWrongKey(t, fresh(t)) })
+	t.Run("newer", func(t *testing.T) { openNewer(t, fresh(t)) })
+	t.Run("read-only", func(t *testing.T) { openReadOnly(t, fresh(t)) })
 }
 
 func refuse(t *testing.T, o Options, want error) {
@@ -173,103 +171,95 @@ func TestSecondWriterIsLockedOut(t *testing.T) {
 	}
 }
 
-// A commit must be on disk before the effect goes out, through loss of power too.
-func TestSQLiteFlushesEachCommit(t *testing.T) {
-	j := open(t, Options{Driver: "sqlite", Path: t.TempDir(), Key: testKey})
-	var mode string
-	var level int
-	must(t, j.w.QueryRowContext(t.Context(), `pragma journal_mode`).Scan(&mode))
-	must(t, j.w.QueryRowContext(t.Context(), `pragma synchronous`).Scan(&level))
-	if mode != "wal" || level != 2 {
-		t.Errorf("journal_mode %s, synchronous %d; want wal, 2 (FULL)", mode, level)
+// lawDurable: a commit is on disk before the effect goes out, through loss of
+// power too.
+func lawDurable(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	if o.Driver == "sqlite" {
+		j := open(t, o)
+		var mode string
+		var level int
+		must(t, j.w.QueryRowContext(t.Context(), `pragma journal_mode`).Scan(&mode))
+		must(t, j.w.QueryRowContext(t.Context(), `pragma synchronous`).Scan(&level))
+		if mode != "wal" || level != 2 {
+			t.Errorf("journal_mode %s, synchronous %d; want wal, 2 (FULL)", mode, level)
+		}
+		return
+	}
+	j, err := Open(t.Context(), o)
+	must(t, err)
+	var name string
+	must(t, j.w.QueryRowContext(t.Context(), `select current_database()`).Scan(&name))
+	_, err = j.w.ExecContext(t.Context(), `alter database `+name+` set synchronous_commit = off`)
+	must(t, err)
+	must(t, j.Close())
+	j = open(t, o)
+	var got string
+	must(t, j.w.QueryRowContext(t.Context(), `select current_setting('synchronous_commit')`).Scan(&got))
+	if got != "on" {
+		t.Errorf("synchronous_commit is %s", got)
 	}
 }
 
-func TestPostgresCommitsAreDurable(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		o := fresh(t)
-		if o.Driver != "postgres" {
-			return
+func lawBackup(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	j := open(t, o)
+	copied := filepath.Join(t.TempDir(), "copy of ' it", fileName)
+	must(t, os.Mkdir(filepath.Dir(copied), 0o700))
+	if o.Driver == "postgres" {
+		if err := j.Backup(t.Context(), copied); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("backup: %v", err)
 		}
-		j, err := Open(t.Context(), o)
-		must(t, err)
-		var name string
-		must(t, j.w.QueryRowContext(t.Context(), `select current_database()`).Scan(&name))
-		_, err = j.w.ExecContext(t.Context(), `alter database `+name+` set synchronous_commit = off`)
-		must(t, err)
-		must(t, j.Close())
-		j = open(t, o)
-		var got string
-		must(t, j.w.QueryRowContext(t.Context(), `select current_setting('synchronous_commit')`).Scan(&got))
-		if got != "on" {
-			t.Errorf("synchronous_commit is %s", got)
-		}
-	})
-}
-
-func TestBackup(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		o := fresh(t)
-		j := open(t, o)
-		copied := filepath.Join(t.TempDir(), "copy of ' it", fileName)
-		must(t, os.Mkdir(filepath.Dir(copied), 0o700))
-		if o.Driver == "postgres" {
-			if err := j.Backup(t.Context(), copied); !errors.Is(err, ErrUnsupported) {
-				t.Errorf("backup: %v", err)
-			}
-			return
-		}
-		l := claim(t, j, "gc-mail")
-		a := mark("a", 1)
-		commit(t, j, Turn{Lease: l, Planned: []Planned{a}, Cursor: "c1"})
-		ro := o
-		ro.ReadOnly = true
-		must(t, open(t, ro).Backup(t.Context(), copied))
-		if err := j.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
-			t.Errorf("a backup was written over: %v", err)
-		}
-		commit(t, j, Turn{Lease: l, Planned: []Planned{mark("b", 2)}, Cursor: "c2"})
-		// Back to the copy: work goes on from there.
-		o.Path = filepath.Dir(copied)
-		back := open(t, o)
-		p, err := back.Position(t.Context(), "gc-mail")
-		must(t, err)
-		if p.Cursor != "c1" || len(states(t, back, "ident-1")) != 1 || len(states(t, back, "ident-2")) != 0 {
-			t.Error("the copy is not the journal of then")
-		}
-		l2 := claim(t, back, "gc-mail")
-		if fresh := commit(t, back, Turn{Lease: l2, Planned: []Planned{a, mark("b", 2)}, Cursor: "c2"}); len(fresh) != 1 || fresh[0] != stepID("b") {
-			t.Errorf("fresh after going back: %v", fresh)
-		}
-		verify(t, back)
-		info, err := os.Stat(copied)
-		must(t, err)
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("the copy has mode %v", info.Mode())
-		}
-	})
+		return
+	}
+	l := claim(t, j, "gc-mail")
+	a := mark("a", 1)
+	commit(t, j, Turn{Lease: l, Planned: []Planned{a}, Cursor: "c1"})
+	ro := o
+	ro.ReadOnly = true
+	must(t, open(t, ro).Backup(t.Context(), copied))
+	if err := j.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a backup was written over: %v", err)
+	}
+	commit(t, j, Turn{Lease: l, Planned: []Planned{mark("b", 2)}, Cursor: "c2"})
+	// Back to the copy: work goes on from there.
+	o.Path = filepath.Dir(copied)
+	back := open(t, o)
+	p, err := back.Position(t.Context(), "gc-mail")
+	must(t, err)
+	if p.Cursor != "c1" || len(states(t, back, "ident-1")) != 1 || len(states(t, back, "ident-2")) != 0 {
+		t.Error("the copy is not the journal of then")
+	}
+	l2 := claim(t, back, "gc-mail")
+	if fresh := commit(t, back, Turn{Lease: l2, Planned: []Planned{a, mark("b", 2)}, Cursor: "c2"}); len(fresh) != 1 || fresh[0] != stepID("b") {
+		t.Errorf("fresh after going back: %v", fresh)
+	}
+	verify(t, back)
+	info, err := os.Stat(copied)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy has mode %v", info.Mode())
+	}
 }
 
 // Two services that meet a new database make it once.
-func TestOpenTogether(t *testing.T) {
-	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
-		o := fresh(t)
-		if o.Driver != "postgres" {
-			return // a second writer is locked out
-		}
-		errs := make(chan error, 4)
-		for range cap(errs) {
-			go func() {
-				j, err := Open(t.Context(), o)
-				if err == nil {
-					_, err = j.Claim(t.Context(), model.SourceID("gc-mail"), "x", start)
-					err = errors.Join(err, j.Close())
-				}
-				errs <- err
-			}()
-		}
-		for range cap(errs) {
-			must(t, <-errs)
-		}
-	})
+func lawOpenTogether(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	if o.Driver != "postgres" {
+		return // a second writer is locked out
+	}
+	errs := make(chan error, 4)
+	for range cap(errs) {
+		go func() {
+			j, err := Open(t.Context(), o)
+			if err == nil {
+				_, err = j.Claim(t.Context(), model.SourceID("gc-mail"), "x", start)
+				err = errors.Join(err, j.Close())
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		must(t, <-errs)
+	}
 }

@@ -12,11 +12,32 @@ import (
 	"chancery/internal/model"
 )
 
-// TestSuite is the behaviour both engines share.
-func TestSuite(t *testing.T) {
-	engines(t, suite)
+// TestEngines holds every law against both engines.
+func TestEngines(t *testing.T) {
+	engines(t, func(t *testing.T, fresh func(testing.TB) Options) {
+		for _, law := range []struct {
+			name string
+			fn   func(*testing.T, func(testing.TB) Options)
+		}{
+			{"suite", suite},
+			{"open", lawOpen},
+			{"open together", lawOpenTogether},
+			{"durable", lawDurable},
+			{"backup", lawBackup},
+			{"sealed", lawSealed},
+			{"tamper", lawTamper},
+			{"forged chain", lawForgedChain},
+			{"contend", lawContend},
+			{"share", lawShare},
+			{"send against supersede", lawSendAgainstSupersede},
+			{"kill", lawKill},
+		} {
+			t.Run(law.name, func(t *testing.T) { law.fn(t, fresh) })
+		}
+	})
 }
 
+// suite is the behaviour of one journal after the other.
 func suite(t *testing.T, fresh func(testing.TB) Options) {
 	for _, c := range []struct {
 		name string
