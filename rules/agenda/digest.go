@@ -39,16 +39,22 @@ func (s *settlement) noteID(of model.Ident, digest string) string {
 // digestOf is a hash of what a hold or note means, followed by what the slots
 // were looked for and the slots themselves: so an offer can be kept as long as
 // it holds. Nothing in it depends on the clock, on where a rule stands in its
-// file, or on the wording of the texts.
-func digestOf(meaning []string, wanted string, slots []slot) string {
-	for _, w := range slots {
-		meaning = append(meaning, w.start.UTC().Format(time.RFC3339), w.end.UTC().Format(time.RFC3339))
+// file, or on the wording of the texts, so that none of these writes a hold anew.
+func (t telling) digestOf(wanted string) string {
+	c := t.c
+	meaning := []string{
+		"1", t.s.v.Principal.Name, string(c.of), t.s.zone.String(), wanted, c.reason,
+		strconv.FormatBool(c.person), strconv.FormatBool(c.more > 0), strconv.FormatBool(t.s.private(c)),
 	}
-	d := short(12, append(meaning, wanted)...) + "-" + wanted
-	for _, w := range slots {
-		d += "-" + strconv.FormatInt(w.start.Unix()/60, 36)
+	for _, b := range []*block{c.keeps, c.yields} {
+		meaning = append(meaning, string(b.key), t.s.title(b), name(b), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339),
+			b.Buffer.String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.Occurrence.Start.Date))
 	}
-	return d
+	var offers strings.Builder
+	for _, w := range t.slots {
+		offers.WriteString("-" + strconv.FormatInt(w.start.Unix()/60, 36))
+	}
+	return short(12, append(meaning, offers.String())...) + "-" + wanted + offers.String()
 }
 
 // wanted names what slots are looked for.

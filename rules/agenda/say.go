@@ -2,7 +2,6 @@ package agenda
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -29,25 +28,21 @@ func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
 	if !c.person {
 		t.slots = d.alternatives(c.yields, s.o.Alternatives, offered(f, wanted, c.yields.End.Sub(c.yields.Start)))
 	}
-	t.first, t.second = s.side(c.keeps, "keeps its time"), s.side(c.yields, "asked to move")
+	t.first, t.second = s.side(c.keeps, "keeps its time"), s.side(c.yields, "should move")
 	if c.person {
 		t.first.part, t.second.part = "fixed", "fixed"
 	}
-	soft := ", not accepted yet"
 	if c.keeps.soft {
-		t.first.part += soft
+		t.first.part += notYet
 	}
 	if c.yields.soft {
-		t.second.part += soft
+		t.second.part += notYet
 	}
-	t.digest = digestOf([]string{
-		"1", s.v.Principal.Name, string(c.of), s.zone.String(), c.why,
-		t.first.title, t.first.when, t.first.part, string(c.keeps.key),
-		t.second.title, t.second.when, t.second.part,
-		t.clash(), strconv.FormatBool(c.more > 0), strconv.FormatBool(s.private(c)),
-	}, wanted, t.slots)
+	t.digest = t.digestOf(wanted)
 	return t
 }
+
+const notYet = ", not accepted yet"
 
 func (s *settlement) side(b *block, part string) side {
 	return side{s.title(b), s.when(b.Start, b.End, b.Occurrence.Start.Date), part}
@@ -157,12 +152,15 @@ func (t telling) again() string {
 
 // advice says what the rules make of it.
 func (t telling) advice() string {
-	w := []rune(t.c.why)
-	w[0] = unicode.ToUpper(w[0])
-	if t.c.person {
-		return string(w) + ". Please decide which one moves."
+	first, rest, _ := strings.Cut(t.c.why(), " ")
+	if r := []rune(first); r[0] != '“' {
+		r[0] = unicode.ToUpper(r[0])
+		first = string(r)
 	}
-	return string(w) + "."
+	if t.c.person {
+		rest += ". Please decide"
+	}
+	return first + " " + rest + "."
 }
 
 // places lists where the ranks stand in the rule files.
@@ -187,12 +185,14 @@ func (t telling) offer() string {
 		return ""
 	case len(t.slots) == 0:
 		return "No free time was found nearby."
+	case t.c.more > 0:
+		return "Free instead, for this date:"
 	}
 	return "Free instead:"
 }
 
 func (t telling) why() string {
-	w := t.c.why
+	w := t.c.why()
 	if p := t.places(); p != "" {
 		w += " (" + p + ")"
 	}

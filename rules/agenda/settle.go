@@ -130,11 +130,11 @@ func (s *settlement) settle(c *conflict, d *diary) {
 	s.look(c.over)
 	f := s.v.Findings[c.of]
 	if f.Dismissed {
-		s.report("dismissed", "hold", c.why)
+		s.report("dismissed", "hold", c.why())
 		return
 	}
 	if f.Pinned {
-		s.report("pinned", "hold", c.why)
+		s.report("pinned", "hold", c.why())
 		return
 	}
 	t := s.telling(c, d, f)

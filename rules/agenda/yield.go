@@ -14,7 +14,7 @@ type conflict struct {
 	of            model.Ident
 	keeps, yields *block // if person is set, in a fixed order only
 	person        bool   // the rules name nobody: a person decides
-	why           string // in words, with names of ranks only
+	reason        string // what broke a tie; "" if rank or Fixed decided
 	more          int    // further clashes of the same two
 	next          time.Time
 	over          time.Time // when this clash is past
@@ -81,41 +81,49 @@ func (s *settlement) decide(c *conflict) {
 	if order > 0 {
 		c.keeps, c.yields = b, a
 	}
-	c.why = c.words(reason)
+	c.reason = reason
 }
 
-// words says why, by the names of the ranks.
-func (c *conflict) words(reason string) string {
-	keeps, yields := name(c.keeps), name(c.yields)
-	switch {
-	case c.person && keeps == yields:
-		return "both are " + keeps + ", which is never asked to move"
-	case c.person:
-		return "neither " + keeps + " nor " + yields + " may be asked to move"
-	case c.keeps.r.Fixed:
-		return keeps + " is never asked to move"
-	case reason == "":
-		return keeps + " ranks above " + yields
-	case keeps == yields:
-		return "both are " + keeps + "; " + reason
-	}
-	return keeps + " and " + yields + " rank the same; " + reason
+// The ways to break a tie, and how they are told.
+var reasons = map[string]string{
+	"accepted":  "the one already accepted stays",
+	"outside":   "the one called from outside stays",
+	"booked":    "the one booked first stays",
+	"arbitrary": "nothing else tells them apart",
 }
 
-// tie orders two meetings of one rank, and says why; below zero if a keeps its
-// time.
+// tie orders two meetings of one rank, and says by what; below zero if a keeps
+// its time.
 func (s *settlement) tie(a, b *block) (int, string) {
 	if a.soft != b.soft {
-		return boolean(a.soft, b.soft), "the one already accepted stays"
+		return boolean(a.soft, b.soft), "accepted"
 	}
 	if x, y := s.outsider(a), s.outsider(b); x != y {
-		return boolean(!x, !y), "the one called from outside stays"
+		return boolean(!x, !y), "outside"
 	}
 	known := !a.Occurrence.Created.IsZero() && !b.Occurrence.Created.IsZero()
 	if n := booked(*a, *b); n != 0 && known {
-		return n, "the one booked first stays"
+		return n, "booked"
 	}
-	return cmp.Compare(a.key, b.key), "nothing else tells them apart"
+	return cmp.Compare(a.key, b.key), "arbitrary"
+}
+
+// why says in words who yields, by the names of ranks only.
+func (c *conflict) why() string {
+	keeps, yields := quoted(c.keeps), quoted(c.yields)
+	switch {
+	case c.person && keeps == yields:
+		return "both are " + keeps + ", which never moves"
+	case c.person:
+		return "neither " + keeps + " nor " + yields + " may move"
+	case c.keeps.r.Fixed:
+		return keeps + " never moves"
+	case c.reason == "":
+		return keeps + " ranks above " + yields
+	case keeps == yields:
+		return "both are " + keeps + "; " + reasons[c.reason]
+	}
+	return keeps + " and " + yields + " rank the same; " + reasons[c.reason]
 }
 
 // outsider reports whether someone of another domain called the meeting.
@@ -130,4 +138,11 @@ func name(b *block) string {
 		return n
 	}
 	return "unranked"
+}
+
+func quoted(b *block) string {
+	if clean(b.r.Name) == "" {
+		return "unranked"
+	}
+	return "“" + name(b) + "”"
 }
