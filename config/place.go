@@ -22,6 +22,7 @@ type cursor struct {
 	line int
 	col  int // from 0
 	text []rune
+	ends int // line ends that a fold still owes the value
 }
 
 func (f *file) cursor(line, col int) *cursor {
@@ -103,8 +104,11 @@ func (f *file) places(n *yaml.Node) []spot {
 // take finds the next character of a value and steps over it.
 func (c *cursor) take(r rune, style yaml.Style) (spot, bool) {
 	double := style&yaml.DoubleQuotedStyle != 0
-	if !blank(r) || double && c.peek() == '\\' && c.col == len(c.text)-1 {
+	switch {
+	case !blank(r):
 		c.skipBlanks(double)
+	case double:
+		return c.takeBlank(r)
 	}
 	at, got := spot{c.line, c.col + 1}, c.peek()
 	switch {
@@ -124,6 +128,41 @@ func (c *cursor) take(r rune, style yaml.Style) (spot, bool) {
 		return at, false
 	}
 	return at, true
+}
+
+// takeBlank is take for a blank in double quotes, which may be an escape behind
+// a fold, so that folds must be counted: one line end is a blank, more are one
+// less (YAML 1.2 section 6.5).
+func (c *cursor) takeBlank(r rune) (spot, bool) {
+	if c.ends > 0 && r == '\n' {
+		c.ends--
+		return spot{c.line, c.col + 1}, true
+	}
+	if c.peek() == '\\' && c.col == len(c.text)-1 {
+		c.skipBlanks(true)
+	}
+	at, ends := spot{c.line, c.col + 1}, 0
+	ahead := *c
+	for blank(ahead.peek()) {
+		if ahead.peek() == '\n' {
+			ends++
+		}
+		ahead.skip(1)
+	}
+	switch got := c.peek(); {
+	case ends > 0:
+		*c = ahead
+		c.ends = max(ends-2, 0)
+		return at, (r == '\n') == (ends > 1)
+	case got == '\\':
+		size, is := unescape(c.text[c.col:])
+		c.skip(size)
+		return at, is == r
+	case got == r:
+		c.skip(1)
+		return at, true
+	}
+	return at, false
 }
 
 var escapes = map[rune]rune{'0': 0, 'a': '\a', 'b': '\b', 't': '\t', '\t': '\t', 'n': '\n', 'v': '\v', 'f': '\f',
