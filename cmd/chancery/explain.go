@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chancery/config"
+	"chancery/connectors/imap"
+	"chancery/internal/model"
+	"chancery/rules"
+	"chancery/sync"
+	"chancery/sync/journal"
+)
+
+func newExplain() *cobra.Command {
+	var o explainOptions
+	c := &cobra.Command{
+		Use:   "explain MESSAGE-ID|UID",
+		Short: "say why a message or an event was treated as it was",
+		Long: `Say what the journal knows about one message or event, and what every rule makes
+of it now: which rule matched, which words in which zone, the value of each
+condition, with file:line:col.
+
+Name a message by its Message-ID, or by its IMAP UID with --account and
+--mailbox; an event by its iCalendar UID.
+
+The output shows content: run it where only people who may read this mail can
+see the screen.`,
+		Example: "  chancery explain '<20260301.1234@counsel.example>'\n  chancery explain 4711 --account gc-mail --mailbox INBOX",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.dir, o.what = configDir(c), args[0]
+			return explain(c.Context(), c.OutOrStdout(), o)
+		},
+	}
+	c.Flags().StringVar(&o.account, "account", "", "mail account to look in (default: all)")
+	c.Flags().StringVar(&o.mailbox, "mailbox", "INBOX", "with an IMAP UID: the mailbox")
+	c.Flags().BoolVar(&o.all, "all", false, "also rules that do not match")
+	return c
+}
+
+type explainOptions struct {
+	dir, what, account, mailbox string
+	all                         bool
+}
+
+func explain(ctx context.Context, w io.Writer, o explainOptions) error {
+	l, err := load(o.dir)
+	if err != nil {
+		return err
+	}
+	j, cleanup, err := peekJournal(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	intents, err := j.ByMessageID(ctx, o.what)
+	if err == nil && len(intents) == 0 && !strings.HasPrefix(o.what, "<") {
+		intents, err = j.ByMessageID(ctx, "<"+o.what+">")
+	}
+	if err != nil {
+		return err
+	}
+	printHistory(w, intents)
+	found, problems := findMessages(ctx, l, j, o)
+	for _, m := range found {
+		if err := explainMessage(ctx, w, l, j, m, o.all); err != nil {
+			return err
+		}
+	}
+	events, err := explainEvent(ctx, w, l, j, o.what)
+	if err != nil {
+		return err
+	}
+	if len(intents)+len(found)+events > 0 {
+		return nil
+	}
+	for _, p := range problems {
+		_, _ = fmt.Fprintf(w, "cannot be read: %v\n", p)
+	}
+	return withHint(fmt.Errorf("explain: nothing is known about %s", o.what),
+		"the message may lie in a mailbox that no account follows", "an IMAP UID needs --account and --mailbox")
+}
+
+// printHistory tells what the journal has about the item.
+func printHistory(w io.Writer, intents []journal.Intent) {
+	for _, in := range intents {
+		_, _ = fmt.Fprintf(w, "%s  %-10s %s\n", in.PlannedAt.Local().Format("2006-01-02 15:04:05"), in.State, describe(in.Step))
+		_, _ = fmt.Fprintf(w, "    why: %s\n", oneLine(in.Step.Why.Reveal()))
+		_, _ = fmt.Fprintf(w, "    rule set %s", in.Step.Version)
+		if !in.EndedAt.IsZero() {
+			_, _ = fmt.Fprintf(w, ", ended %s", in.EndedAt.Local().Format("2006-01-02 15:04:05"))
+		}
+		if in.Code != "" {
+			_, _ = fmt.Fprintf(w, ", %s", in.Code)
+		}
+		_, _ = fmt.Fprintln(w)
+	}
+}
+
+// findMessages asks the servers for the message. A server that cannot be asked
+// does not keep the others from answering.
+func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainOptions) (found []model.Message, problems []error) {
+	uid, err := strconv.ParseUint(o.what, 10, 32)
+	byUID := err == nil && uid > 0
+	for _, a := range l.cfg.Service.Accounts {
+		if a.IMAP == nil || o.account != "" && a.Name.Value != o.account {
+			continue
+		}
+		ms, err := findIn(ctx, l.cfg, a, j, o, byUID, uint32(uid))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", a.Name.Value, err))
+		}
+		found = append(found, ms...)
+	}
+	return found, problems
+}
+
+func findIn(ctx context.Context, cfg *config.Config, a config.Account, j *journal.Journal, o explainOptions, byUID bool, uid uint32) ([]model.Message, error) {
+	spec, err := mailSource(cfg, a, j, wiring{readOnly: true, all: true})
+	if err != nil {
+		return nil, err
+	}
+	src, err := spec.Open(ctx, journal.Position{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = src.Close() }()
+	mail, ok := src.(*imap.Source)
+	switch {
+	case !ok:
+		return nil, nil
+	case byUID:
+		return mail.FindUID(ctx, o.mailbox, uid)
+	}
+	id := o.what
+	if !strings.HasPrefix(id, "<") {
+		id = "<" + id + ">"
+	}
+	return mail.Find(ctx, id)
+}
+
+func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, m model.Message, all bool) error {
+	released, err := j.Released(ctx, []model.Ident{m.Ident})
+	if err != nil {
+		return err
+	}
+	v := model.View{Now: time.Now(), Released: map[string]bool{}}
+	_, _ = fmt.Fprintf(w, "\n%q\n    in %s of %s, UID %d\n", m.Body.Reveal().Subject, string(m.Ref.Mailbox), m.Ref.Source, m.Ref.UID)
+	for rule, how := range released[m.Ident] {
+		v.Released[rule] = true
+		_, _ = fmt.Fprintf(w, "    rule %s was overruled by a person: %s\n", rule, how)
+	}
+	m.Old = false
+	for _, verdict := range l.set.Explain(model.Change{Op: model.Put, Ref: m.Ref, Ident: m.Ident, Message: &m}, v) {
+		if verdict.Matched || all {
+			printVerdict(w, verdict)
+		}
+	}
+	return nil
+}
+
+func printVerdict(w io.Writer, v rules.Verdict) {
+	d := v.Detail.Reveal()
+	_, _ = fmt.Fprintf(w, "    %s (%s): %s\n", v.Rule, v.Place, v.Outcome)
+	for _, p := range d.Parts {
+		_, _ = fmt.Fprintf(w, "        %-6s %-5s %s\n", p.Clause, p.Value, oneLine(p.Text))
+	}
+	for _, line := range d.Words {
+		_, _ = fmt.Fprintf(w, "        words  %s\n", oneLine(line))
+	}
+	for _, x := range d.Values {
+		_, _ = fmt.Fprintf(w, "        value  %s = %s\n", x.Name, oneLine(x.Value))
+	}
+	for _, line := range d.Would {
+		_, _ = fmt.Fprintf(w, "        does   %s\n", oneLine(line))
+	}
+	if d.Error != "" {
+		_, _ = fmt.Fprintf(w, "        error  %s\n", d.Error)
+	}
+}
+
+// explainEvent tells what the journal has about conflicts of the event with an
+// iCalendar UID, and returns how many findings speak of it.
+func explainEvent(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, uid string) (int, error) {
+	n := 0
+	for _, p := range l.cfg.Service.Principals {
+		intents, err := j.ByGroup(ctx, sync.Group(p.Name.Value))
+		if err != nil {
+			return n, err
+		}
+		for _, in := range intents {
+			if h, ok := in.Step.Action.(model.Hold); ok && aboutEvent(h, uid) {
+				printHistory(w, []journal.Intent{in})
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+func aboutEvent(h model.Hold, uid string) bool {
+	return h.UID == uid || slices.Contains(h.Body.Reveal().Related, uid)
+}

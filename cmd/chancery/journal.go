@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+func newJournal() *cobra.Command {
+	var f journal.Filter
+	var source, since string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "journal",
+		Short: "list what was planned, done and overruled; verify the chain",
+		Long: `List the journal's entries, oldest first: every step planned, sent, confirmed,
+lost or refused, every release by a person, every reload. An entry names rules,
+steps and short references, never content; "chancery explain" shows content.
+
+Each entry holds the hash of the one before it. "chancery journal verify" checks
+the whole chain.`,
+		Example: "  chancery journal --since 2h\n  chancery journal --source gc-mail --rule privileged --limit 20\n  chancery journal verify",
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.Source = model.SourceID(source)
+			d, err := age(since)
+			if err != nil {
+				return err
+			}
+			if d > 0 {
+				f.Since = time.Now().Add(-d)
+			}
+			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
+				return listEntries(ctx, c.OutOrStdout(), j, f, asJSON)
+			})
+		},
+	}
+	c.Flags().StringVar(&source, "source", "", "only this source")
+	c.Flags().StringVar(&f.Rule, "rule", "", "only this rule")
+	c.Flags().StringVar(&since, "since", "", "only the last 30m, 2h, 7d ...")
+	c.Flags().IntVar(&f.Limit, "limit", 200, "only so many, the latest (0: all)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	c.AddCommand(newVerify(), newBackup())
+	return c
+}
+
+func newVerify() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "check that no entry was changed, removed or added",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
+				n, bad, err := j.Verify(ctx)
+				if err != nil {
+					return err
+				}
+				if bad != 0 {
+					return withHint(fmt.Errorf("verify journal: entry %d does not fit the chain", bad),
+						"somebody changed the database; keep a copy of it before anything else")
+				}
+				_, _ = fmt.Fprintf(c.OutOrStdout(), "good: %d entries\n", n)
+				return nil
+			})
+		},
+	}
+}
+
+func newBackup() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "write a consistent copy of the SQLite journal, also while the service runs",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
+				return j.Backup(ctx, args[0])
+			})
+		},
+	}
+}
+
+// withJournal runs f on the journal, opened for reading.
+func withJournal(c *cobra.Command, f func(context.Context, *journal.Journal) error) error {
+	l, err := load(configDir(c))
+	if err != nil {
+		return err
+	}
+	j, cleanup, err := peekJournal(c.Context(), l)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	return f(c.Context(), j)
+}
+
+func listEntries(ctx context.Context, w io.Writer, j *journal.Journal, f journal.Filter, asJSON bool) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	enc := json.NewEncoder(w)
+	if !asJSON {
+		_, _ = fmt.Fprintln(t, "NO\tTIME\tSOURCE\tWHAT\tRULE\tACTION\tITEM\tCODE")
+	}
+	for e, err := range j.Entries(ctx, f) {
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			if err := enc.Encode(e); err != nil {
+				return fmt.Errorf("print journal: %w", err)
+			}
+			continue
+		}
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"),
+			dash(string(e.Source)), e.Kind, dash(e.Rule), dash(e.Action), dash(e.Ref), dash(e.Code))
+	}
+	return t.Flush()
+}
+
+// age reads a duration that may also be given in days.
+func age(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, withHint(usagef("%q is not a length of time", s), "write it like 30m, 2h or 7d")
+	}
+	return d, nil
+}

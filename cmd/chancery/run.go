@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"reflect"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"chancery/sync"
+	"chancery/sync/journal"
+)
+
+func newRun() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "follow every configured account until stopped",
+		Long: `Follow every configured mailbox and calendar, apply the rules and keep going
+through lost connections and restarts of the servers.
+
+SIGTERM and SIGINT let the steps under way finish, then stop. SIGHUP and
+"chancery reload" read the configuration again; if it has a problem, the old
+rules go on and the log says why. Under systemd it reports READY, RELOADING,
+STOPPING and feeds the watchdog (unit file: chancery unit).
+
+With --once it works until nothing is left to do, then stops: for a first try,
+or for firms that prefer a timer to a daemon.`,
+		Example: "  chancery run --config /etc/chancery\n  chancery run --once --timeout 10m",
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.dir = configDir(c)
+			return runDaemon(c.Context(), o)
+		},
+	}
+	c.Flags().BoolVar(&o.once, "once", false, "stop when nothing is left to do")
+	c.Flags().DurationVar(&o.timeout, "timeout", 0, "with --once: give up after this time (0: never)")
+	c.Flags().StringVar(&o.logFormat, "log-format", "text", "text or json")
+	c.Flags().StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	return c
+}
+
+type runOptions struct {
+	dir                 string
+	once                bool
+	timeout             time.Duration
+	logFormat, logLevel string
+}
+
+// runDaemon is the life of the service.
+func runDaemon(ctx context.Context, o runOptions) error {
+	log, err := newLogger(os.Stderr, o.logFormat, o.logLevel)
+	if err != nil {
+		return err
+	}
+	l, err := load(o.dir)
+	if err != nil {
+		return err
+	}
+	l.say(os.Stderr)
+	j, err := openJournal(ctx, l.cfg, false)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	h := &house{o: o, log: log, journal: j, now: l, reloads: make(chan chan error)}
+	return h.live(ctx)
+}
+
+// house is the running service: one engine, replaced when the accounts change.
+type house struct {
+	o       runOptions
+	log     *slog.Logger
+	journal *journal.Journal
+	now     *loaded                     // owned by live
+	engine  atomic.Pointer[sync.Engine] // read by the watchdog and the control socket
+	reloads chan chan error             // requests from the control socket
+}
+
+func (h *house) live(ctx context.Context) error {
+	if err := h.journal.Note(ctx, "", "started", h.now.set.Version(), time.Now()); err != nil {
+		return err
+	}
+	stopControl, err := h.listen()
+	if err != nil {
+		return err
+	}
+	defer stopControl()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	stopWatch := h.watchdog()
+	defer stopWatch()
+	for {
+		again, err := h.term(ctx, hup)
+		if err != nil || !again {
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+			return err
+		}
+	}
+}
+
+// term runs one engine until the service stops (again false) or the accounts
+// changed (again true).
+func (h *house) term(ctx context.Context, hup <-chan os.Signal) (again bool, err error) {
+	engine, err := newEngine(h.now, h.journal, h.log, wiring{})
+	if err != nil {
+		return false, err
+	}
+	h.engine.Store(engine)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- engine.Run(ctx) }()
+	rested := h.awaitRest(ctx)
+	h.ready()
+	for {
+		select {
+		case err := <-ended:
+			return false, err
+		case err := <-rested:
+			stop()
+			return false, firstError(err, <-ended)
+		case <-hup:
+			again, _ = h.reload(ctx)
+		case reply := <-h.reloads:
+			again, err = h.reload(ctx)
+			reply <- err
+		}
+		if again {
+			stop()
+			return true, <-ended
+		}
+	}
+}
+
+// awaitRest answers when --once has nothing left to do; nil without --once.
+func (h *house) awaitRest(ctx context.Context) <-chan error {
+	if !h.o.once {
+		return nil
+	}
+	out := make(chan error, 1)
+	go func() {
+		if h.o.timeout > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, h.o.timeout, fmt.Errorf("still at work after %s", h.o.timeout))
+			defer cancel()
+		}
+		if err := h.engine.Load().Rest(ctx); err != nil {
+			out <- context.Cause(ctx)
+			return
+		}
+		out <- nil
+	}()
+	return out
+}
+
+// reload reads the configuration again. A configuration with a problem changes
+// nothing. It reports whether the engine must be built anew.
+func (h *house) reload(ctx context.Context) (rebuild bool, err error) {
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
+	defer h.ready()
+	next, err := load(h.o.dir)
+	if err == nil && !reflect.DeepEqual(next.cfg.Service.State, h.now.cfg.Service.State) {
+		err = fmt.Errorf("reload: state changed in chancery.yaml; this needs a restart")
+	}
+	if err != nil {
+		h.log.Error("reload refused, the old rules go on", "problems", err.Error())
+		return false, firstError(err, h.journal.Note(ctx, "", "reload-refused", h.now.set.Version(), time.Now()))
+	}
+	rebuild = !reflect.DeepEqual(next.cfg.Service, h.now.cfg.Service)
+	h.now = next
+	if !rebuild {
+		h.engine.Load().Reload(next.set)
+	}
+	h.log.Info("reloaded", "rules", next.set.Version(), "accounts_changed", rebuild)
+	return rebuild, h.journal.Note(ctx, "", "reloaded", next.set.Version(), time.Now())
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"chancery/config"
+	"chancery/connectors"
+	"chancery/connectors/caldav"
+	"chancery/connectors/imap"
+	"chancery/internal/cred"
+	"chancery/internal/model"
+	"chancery/sync"
+	"chancery/sync/journal"
+)
+
+// skew is how far a server's clock may be behind: a message whose INTERNALDATE
+// lies further back than the first start is old mail that somebody moved.
+const skew = 24 * time.Hour
+
+// wiring says how sources are opened.
+type wiring struct {
+	readOnly bool
+	all      bool // as if first_sync were "apply"
+}
+
+// newEngine builds the engine of a configuration.
+func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sync.Engine, error) {
+	o := sync.Options{Journal: j, Owner: owner(), Log: log}
+	for _, a := range l.cfg.Service.Accounts {
+		specs, err := sources(l.cfg, a, j, how)
+		if err != nil {
+			return nil, err
+		}
+		o.Sources = append(o.Sources, specs...)
+	}
+	for _, p := range l.cfg.Service.Principals {
+		spec, err := principal(p)
+		if err != nil {
+			return nil, err
+		}
+		o.Principals = append(o.Principals, spec)
+	}
+	return sync.New(o, l.set)
+}
+
+// owner names this process in leases.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// sources is the one switch over the kinds of accounts.
+func sources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
+	switch {
+	case a.IMAP != nil:
+		spec, err := mailSource(cfg, a, j, how)
+		return []sync.SourceSpec{spec}, err
+	case a.CalDAV != nil:
+		return calendarSources(cfg, a, j, how)
+	}
+	return nil, fmt.Errorf("wire account %s: no kind", a.Name.Value)
+}
+
+func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) (sync.SourceSpec, error) {
+	c := a.IMAP
+	roots, err := rootCAs(cfg.Service.Dir, c.CAFile)
+	if err != nil {
+		return sync.SourceSpec{}, err
+	}
+	boxes := make([]string, len(c.Mailboxes))
+	for i, m := range c.Mailboxes {
+		boxes[i] = m.Value
+	}
+	o := imap.Options{
+		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS), RootCAs: roots,
+		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
+		ReadOnly: how.readOnly, Sign: sign(j),
+	}
+	baseline := c.FirstSync != "apply" && !how.all
+	open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
+		o := o
+		if baseline {
+			o.Baseline = at.Cursor == ""
+			if !at.Baseline.IsZero() {
+				o.Since = at.Baseline.Add(-skew)
+			}
+		}
+		return imap.Open(ctx, o)
+	}
+	return sync.SourceSpec{ID: o.Source, Open: open}, nil
+}
+
+func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
+	c := a.CalDAV
+	roots, err := rootCAs(cfg.Service.Dir, c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	var out []sync.SourceSpec
+	for _, cal := range c.Calendars {
+		o := caldav.Options{
+			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
+			Password: secret(cfg, c.Password), RootCAs: roots, Match: cal.Match, Create: cal.Create,
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
+		}
+		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) { return caldav.Open(ctx, o) }
+		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Open: open})
+	}
+	return out, nil
+}
+
+// sign proves that notes and holds are ours, under the install key.
+func sign(j *journal.Journal) connectors.Sign {
+	return func(parts ...string) string { return j.Token("own", parts...) }
+}
+
+// secret reads the credential at every connection, so that a rotated password
+// needs no restart.
+func secret(cfg *config.Config, s config.Secret) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return cred.Read(cfg.Service.Dir, s) }
+}
+
+// rootCAs is the system's pool, or the firm's own CA alone.
+func rootCAs(dir, file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read ca_file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, withHint(fmt.Errorf("read ca_file: %s holds no certificate", file), "it must be PEM: -----BEGIN CERTIFICATE-----")
+	}
+	return pool, nil
+}
+
+func principal(p config.Principal) (sync.PrincipalSpec, error) {
+	zone, err := time.LoadLocation(p.Zone.Value)
+	if err != nil {
+		return sync.PrincipalSpec{}, fmt.Errorf("load zone of %s: %w", p.Name.Value, err)
+	}
+	spec := sync.PrincipalSpec{Principal: model.Principal{Name: p.Name.Value, Zone: zone, Holds: model.SourceID(p.Holds.Value)}}
+	for _, a := range p.Addresses {
+		spec.Addresses = append(spec.Addresses, strings.ToLower(a.Value))
+	}
+	for _, h := range p.Hours {
+		for _, d := range h.Days {
+			spec.Hours = append(spec.Hours, model.Hours{Day: d, From: h.From, Till: h.Till})
+		}
+	}
+	for _, c := range p.Calendars {
+		spec.Calendars = append(spec.Calendars, model.SourceID(c.Value))
+	}
+	if p.Notes != nil {
+		spec.Notes, spec.NotesBox = model.SourceID(p.Notes.Account.Value), p.Notes.Mailbox
+	}
+	return spec, nil
+}

@@ -1,0 +1,112 @@
+package sync
+
+import (
+	"context"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+// conflictRule is the name under which holds and notes are released.
+const conflictRule = "conflicts"
+
+// massLoss is how many standing holds may be missing at once from a calendar
+// that shows none of ours before it looks like a lost calendar and not like an
+// assistant at work.
+const massLoss = 5
+
+// takeCalendar brings the agenda up to date and finds what the assistant did to
+// our holds: an edited hold is pinned, a deleted one is dismissed for good.
+func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.Turn, error) {
+	var turn journal.Turn
+	deleted := map[model.Ident]bool{}
+	for _, c := range b.Changes {
+		switch c.Op {
+		case model.Unreadable:
+			turn.Parked = append(turn.Parked, parked(c))
+			w.listed(c.Ref.Href)
+		case model.Gone:
+			if ev, ok := w.e.agenda.drop(w.spec.ID, c.Ref.Href); ok && ev.Own != nil {
+				deleted[ev.Own.Of] = true
+			}
+			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
+		case model.Put:
+			w.e.agenda.put(w.spec.ID, *c.Event)
+			w.listed(c.Ref.Href)
+			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
+			if own := c.Event.Own; own != nil && !own.Intact {
+				turn.Released = append(turn.Released, journal.Release{Ident: own.Of, Rule: conflictRule, How: "edited"})
+			}
+		}
+	}
+	if b.Whole && w.listing != nil {
+		w.e.agenda.keep(w.spec.ID, w.listing)
+		w.listing = nil
+		if err := w.missingHolds(ctx, deleted); err != nil {
+			return turn, err
+		}
+	}
+	released, err := w.dismissed(ctx, deleted)
+	turn.Released = append(turn.Released, released...)
+	return turn, err
+}
+
+func (w *worker) listed(href model.Name) {
+	if w.listing != nil {
+		w.listing[href] = true
+	}
+}
+
+// missingHolds adds to deleted what was taken away while we were not looking:
+// holds that stood when we last knew and are not in the complete listing.
+func (w *worker) missingHolds(ctx context.Context, deleted map[model.Ident]bool) error {
+	there := w.e.agenda.own(w.spec.ID)
+	missing := map[model.Ident]bool{}
+	for _, p := range w.e.opt.Principals {
+		if p.Holds != w.spec.ID {
+			continue
+		}
+		intents, err := w.e.opt.Journal.ByGroup(ctx, p.group())
+		if err != nil {
+			return journalError(err)
+		}
+		for of, f := range standing(intents) {
+			if _, ok := there[of]; !ok && f.confirmed {
+				missing[of] = true
+			}
+		}
+	}
+	if len(there) == 0 && len(missing) > massLoss {
+		w.e.opt.Log.Warn("calendar lost all holds at once, nothing is dismissed", "source", w.spec.ID, "holds", len(missing))
+		return nil
+	}
+	for of := range missing {
+		deleted[of] = true
+	}
+	return nil
+}
+
+// dismissed returns a release for every hold that is gone and that we did not
+// withdraw ourselves.
+func (w *worker) dismissed(ctx context.Context, deleted map[model.Ident]bool) ([]journal.Release, error) {
+	if len(deleted) == 0 {
+		return nil, nil
+	}
+	idents := make([]model.Ident, 0, len(deleted))
+	for of := range deleted {
+		idents = append(idents, of)
+	}
+	known, err := w.e.opt.Journal.ByIdent(ctx, idents)
+	if err != nil {
+		return nil, journalError(err)
+	}
+	var out []journal.Release
+	for of := range deleted {
+		if standing(known[of])[of].withdrawn {
+			continue
+		}
+		out = append(out, journal.Release{Ident: of, Rule: conflictRule, How: "deleted"})
+	}
+	return out, nil
+}

@@ -1,0 +1,25 @@
+// Package sync runs the loop: it follows every source, lets the rules decide,
+// writes the intent down, applies it and writes down how it ended. It knows
+// neither protocols nor rules, and it is the only room that moves data between
+// them.
+//
+// One goroutine, the worker, owns one source. One goroutine, the settler, looks
+// after one principal's time across all calendars.
+//
+// # One turn, and what a crash at each point means
+//
+//  1. Pull reads changes after the cursor. Crash: they are read again.
+//  2. The rules decide. Nothing is written anywhere.
+//  3. One transaction writes the intents and, last in it, the cursor. Crash
+//     before: as 1. Crash after: the intents are found open at the next start.
+//  4. The intents of a batch are written down as sent. Crash: whether the effect
+//     happened is unknown, so the connector asks the server before it acts; a
+//     note waits SettleDelay first, because an APPEND of the dead process may
+//     still be on its way.
+//  5. Apply. Crash: as 4.
+//  6. The results are written down. From now on the step is never tried again.
+//
+// A step's ID is a hash of the item, the rule and the effect. The journal takes
+// each ID once, so a step happens at most once in the life of the journal; that
+// also is why a person wins: what was undone has been done already.
+package sync

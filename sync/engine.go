@@ -1,0 +1,157 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+	"chancery/rules"
+	"chancery/sync/journal"
+)
+
+// SettleDelay is how long a note whose APPEND has no known end waits before the
+// server is asked for it: longer than bytes of a dead process stay on their way.
+const SettleDelay = 60 * time.Second
+
+// drainTime is how long the workers may finish what they are applying after the
+// engine was told to stop.
+const drainTime = 25 * time.Second
+
+// Options is what an Engine works with.
+type Options struct {
+	Journal     *journal.Journal
+	Owner       string // names this process in the journal's leases
+	Sources     []SourceSpec
+	Principals  []PrincipalSpec
+	Log         *slog.Logger
+	SettleDelay time.Duration // 0: the constant SettleDelay
+}
+
+// SourceSpec says how to open one source.
+type SourceSpec struct {
+	ID       model.SourceID
+	Calendar bool
+	// Open connects. The position tells a mail source whether it starts from a
+	// baseline; a calendar is always listed anew.
+	Open func(ctx context.Context, at journal.Position) (connectors.Source, error)
+}
+
+// PrincipalSpec is a principal and the calendars that hold this person's time.
+type PrincipalSpec struct {
+	model.Principal
+	Calendars []model.SourceID
+}
+
+// Group is the journal's word for a principal.
+func Group(principal string) string { return "principal/" + principal }
+
+func (p PrincipalSpec) group() string { return Group(p.Name) }
+
+// Engine follows all sources until it is told to stop.
+type Engine struct {
+	opt      Options
+	rules    atomic.Pointer[rules.Set]
+	workers  map[model.SourceID]*worker
+	settlers []*settler
+	agenda   *agenda
+	load     *load
+	now      func() time.Time
+}
+
+// New builds an Engine; nothing is opened before Run.
+func New(o Options, set *rules.Set) (*Engine, error) {
+	if o.SettleDelay == 0 {
+		o.SettleDelay = SettleDelay
+	}
+	e := &Engine{opt: o, workers: map[model.SourceID]*worker{}, agenda: newAgenda(), load: newLoad(), now: time.Now}
+	e.rules.Store(set)
+	for _, spec := range o.Sources {
+		if e.workers[spec.ID] != nil {
+			return nil, fmt.Errorf("build engine: source %s named twice", spec.ID)
+		}
+		e.workers[spec.ID] = newWorker(e, spec)
+	}
+	for _, p := range o.Principals {
+		for _, id := range slices.Concat(p.Calendars, []model.SourceID{p.Holds, p.Notes}) {
+			if id != "" && e.workers[id] == nil {
+				return nil, fmt.Errorf("build engine: principal %s names unknown source %s", p.Name, id)
+			}
+		}
+		e.settlers = append(e.settlers, newSettler(e, p))
+	}
+	return e, nil
+}
+
+// Run follows the sources until ctx ends, then lets every worker finish the
+// steps it is applying. It returns an error only if the journal broke: one sick
+// account never stops another.
+func (e *Engine) Run(ctx context.Context) error {
+	hard, kill := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer kill(nil)
+	soft, stop := context.WithCancelCause(hard)
+	defer stop(nil)
+	unhook := context.AfterFunc(ctx, func() {
+		stop(context.Cause(ctx))
+		time.AfterFunc(drainTime, func() { kill(context.DeadlineExceeded) })
+	})
+	defer unhook()
+
+	var wg sync.WaitGroup
+	var broken atomic.Pointer[error]
+	start := func(run func(soft, hard context.Context) error) {
+		wg.Go(func() {
+			if err := run(soft, hard); err != nil && broken.CompareAndSwap(nil, &err) {
+				stop(err)
+			}
+		})
+	}
+	for _, w := range e.workers {
+		start(w.run)
+	}
+	for _, s := range e.settlers {
+		start(s.run)
+	}
+	wg.Wait()
+	if err := broken.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Reload swaps the rules. Mail that was decided stays decided; conflicts are
+// settled again at once.
+func (e *Engine) Reload(set *rules.Set) {
+	e.rules.Store(set)
+	for _, s := range e.settlers {
+		s.kick()
+	}
+}
+
+// Rest returns when every worker and settler has nothing left to do, or with
+// ctx's error.
+func (e *Engine) Rest(ctx context.Context) error { return e.load.rest(ctx) }
+
+// wake tells the worker of a source that it has steps to apply.
+func (e *Engine) wake(id model.SourceID) {
+	if w := e.workers[id]; w != nil {
+		w.kick()
+	}
+}
+
+// changed tells the settlers that the calendar id has news.
+func (e *Engine) changed(id model.SourceID) {
+	for _, s := range e.settlers {
+		if id == s.spec.Holds || slices.Contains(s.spec.Calendars, id) {
+			s.kick()
+		}
+	}
+}
+
+// RuleVersion names the rules in force.
+func (e *Engine) RuleVersion() string { return e.rules.Load().Version() }

@@ -1,0 +1,131 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+// Preview is what Run would do for one source or one principal.
+type Preview struct {
+	Of      string // source or principal
+	Err     error  // why it could not be read
+	Changes int    // items read
+	Old     int    // of these, older than the baseline
+	Steps   []model.Step
+	Open    []journal.Intent // intents written earlier and not applied yet
+	Reports []model.Report
+	Parked  []journal.Parked
+}
+
+// Plan decides what Run would decide now, by the same code, and writes nothing:
+// the journal may be open read-only and the sources should be. A source that
+// fails is reported and keeps none of the others from being read.
+func (e *Engine) Plan(ctx context.Context) []Preview {
+	var out []Preview
+	for _, id := range slices.Sorted(maps.Keys(e.workers)) {
+		p := e.planSource(ctx, e.workers[id])
+		p.Of = string(id)
+		out = append(out, p)
+	}
+	for _, spec := range e.opt.Principals {
+		p := Preview{Of: spec.Name}
+		turn, plan, err := e.decideAgenda(ctx, spec)
+		p.Err, p.Reports = err, plan.Reports
+		p.Steps, p.Err = e.fresh(ctx, turn.Planned, err)
+		out = append(out, p)
+	}
+	return out
+}
+
+func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
+	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
+	if err != nil {
+		p.Err = err
+		return p
+	}
+	if p.Open, p.Err = e.opt.Journal.Pending(ctx, w.spec.ID, e.now(), planOpenLimit); p.Err != nil {
+		return p
+	}
+	if w.spec.Calendar {
+		at.Cursor, w.listing = "", map[model.Name]bool{}
+	}
+	src, err := w.spec.Open(ctx, at)
+	if err != nil {
+		p.Err = err
+		return p
+	}
+	defer func() { _ = src.Close() }()
+	for cursor := at.Cursor; ; {
+		b, err := src.Pull(ctx, cursor)
+		if errors.Is(err, connectors.ErrCursorExpired) && cursor != "" {
+			cursor = ""
+			continue
+		}
+		if err != nil {
+			p.Err = err
+			return p
+		}
+		if p.Err = e.planBatch(ctx, w, b, &p); p.Err != nil || !b.More {
+			return p
+		}
+		cursor = b.Next
+	}
+}
+
+// planOpenLimit bounds how many open steps a preview lists.
+const planOpenLimit = 10_000
+
+func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p *Preview) error {
+	p.Changes += len(b.Changes)
+	if w.spec.Calendar {
+		turn, err := w.takeCalendar(ctx, b)
+		p.Parked = append(p.Parked, turn.Parked...)
+		return err
+	}
+	for _, c := range b.Changes {
+		if c.Message != nil && c.Message.Old {
+			p.Old++
+		}
+	}
+	turn, plans, err := e.decideMail(ctx, b.Changes)
+	if err != nil {
+		return err
+	}
+	p.Parked = append(p.Parked, turn.Parked...)
+	for _, plan := range plans {
+		p.Reports = append(p.Reports, plan.Reports...)
+	}
+	steps, err := e.fresh(ctx, turn.Planned, nil)
+	p.Steps = append(p.Steps, steps...)
+	return err
+}
+
+// fresh leaves out the steps that the journal would ignore because it has their
+// IDs already.
+func (e *Engine) fresh(ctx context.Context, planned []journal.Planned, err error) ([]model.Step, error) {
+	if err != nil {
+		return nil, err
+	}
+	var idents []model.Ident
+	for _, p := range planned {
+		idents = append(idents, p.Step.Ident)
+	}
+	known, err := e.opt.Journal.ByIdent(ctx, idents)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.Step
+	for _, p := range planned {
+		seen := func(in journal.Intent) bool { return in.Step.ID == p.Step.ID }
+		if !slices.ContainsFunc(known[p.Step.Ident], seen) {
+			out = append(out, p.Step)
+		}
+	}
+	return out, nil
+}

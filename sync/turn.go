@@ -1,0 +1,157 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+// turn finishes what is open, then reads and works every change there is.
+func (w *worker) turn(soft, hard context.Context) error {
+	w.state.set("working", nil, w.e.now())
+	if err := w.applyPending(soft, hard); err != nil {
+		return err
+	}
+	for soft.Err() == nil {
+		if w.spec.Calendar && w.cursor == "" && w.listing == nil {
+			w.listing = map[model.Name]bool{}
+		}
+		batch, err := w.src.Pull(soft, w.cursor)
+		if errors.Is(err, connectors.ErrCursorExpired) && w.cursor != "" {
+			w.cursor, w.listing = "", nil
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.take(hard, batch); err != nil {
+			return err
+		}
+		if err := w.applyPending(soft, hard); err != nil {
+			return err
+		}
+		w.state.pulled(w.e.now(), len(batch.Changes))
+		if !batch.More {
+			return nil
+		}
+	}
+	return nil
+}
+
+// take decides a batch and writes intents and cursor in one transaction.
+func (w *worker) take(ctx context.Context, b connectors.Batch) error {
+	var turn journal.Turn
+	var err error
+	if w.spec.Calendar {
+		turn, err = w.takeCalendar(ctx, b)
+	} else {
+		turn, _, err = w.e.decideMail(ctx, b.Changes)
+	}
+	if err != nil {
+		return err
+	}
+	turn.Lease, turn.Now, turn.Cursor = w.lease, w.e.now(), b.Next
+	if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
+		return journalError(err)
+	}
+	w.cursor = b.Next
+	for _, p := range turn.Parked {
+		w.e.opt.Log.Warn("item parked", "source", w.spec.ID, "code", p.Code, "place", p.Place)
+	}
+	if w.spec.Calendar && (len(b.Changes) > 0 || b.Whole) {
+		w.e.changed(w.spec.ID)
+	}
+	for _, p := range turn.Planned {
+		if p.Step.Source != w.spec.ID {
+			w.e.wake(p.Step.Source)
+		}
+	}
+	return nil
+}
+
+// stepsPerCall is how many steps go to the source between two journal writes:
+// STORE and MOVE take 500 at a time.
+const stepsPerCall = 500
+
+// applyPending applies the open steps of this source until none is due.
+func (w *worker) applyPending(soft, hard context.Context) error {
+	for soft.Err() == nil {
+		open, err := w.e.opt.Journal.Pending(hard, w.spec.ID, w.e.now(), stepsPerCall)
+		if err != nil {
+			return journalError(err)
+		}
+		steps := make([]model.Step, 0, len(open))
+		ids := make([]model.StepID, 0, len(open))
+		for _, in := range open {
+			if w.unsettled(in) {
+				continue
+			}
+			steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
+		}
+		if len(steps) == 0 {
+			return nil
+		}
+		if err := w.apply(hard, steps, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unsettled reports whether a note may still be on its way from a connection
+// that died. Every other effect can be asked for at once.
+func (w *worker) unsettled(in journal.Intent) bool {
+	_, note := in.Step.Action.(model.Note)
+	return note && in.State == journal.StateSent && w.e.now().Before(in.SentAt.Add(w.e.opt.SettleDelay))
+}
+
+// nextTry returns when an open step can be tried: due, or the end of a note's
+// settle delay.
+func (w *worker) nextTry(due time.Time) time.Time {
+	if soon := w.e.now(); due.Before(soon) {
+		return soon.Add(min(w.e.opt.SettleDelay/4, 5*time.Second))
+	}
+	return due
+}
+
+// apply sends steps and writes how they ended.
+func (w *worker) apply(ctx context.Context, steps []model.Step, ids []model.StepID) error {
+	if err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now()); err != nil {
+		return journalError(err)
+	}
+	results, failed := w.src.Apply(ctx, steps)
+	if len(results) > 0 {
+		if err := w.settle(ctx, results); err != nil {
+			return err
+		}
+	}
+	if failed == nil && len(results) < len(steps) {
+		failed = &connectors.Error{Class: connectors.Protocol, Code: "answers-missing"}
+	}
+	return failed
+}
+
+func (w *worker) settle(ctx context.Context, results []model.Result) error {
+	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, w.e.now(), laterDelay); err != nil {
+		return journalError(err)
+	}
+	for _, r := range results {
+		w.state.applied(r.Outcome)
+		if r.Outcome == model.Refused {
+			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)
+		}
+	}
+	// A hold that was refused, lost or found edited changes what the settler
+	// would decide.
+	if w.spec.Calendar {
+		w.e.changed(w.spec.ID)
+	}
+	return nil
+}
+
+// laterDelay is how long a step rests that the server would not take now.
+const laterDelay = time.Minute

@@ -1,0 +1,208 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+// worker owns one source.
+type worker struct {
+	e     *Engine
+	spec  SourceSpec
+	wakes chan struct{} // capacity 1: steps of others wait in the journal
+	state state
+
+	lease    journal.Lease
+	src      connectors.Source
+	cursor   model.Name
+	baseline time.Time
+	// listing collects the places of a calendar while it is listed anew; nil when
+	// no listing is under way.
+	listing map[model.Name]bool
+}
+
+func newWorker(e *Engine, spec SourceSpec) *worker {
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1)}
+	w.state.set("starting", nil, e.now())
+	e.load.set(w, true)
+	return w
+}
+
+// kick marks the worker busy and ends its Wait.
+func (w *worker) kick() {
+	w.e.load.set(w, true)
+	select {
+	case w.wakes <- struct{}{}:
+	default:
+	}
+}
+
+// run follows the source until soft ends; hard ends the step under way. The only
+// error it returns is the journal's.
+func (w *worker) run(soft, hard context.Context) error {
+	defer w.e.load.set(w, false)
+	defer w.close()
+	if err := w.claim(hard); err != nil {
+		return err
+	}
+	var pause backoff
+	for soft.Err() == nil {
+		err := w.follow(soft, hard, &pause)
+		w.close()
+		switch {
+		case soft.Err() != nil:
+			return nil
+		case errors.Is(err, journal.ErrFenced):
+			w.state.set("taken-over", err, w.e.now())
+			w.e.opt.Log.Warn("source taken over by another process", "source", w.spec.ID)
+			return nil
+		case isJournal(err):
+			return err
+		}
+		if !w.sleep(soft, err, &pause) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// claim takes the source's lease and reads where it stood.
+func (w *worker) claim(ctx context.Context) error {
+	lease, err := w.e.opt.Journal.Claim(ctx, w.spec.ID, w.e.opt.Owner, w.e.now())
+	if err != nil {
+		return brokenJournal{err}
+	}
+	at, err := w.e.opt.Journal.Position(ctx, w.spec.ID)
+	if err != nil {
+		return brokenJournal{err}
+	}
+	w.lease, w.cursor, w.baseline = lease, at.Cursor, at.Baseline
+	if w.spec.Calendar {
+		// The agenda lives in memory, so a calendar is listed from the beginning.
+		w.cursor = ""
+	}
+	return nil
+}
+
+// follow opens the source and works until it fails or soft ends.
+func (w *worker) follow(soft, hard context.Context, pause *backoff) error {
+	w.state.set("connecting", nil, w.e.now())
+	src, err := w.spec.Open(soft, journal.Position{Cursor: w.cursor, Baseline: w.baseline})
+	if err != nil {
+		return err
+	}
+	w.src = src
+	for soft.Err() == nil {
+		if err := w.turn(soft, hard); err != nil {
+			return err
+		}
+		pause.reset()
+		if err := w.wait(soft); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait idles until the source may have news, somebody hands over steps, or a
+// postponed step is due.
+func (w *worker) wait(soft context.Context) error {
+	n, due, err := w.e.opt.Journal.PendingCount(soft, w.spec.ID)
+	if err != nil {
+		if soft.Err() != nil {
+			return nil
+		}
+		return brokenJournal{err}
+	}
+	w.state.set("following", nil, w.e.now())
+	ctx, cancel := context.WithCancel(soft)
+	defer cancel()
+	if n > 0 {
+		due = w.nextTry(due)
+		timer := time.AfterFunc(max(due.Sub(w.e.now()), 10*time.Millisecond), cancel)
+		defer timer.Stop()
+	}
+	select {
+	case <-w.wakes:
+		return nil
+	default:
+	}
+	if n == 0 {
+		w.e.load.set(w, false)
+	}
+	woken := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-w.wakes:
+			cancel()
+		case <-woken:
+		}
+	}()
+	err = w.src.Wait(ctx)
+	close(woken)
+	<-done
+	w.e.load.set(w, true)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// sleep backs off after a failure. It reports whether to go on.
+func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
+	if err == nil {
+		return true
+	}
+	class, code := connectors.Classify(err)
+	var asked time.Duration
+	if e, ok := errors.AsType[*connectors.Error](err); ok {
+		asked = e.RetryAfter
+	}
+	if errors.Is(err, connectors.ErrCursorExpired) {
+		w.cursor, w.listing = "", nil
+		return true
+	}
+	delay := pause.next(class, asked)
+	w.state.set(class.String(), err, w.e.now())
+	w.e.opt.Log.Warn("source failed", "source", w.spec.ID, "class", class.String(), "code", code, "retry_in", delay.Round(time.Millisecond).String())
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-soft.Done():
+		return false
+	}
+}
+
+func (w *worker) close() {
+	if w.src != nil {
+		_ = w.src.Close()
+		w.src = nil
+	}
+}
+
+// brokenJournal marks the one kind of error that stops the house.
+type brokenJournal struct{ error }
+
+func (b brokenJournal) Unwrap() error { return b.error }
+
+func isJournal(err error) bool {
+	_, ok := errors.AsType[brokenJournal](err)
+	return ok
+}
+
+// journalError keeps ErrFenced apart from a broken journal.
+func journalError(err error) error {
+	if err == nil || errors.Is(err, journal.ErrFenced) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return brokenJournal{err}
+}
