@@ -41,15 +41,19 @@ type gater struct {
 func (g *gater) worth(keys []key) int {
 	least := 0
 	for i, k := range keys {
-		w := 2
+		w := 0
 		switch k.sort {
 		case keyList, keyEncrypted:
-			w = 4
+			w = 5
 		case keyHint:
-			w = 3
+			w = 4
 			if g.hints.list[k.id].field.long {
 				w = 1
 			}
+		case keyTerm:
+			w = 3
+		case keyMatter:
+			w = 2
 		}
 		if i == 0 || w < least {
 			least = w

@@ -91,7 +91,7 @@ func (w *words) scan(hits [][]hit, zone int, folded string) {
 // plain writes hyphens and underlines between letters as blanks: "work-product"
 // and "work_product.pdf" are the words "work product".
 func plain(folded string) string {
-	if !strings.ContainsAny(folded, "-_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019") {
+	if !joined(folded) {
 		return folded
 	}
 	var b strings.Builder
@@ -111,6 +111,16 @@ func plain(folded string) string {
 		before = r
 	}
 	return b.String()
+}
+
+// joined reports whether plain may have anything to do.
+func joined(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c == '-' || c == '_' {
+			return true
+		}
+	}
+	return false
 }
 
 // wordEdge reports whether a word may begin or end at offset i. Scripts written

@@ -191,10 +191,12 @@ func (x *Index) named(hits []Hit, s string, i, end int) []Hit {
 			h |= int(s[i+1])
 		}
 		if x.first[h>>6]&(1<<(h&63)) != 0 {
-			for _, a := range x.alias[s[i:stop]] {
-				from := i - strings.IndexFunc(a.words, isWord)
-				if from >= 0 && strings.HasPrefix(s[from:], a.words) && alone(s, from, from+len(a.words)) {
-					hits = append(hits, Hit{Matter: &x.list[a.matter], Text: a.words, At: from, Alias: true})
+			for _, n := range x.lengths[s[i:stop]] {
+				if i+n > len(s) {
+					continue
+				}
+				if m, ok := x.alias[s[i:i+n]]; ok && alone(s, i, i+n) {
+					hits = append(hits, Hit{Matter: &x.list[m], Text: s[i : i+n], At: i, Alias: true})
 					break
 				}
 			}

@@ -27,23 +27,18 @@ type Index struct {
 	exact   map[string]int32
 	dotted  map[string]int32 // separators read as "."; only where that is unambiguous
 	bare    map[string]int32 // separators left out; only if the pattern allows it
-	alias   map[string][]alias
-	first   [1 << 10]uint64 // two-octet beginnings of aliases, one bit each
-	digits  int             // the fewest digits a number has
-	slash   bool            // some number has a "/"
-}
-
-// alias is another name of a matter.
-type alias struct {
-	words  string // folded
-	matter int32
+	alias   map[string]int32 // folded alias to matter
+	lengths map[string][]int // first word of aliases to their lengths, the longest first
+	first   [1 << 10]uint64  // two-octet beginnings of aliases, one bit each
+	digits  int              // the fewest digits a number has
+	slash   bool             // some number has a "/"
 }
 
 // New indexes the list. A fatal error leaves the index nil.
 func New(m config.Matters) (*Index, config.Errors) {
 	x := &Index{
 		list: m.List, exact: make(map[string]int32, len(m.List)),
-		digits: math.MaxInt, dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string][]alias{},
+		digits: math.MaxInt, dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string]int32{}, lengths: map[string][]int{},
 	}
 	errs := x.compile(m.Number)
 	if errs.Fatal() {
@@ -136,7 +131,7 @@ func (x *Index) note(key string, i int32) {
 	x.digits = min(x.digits, digits)
 	x.slash = x.slash || strings.Contains(key, "/")
 	if strings.ContainsFunc(key, func(r rune) bool { return !inToken(r) }) {
-		x.add(alias{key, i})
+		x.add(key, i)
 	}
 }
 
@@ -164,7 +159,7 @@ func (x *Index) names() config.Errors {
 	owner := map[string]int32{}
 	for i, m := range x.list {
 		for _, a := range m.Aliases {
-			key := fold(a)
+			key := strings.TrimLeftFunc(fold(a), func(r rune) bool { return !isWord(r) })
 			old, taken := owner[key]
 			switch {
 			case key == "":
@@ -176,41 +171,44 @@ func (x *Index) names() config.Errors {
 					Problem: fmt.Sprintf("alias %q also belongs to matter %q and is not looked for", a, x.list[old].Number),
 					Hint:    "an alias must belong to one matter"})
 				owner[key] = old
-				x.remove(key)
+				delete(x.alias, key)
 			case !taken:
 				owner[key] = int32(i)
-				x.add(alias{key, int32(i)})
+				x.add(key, int32(i))
 			}
 		}
-	}
-	for _, as := range x.alias { // the longest name first
-		slices.SortStableFunc(as, func(a, b alias) int { return len(b.words) - len(a.words) })
 	}
 	return errs
 }
 
-func (x *Index) add(a alias) {
-	w := firstWord(a.words)
-	x.alias[w] = append(x.alias[w], a)
-	h := beginning(a.words)
+// add makes a name findable. Names that begin with the same word are told apart
+// by their lengths, of which there are few, and one look into a map for each.
+func (x *Index) add(words string, i int32) {
+	x.alias[words] = i
+	w := firstWord(words)
+	if at, ok := slices.BinarySearchFunc(x.lengths[w], len(words), func(a, b int) int { return b - a }); !ok {
+		x.lengths[w] = slices.Insert(x.lengths[w], at, len(words))
+	}
+	h := beginning(words)
 	x.first[h>>6] |= 1 << (h & 63)
 }
 
-func (x *Index) remove(key string) {
-	w := firstWord(key)
-	x.alias[w] = slices.DeleteFunc(x.alias[w], func(a alias) bool { return a.words == key })
-}
-
+// firstWord is the word s begins with, or the first one in it.
 func firstWord(s string) string {
-	start := strings.IndexFunc(s, isWord)
-	if start < 0 {
-		return s
+	start, end := -1, 0
+	for end < len(s) {
+		r, n := rune(s[end]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[end:])
+		}
+		if in := isWord(r); in && start < 0 {
+			start = end
+		} else if !in && start >= 0 {
+			break
+		}
+		end += n
 	}
-	end := strings.IndexFunc(s[start:], func(r rune) bool { return !isWord(r) })
-	if end < 0 {
-		return s[start:]
-	}
-	return s[start : start+end]
+	return s[max(start, 0):end]
 }
 
 // beginning hashes the first two octets of the first word.
