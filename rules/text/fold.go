@@ -89,16 +89,19 @@ func (f *folding) flush() {
 // them, and returns where it ended. What ends the run is an ASCII character or
 // white space: neither can compose with what stands before it.
 func (f *folding) run(s string, i int) int {
-	r, size := utf8.DecodeRuneInString(s[i:])
-	j := i + size
-	if j == len(s) || s[j] >= ' ' && s[j] < 0x7f {
-		if out, ok := alone(r); ok {
-			f.rune(out)
-			return j
-		}
-	}
+	j, easy := i, true
 	for j < len(s) && (s[j] >= utf8.RuneSelf || control(s[j])) {
-		j++
+		r, size := utf8.DecodeRuneInString(s[j:])
+		_, ok := simple(r)
+		easy = easy && ok
+		j += size
+	}
+	if easy {
+		for _, r := range s[i:j] {
+			out, _ := simple(r)
+			f.rune(out)
+		}
+		return j
 	}
 	// The letter before may take the first mark of the run.
 	seg := make([]byte, 0, j-i+utf8.UTFMax)
@@ -129,13 +132,22 @@ func (f *folding) rune(r rune) {
 	}
 }
 
-// alone folds a rune that has no neighbour beyond ASCII: the quotes, dashes and
-// western letters that make up nearly all of it in office mail. 0 means drop.
-func alone(r rune) (rune, bool) {
+// simple folds a rune that neither composes with a neighbour nor changes in
+// NFKC: the quotes, dashes and letters that make up nearly all of office mail.
+// 0 means drop.
+func simple(r rune) (rune, bool) {
 	switch {
-	case r >= 0xc0 && r <= 0x12f && r != 0xdf, r >= 0x139 && r <= 0x13e, r >= 0x141 && r <= 0x148:
+	case r >= 0xc0 && r <= 0x12f && r != 0xdf, r >= 0x139 && r <= 0x13e, r >= 0x141 && r <= 0x148, r >= 0x14a && r <= 0x17e:
 		return unicode.ToLower(r), true
-	case r >= 0x2010 && r <= 0x201f, r == 0xa0, r == 0x200b, r == 0x200c, r == 0x200d, r == 0xfeff, r == 0xad:
+	case r >= 0x400 && r <= 0x482, r >= 0x48a && r <= 0x52f, // Cyrillic
+		r >= 0x391 && r <= 0x3ce && r != 0x3b0 && r != 0x3c2: // Greek without the letters that fold to two, and final sigma
+		return unicode.ToLower(r), true
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa: // Han, kana
+		return r, true
+	case r >= 0x2010 && r <= 0x2023, r == 0x200b, r == 0x200c, r == 0x200d, r == 0xa0, r == 0xfeff, r == 0xad:
+		if r == 0x2011 || r == 0x2017 {
+			return 0, false
+		}
 		return plain(r), true
 	}
 	return 0, false

@@ -47,6 +47,9 @@ func (b *body) footers() {
 			}
 			if found[len(found)-1].end == b.lines[p.till-1].end {
 				last = p.till
+				if p.till < len(b.lines) && b.divider(p.till) {
+					found[len(found)-1].end = b.lines[p.till].end
+				}
 			}
 			spans = append(spans, found...)
 		} else if p.till > p.from && !b.divider(p.from) {

@@ -34,7 +34,7 @@ var labels = map[string]label{
 	"subject": subjectLabel, "betreff": subjectLabel, "objet": subjectLabel, "asunto": subjectLabel, "oggetto": subjectLabel,
 	"assunto": subjectLabel, "onderwerp": subjectLabel, "ämne": subjectLabel, "emne": subjectLabel, "temat": subjectLabel,
 	"тема": subjectLabel, "aihe": subjectLabel, "主题": subjectLabel, "件名": subjectLabel,
-	"importance": otherLabel, "reply-to": otherLabel, "reply to": otherLabel, "attachments": otherLabel, "sensitivity": otherLabel,
+	"sent by": otherLabel, "gesendet von": otherLabel, "importance": otherLabel, "reply-to": otherLabel, "reply to": otherLabel, "attachments": otherLabel, "sensitivity": otherLabel,
 	"when": otherLabel, "where": otherLabel, "priority": otherLabel, "organization": otherLabel, "wichtigkeit": otherLabel,
 	"newsgroups": otherLabel, "message-id": otherLabel, "in-reply-to": otherLabel, "resent-from": otherLabel,
 }
@@ -57,8 +57,10 @@ func headerLabel(s string) (label, string) {
 	return labels[Fold(name)], s[i+size:]
 }
 
-// maxBlock bounds a header block: lines from its first label to its last.
-const maxBlock = 16
+const (
+	maxBlock = 64 // lines of a header block, from its first label on
+	maxFolds = 48 // lines of them that only go on with names
+)
 
 // headerBlock tells how many lines from i on are the copied header of another
 // mail, and how many lines before i belong to it (Lotus Notes writes name and
@@ -86,11 +88,14 @@ func (b *body) headerBlock(i int) (n, before int) {
 		s := b.at(j)
 		at, value := headerLabel(s)
 		if at == noLabel {
-			if (last == toLabel || last == ccLabel || last == subjectLabel || last == fromLabel) && folds < 8 && !b.lines[j-1].blank() {
+			if (last == toLabel || last == ccLabel || last == subjectLabel || last == fromLabel) && folds < maxFolds && !b.lines[j-1].blank() {
 				mail = mail || mailLike(s)
 				folds++
 				continue
 			}
+			break
+		}
+		if seen[at] && at != otherLabel {
 			break
 		}
 		if !seen[at] {
@@ -117,7 +122,7 @@ func (b *body) above(i int, first label) int {
 	if first != toLabel {
 		return 0
 	}
-	for k := 1; k <= 3 && k <= i; k++ {
+	for k := 1; k <= 4 && k <= i; k++ {
 		l := b.lines[i-k]
 		if l.depth > 0 || l.zone != inNew {
 			return 0
@@ -126,6 +131,9 @@ func (b *body) above(i int, first label) int {
 			continue
 		}
 		s := b.at(i - k)
+		if strings.HasPrefix(s, "Please respond to") {
+			continue
+		}
 		if len(s) > 120 || !clock(s) {
 			return 0
 		}

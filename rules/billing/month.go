@@ -1,0 +1,49 @@
+package billing
+
+import "strings"
+
+var months = func() map[string]int {
+	m := map[string]int{}
+	for _, names := range []string{
+		"jan feb mar apr may jun jul aug sep oct nov dec",
+		"january february march april may june july august september october november december",
+		"januar februar märz april mai juni juli august september oktober november dezember",
+		"jänner feber mrz apr mai jun jul aug sept okt nov dez",
+		"janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+		"janv fevr mars avr mai juin juil aout sept oct nov dec",
+		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+		"januari februari maart april mei juni juli augustus september oktober november december",
+		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+	} {
+		for i, name := range strings.Fields(names) {
+			m[name] = i + 1
+		}
+	}
+	return m
+}()
+
+var weekdays = map[string]bool{
+	"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true,
+	"mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true,
+	"die": true, "mit": true, "don": true, "fre": true, "sam": true, "son": true,
+}
+
+func prefix3(w string) string { return strings.ToLower(w[:min(3, len(w))]) }
+
+// monthAt reads the name of a month in one of six languages.
+func monthAt(s string, at int) (month, end int) {
+	for end = at; end < len(s) && end-at < 12 && (letter(s[end]) || s[end] >= 0x80); end++ {
+	}
+	if end-at < 3 || end < len(s) && alnum(s[end]) && !digit(s[end]) {
+		return 0, at
+	}
+	var b [12]byte
+	n := copy(b[:], s[at:end])
+	for i := range n {
+		if c := b[i]; c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return months[string(b[:n])], end
+}

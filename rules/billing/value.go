@@ -1,0 +1,167 @@
+package billing
+
+import (
+	"strings"
+)
+
+// maxNumber bounds an invoice number; LEDES allows 20 characters.
+const maxNumber = 30
+
+// numbersAfter reads the invoice numbers behind a cue: "No. 1001, 1002 and 1003".
+func numbersAfter(s string, c found) []string {
+	at := c.end
+	qualified := c.rank >= 3
+	for range 4 {
+		i := gap(s, blanks(s, at, 3), ".:#(=")
+		for _, q := range []string{"no", "nos", "number", "num", "nr", "nbr", "id", "ref", "n°", "nº", "№", "\u00b0", "\u00ba"} {
+			if end, ok := matchWords(s, i, q); ok {
+				qualified, i = true, end
+				break
+			}
+		}
+		if strings.IndexByte(s[at:i], '#') >= 0 {
+			qualified = true
+		}
+		if i == at {
+			break
+		}
+		at = i
+	}
+	var out []string
+	for len(out) < 50 {
+		n, end := numberToken(s, at, qualified || len(out) > 0)
+		if n == "" {
+			break
+		}
+		out = append(out, n)
+		next := blanks(s, end, 2)
+		switch {
+		case next < len(s) && (s[next] == ',' || s[next] == '&' || s[next] == ';'):
+			next++
+		case strings.HasPrefix(s[next:], "and "), strings.HasPrefix(s[next:], "und "):
+			next += 4
+		default:
+			return out
+		}
+		at = blanks(s, next, 2)
+		if strings.HasPrefix(s[at:], "and ") {
+			at = blanks(s, at+4, 2)
+		}
+		at = gap(s, at, "#")
+	}
+	return out
+}
+
+// numberToken reads one invoice number at s[at]. It has a digit; without a word
+// like "No." before it, it must look like one: three digits at least, and
+// neither a year, a date, money nor the size of something.
+func numberToken(s string, at int, qualified bool) (token string, end int) {
+	end = at
+	digits := 0
+	for end < len(s) && end-at < maxNumber+1 {
+		c := s[end]
+		if digit(c) {
+			digits++
+		} else if !letter(c) && (strings.IndexByte("-/_.", c) < 0 || end == at || end+1 == len(s) || !digit(s[end+1]) && !letter(s[end+1])) {
+			break
+		}
+		end++
+	}
+	token = s[at:end]
+	if digits == 0 || len(token) > maxNumber || end < len(s) && s[end] >= 0x80 {
+		return "", at
+	}
+	if ext := strings.LastIndexByte(token, '.'); ext > 0 && len(token)-ext <= 5 && letter(token[ext+1]) {
+		token = token[:ext] // a file name, or a sentence without a space
+	}
+	if d, ok := dateFrom(s[:min(len(s), at+30)], at); ok && d.beg == at && d.end >= end {
+		return "", at
+	}
+	if end < len(s) && (s[end] == '%' || s[end] == ',' && end+1 < len(s) && digit(s[end+1]) || s[end] == ':' && end+1 < len(s) && digit(s[end+1])) {
+		return "", at
+	}
+	if qualified {
+		return token, end
+	}
+	if digits < 3 || len(token) == 4 && digits == 4 && (token[:2] == "19" || token[:2] == "20") || decimalLike(token) {
+		return "", at
+	}
+	letters := 0
+	for letters < len(token) && letter(token[letters]) {
+		letters++
+	}
+	if letters > 6 {
+		return "", at
+	}
+	return token, end
+}
+
+// decimalLike reports whether a token is an amount such as 1684.45.
+func decimalLike(s string) bool {
+	i := strings.IndexByte(s, '.')
+	return i > 0 && len(s)-i == 3 && allDigits(s[:i]) && allDigits(s[i+1:])
+}
+
+// moneyAfter finds the first amount that begins in s[at:stop]. A number without
+// a currency counts only with the decimals of money, or right behind.
+func moneyAfter(s string, at, stop int) (amount, bool) {
+	for i := at; i < stop && i < len(s); i++ {
+		if !digit(s[i]) || i > 0 && (alnum(s[i-1]) || s[i-1] == '.') {
+			continue
+		}
+		a, ok := amountAt(s, i)
+		if ok && a.beg >= at && (a.sure || strings.Trim(s[at:a.beg], " \t:") == "") && !(a.end < len(s) && (s[a.end] == '%' || s[a.end] == '/' || alnum(s[a.end]))) {
+			return a, true
+		}
+		for i+1 < len(s) && (digit(s[i+1]) || s[i+1] == '.' || s[i+1] == ',') {
+			i++
+		}
+	}
+	return amount{}, false
+}
+
+// moneyBefore finds an amount with a currency that ends right before s[at]:
+// "$1,250.00 is due on".
+func moneyBefore(s string, at int) (amount, bool) {
+	from := max(0, at-40)
+	for i := at - 1; i >= from; i-- {
+		if digit(s[i]) && (i == 0 || !alnum(s[i-1]) && strings.IndexByte(".,'", s[i-1]) < 0) {
+			a, ok := amountAt(s, i)
+			between := ""
+			if ok && a.end <= at {
+				between = strings.TrimSpace(s[a.end:at])
+			}
+			return a, ok && a.Currency != "" && a.end <= at && (between == "" || between == "is" || between == "are")
+		}
+	}
+	return amount{}, false
+}
+
+// daysAfter reads the days of "net 30", "payment terms: 30 days", "within 14
+// days". A weak word needs the word days behind the number.
+func daysAfter(s string, c found) int {
+	at := gap(s, blanks(s, c.end, 3), ":-=")
+	at = blanks(s, at, 2)
+	for _, w := range []string{"net", "of", "von", "netto"} {
+		if end, ok := matchWords(s, at, w); ok {
+			at = blanks(s, end, 2)
+		}
+	}
+	n, end := digits(s, at, 3)
+	if end == at || n == 0 || n > 365 || end < len(s) && (alnum(s[end]) || s[end] == '.' && end+1 < len(s) && digit(s[end+1]) || s[end] == ',' || s[end] == '%') {
+		return 0
+	}
+	i := gap(s, blanks(s, end, 2), "-")
+	for _, w := range []string{"days", "day", "tage", "tagen", "jours", "días", "giorni", "dagen", "calendar", "business"} {
+		if _, ok := matchWords(s, i, w); ok {
+			return n
+		}
+	}
+	switch c.words {
+	case "net", "terms", "payment terms", "zahlungsziel":
+		if n%5 == 0 || n == 7 || n == 14 || n == 21 {
+			return n
+		}
+	}
+	return 0
+}
