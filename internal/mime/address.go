@@ -170,7 +170,11 @@ func (r *addressReader) end() {
 		if addr == "" && strings.Contains(r.angle, "@") {
 			r.problem = "address"
 		}
-		r.emit(r.phrase(r.words), addr)
+		name := r.phrase(r.words)
+		if name == "" && addr == "" { // X.400 and the like: shown, never compared
+			name = strings.TrimSpace(flat(valid(r.angle)))
+		}
+		r.emit(name, addr)
 	case len(r.words) > 0:
 		r.bare()
 	case r.comment != "":

@@ -278,3 +278,16 @@ func TestMemoryIsFlat(t *testing.T) {
 		t.Errorf("got %d files, %+v", len(m.Files), m.Files[0].Size)
 	}
 }
+
+// corpusSeeds lists the files of a corpus for a fuzz target; none where it is
+// not there.
+func corpusSeeds(f *testing.F, name string) []string {
+	root := os.Getenv("CHANCERY_CORPORA")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared", "corpora")
+	}
+	if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+		return nil
+	}
+	return corpusFiles(f, name, 1)
+}

@@ -101,11 +101,11 @@ func (r *Reader) leafLine(b []byte, e eol) {
 	}
 	stage := r.stage[:0]
 	switch l.enc {
-	case base64:
+	case inBase64:
 		stage = l.b64.decode(stage, b)
-	case uuencode:
+	case inUU:
 		stage = l.uu.decode(stage, b)
-	case quoted:
+	case inQuoted:
 		if l.pending != eolNone {
 			stage = append(stage, eolText[l.pending]...)
 			l.pending = eolNone
@@ -140,10 +140,12 @@ func (r *Reader) closeLeaf() {
 		return
 	}
 	switch l.enc {
-	case base64:
+	case inBase64:
 		r.put(l.b64.flush(r.stage[:0]))
-	case quoted:
-		r.put(l.qp.rest)
+	case inQuoted:
+		if string(l.qp.rest) != "=" {
+			r.put(l.qp.rest)
+		}
 	}
 	if l.b64.bad || l.uu.bad {
 		r.problem("encoding-invalid")

@@ -150,33 +150,38 @@ func (r *Reader) ended(b []byte) {
 	r.cont = false
 }
 
-// first reads up to the first line end, which tells how lines end in this
-// message: CR alone counts only if it comes first.
+// first reads up to the first LF. Where none comes for the length of a line, but
+// a CR, lines end by CR alone. A server sends CR LF (RFC 9051 section 4.3), so a
+// sender cannot choose this and smuggle fields past the programs that split at LF.
 func (r *Reader) first(p []byte) []byte {
-	for i, c := range p {
-		last := len(r.line) - 1
-		switch {
-		case c == '\n' || len(r.line) == maxLine-1:
-			r.knowEOL = true
-		case last >= 0 && r.line[last] == '\r' && c != '\r':
-			r.knowEOL, r.byCR = true, true
-			r.problem("bare-cr")
-			line := r.line
-			r.line = nil // nextCR must not append to what it reads
-			r.nextAllCR(line)
-			return p[i:]
-		}
-		if r.knowEOL {
-			return p[i:]
-		}
-		r.line = append(r.line, c)
+	i := bytes.IndexByte(p, '\n')
+	take := len(p)
+	if i >= 0 {
+		take = i
 	}
-	return nil
+	take = min(take, maxLine-1-len(r.line))
+	r.line = append(r.line, p[:take]...)
+	switch {
+	case len(r.line) == maxLine-1:
+		r.decide(r.line[:maxLine-2])
+	case i >= 0:
+		r.knowEOL = true
+	}
+	return p[take:]
 }
 
-func (r *Reader) nextAllCR(p []byte) {
-	for len(p) > 0 {
-		p = r.nextCR(p)
+// decide ends the search for the first line end; head has no LF.
+func (r *Reader) decide(head []byte) {
+	r.knowEOL = true
+	if bytes.IndexByte(head, '\r') < 0 {
+		return
+	}
+	r.byCR = true
+	r.problem("bare-cr")
+	line := r.line
+	r.line = nil // nextCR must not append to what it reads
+	for len(line) > 0 {
+		line = r.nextCR(line)
 	}
 }
 
@@ -249,20 +254,10 @@ func (r *Reader) Close(whole bool) model.Mail {
 	if r.scratch == nil {
 		return model.Mail{}
 	}
-	if len(r.line) > 0 {
-		line := r.line
-		r.line = nil
-		switch {
-		case !r.knowEOL && line[len(line)-1] == '\r':
-			r.feed(bytes.TrimRight(line, "\r"), eolCR)
-		default:
-			r.feed(line, eolNone)
-		}
-		r.line = line[:0]
+	if !r.knowEOL {
+		r.decide(bytes.TrimRight(r.line, "\r"))
 	}
-	for r.state == inHeader {
-		r.endHeader()
-	}
+	r.rest(whole)
 	if !whole {
 		r.problem("cut")
 	}
@@ -276,6 +271,28 @@ func (r *Reader) Close(whole bool) model.Mail {
 	}
 	*r = Reader{state: inRest}
 	return m
+}
+
+// rest takes what stands behind the last line end. Half a header line is not
+// taken, and what a cut header says about the body is not believed.
+func (r *Reader) rest(whole bool) {
+	if r.state == inHeader && !whole {
+		if r.header.top {
+			r.fill(string(r.block))
+		}
+		r.state = inNothing
+		return
+	}
+	if len(r.line) > 0 {
+		r.feed(r.line, eolNone)
+	}
+	for r.state == inHeader {
+		r.endHeader()
+	}
+	if r.leaf.open && r.leaf.pending != eolNone {
+		r.put([]byte(eolText[r.leaf.pending]))
+	}
+	r.tap(nil, eolNone)
 }
 
 // problem notes a code once.

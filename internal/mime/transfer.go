@@ -5,16 +5,16 @@ type transfer uint8
 
 const (
 	asIs transfer = iota // 7bit, 8bit, binary and what is not known
-	base64
-	quoted
-	uuencode
+	inBase64
+	inQuoted
+	inUU
 )
 
 // encodings maps the tokens found in mail; a missing entry is unknown.
 var encodings = map[string]transfer{
 	"": asIs, "7bit": asIs, "8bit": asIs, "binary": asIs, "7-bit": asIs, "8-bit": asIs, "none": asIs, "plain": asIs,
-	"base64": base64, "base-64": base64, "b": base64, "quoted-printable": quoted, "quoted-printible": quoted, "q": quoted,
-	"x-uuencode": uuencode, "uuencode": uuencode, "x-uue": uuencode, "uue": uuencode, "x-uu": uuencode,
+	"base64": inBase64, "base-64": inBase64, "b": inBase64, "quoted-printable": inQuoted, "quoted-printible": inQuoted, "q": inQuoted,
+	"x-uuencode": inUU, "uuencode": inUU, "x-uue": inUU, "uue": inUU, "x-uu": inUU,
 }
 
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
