@@ -36,7 +36,7 @@ func Compose(n model.NoteBody, tag string) []byte {
 	writeField(&b, "X-Chancery-Note", token(tag))
 	writeField(&b, "MIME-Version", "1.0")
 	if n.HTML == "" {
-		writeBody(&b, "text/plain", n.Text)
+		writeBody(&b, "text/plain", strings.TrimSuffix(n.Text, "\n")+"\n")
 		return []byte(b.String())
 	}
 	// "=_" cannot stand in a quoted-printable line (RFC 2045 section 6.7), so no
@@ -62,7 +62,6 @@ func writeBody(b *strings.Builder, kind, text string) {
 	w := quotedprintable.NewWriter(b) // a strings.Builder does not fail
 	_, _ = w.Write([]byte(lineFeeds(strings.ToValidUTF8(text, "\uFFFD"))))
 	_ = w.Close()
-	b.WriteString("\r\n")
 }
 
 // writeField writes a field whose value needs no care.
