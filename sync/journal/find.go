@@ -100,7 +100,7 @@ func (j *Journal) byOne(ctx context.Context, column, key string) ([]Intent, erro
 func (j *Journal) keyed(ctx context.Context, column string, keys []string, each func(key string, in Intent)) error {
 	// "<> ''" is what the indexes leave out.
 	query := `select ` + column + intentColumns + column + ` <> '' and ` + column + ` in`
-	return lookup(ctx, j.r, query, ` order by seq`, nil, keys, func(r *sql.Rows) error {
+	return j.eng.lookup(ctx, j.r, query, ` order by seq`, nil, keys, func(r *sql.Rows) error {
 		key, in, err := j.scanIntent(r)
 		if err == nil {
 			each(key, in)

@@ -116,10 +116,10 @@ func (t *tx) unpark(source model.SourceID, idents []model.Ident, refs []model.Re
 	}
 	const remove = `delete from parked where source = $1 and `
 	const gone = ` returning source, rule, short, code`
-	if err := lookup(t.ctx, t, remove+`item_key in`, gone, []any{string(source)}, items, t.logUnparked); err != nil {
+	if err := t.lookup(remove+`item_key in`, gone, []any{string(source)}, items, t.logUnparked); err != nil {
 		return err
 	}
-	return lookup(t.ctx, t, remove+`place_key <> '' and place_key in`, gone, []any{string(source)}, places, t.logUnparked)
+	return t.lookup(remove+`place_key <> '' and place_key in`, gone, []any{string(source)}, places, t.logUnparked)
 }
 
 // unparkRules removes the refused steps of rules that a person overruled.
@@ -132,7 +132,7 @@ func (t *tx) unparkRules(rs []Release) error {
 		items = append(items, k.ident)
 	}
 	var found [][]any
-	err := lookup(t.ctx, t, `select item_key, rule, source from parked where rule <> '' and item_key in`, "", nil, items, func(r *sql.Rows) error {
+	err := t.lookup(`select item_key, rule, source from parked where rule <> '' and item_key in`, "", nil, items, func(r *sql.Rows) error {
 		var k releaseKey
 		var source string
 		err := r.Scan(&k.ident, &k.rule, &source)

@@ -63,7 +63,7 @@ func (t *tx) release(source model.SourceID, rs []Release) error {
 func (j *Journal) Released(ctx context.Context, idents []model.Ident) (map[model.Ident]map[string]string, error) {
 	out := map[model.Ident]map[string]string{}
 	names, keys := j.byKey(idents)
-	err := lookup(ctx, j.r, `select ident_key, rule, how from released where ident_key in`, "", nil, keys, func(r *sql.Rows) error {
+	err := j.eng.lookup(ctx, j.r, `select ident_key, rule, how from released where ident_key in`, "", nil, keys, func(r *sql.Rows) error {
 		var key, rule, how string
 		if err := r.Scan(&key, &rule, &how); err != nil {
 			return err

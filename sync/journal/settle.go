@@ -10,6 +10,9 @@ import (
 	"chancery/internal/model"
 )
 
+// An expression where a column would do (source || '') keeps SQLite from reading
+// all steps of a source instead of the few whose IDs it is given.
+
 // Sent marks steps of the lease's source as sent, before their effect, and counts
 // the attempt. If any of them is no longer open, none is marked: ErrNotPending.
 func (j *Journal) Sent(ctx context.Context, l Lease, ids []model.StepID, now time.Time) error {
@@ -22,8 +25,9 @@ func (j *Journal) Sent(ctx context.Context, l Lease, ids []model.StepID, now tim
 		}
 		keys := distinct(words(ids))
 		marked := 0
-		const mark = `update intent set state = 'sent', sent_at = $1, attempts = attempts + 1 where source = $2 and ended_at = 0 and id in`
-		err := lookup(ctx, t, mark, ` returning `+stepColumns, []any{millis(now), string(l.Source)}, keys, func(r *sql.Rows) error {
+		const mark = `update intent set state = 'sent', sent_at = $1, attempts = attempts + 1
+			where source || '' = $2 and ended_at + 0 = 0 and id in`
+		err := t.lookup(mark, ` returning `+stepColumns, []any{millis(now), string(l.Source)}, keys, func(r *sql.Rows) error {
 			marked++
 			e, err := scanStep(r, string(StateSent))
 			t.log = append(t.log, e)
@@ -99,8 +103,9 @@ func (t *tx) openSteps(l Lease, rs []model.Result) (map[model.StepID]*openStep, 
 	ids = distinct(ids)
 	known := 0
 	open := make(map[model.StepID]*openStep, len(ids))
-	const query = `select ` + stepColumns + `, state, ended_at, attempts, place_key, found_key, result, body from intent where source = $1 and id in`
-	err := lookup(t.ctx, t, query, t.j.eng.forUpdate, []any{string(l.Source)}, ids, func(r *sql.Rows) error {
+	const query = `select ` + stepColumns + `, state, ended_at, attempts, place_key, found_key, result, body from intent
+		where source || '' = $1 and id in`
+	err := t.lookup(query, t.j.eng.forUpdate, []any{string(l.Source)}, ids, func(r *sql.Rows) error {
 		s := &openStep{}
 		var ended int64
 		var err error
@@ -177,7 +182,7 @@ func (t *tx) update(rows [][]any) error {
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		query := strings.Replace(settleUpdate, "(?)", tuples(n, len(casts), casts), 1)
+		query := strings.Replace(settleUpdate, "(?)", t.j.eng.tuples(n, len(casts), casts), 1)
 		if err := t.exec(query, args...); err != nil {
 			return err
 		}

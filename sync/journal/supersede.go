@@ -15,7 +15,7 @@ type waiting struct {
 func (t *tx) waitingFor(idents []string) ([]waiting, error) {
 	const query = `select id, ident_key, group_key, family, kind, rule from intent where state = 'planned' and ident_key in`
 	var out []waiting
-	err := lookup(t.ctx, t, query, "", nil, idents, func(r *sql.Rows) error {
+	err := t.lookup(query, "", nil, idents, func(r *sql.Rows) error {
 		var w waiting
 		err := r.Scan(&w.id, &w.ident, &w.group, &w.family, &w.kind, &w.rule)
 		out = append(out, w)
@@ -81,7 +81,7 @@ func (t *tx) supersedeReleased(rs []Release) error {
 
 // supersede ends steps unless their worker marked them as sent meanwhile.
 func (t *tx) supersede(ids []string) error {
-	return lookup(t.ctx, t, `update intent set state = 'superseded', ended_at = $1 where state = 'planned' and id in`,
+	return t.lookup(`update intent set state = 'superseded', ended_at = $1 where state = 'planned' and id in`,
 		` returning `+stepColumns, []any{millis(t.now)}, ids, func(r *sql.Rows) error {
 			e, err := scanStep(r, string(StateSuperseded))
 			t.log = append(t.log, e)

@@ -128,7 +128,7 @@ func (t *tx) revive(rows [][]any) error {
 		ids[i] = r[0].(string)
 	}
 	attempts := map[string]int{}
-	err := lookup(t.ctx, t, `delete from intent where state = 'superseded' and id in`, ` returning id, attempts`, nil, ids, func(r *sql.Rows) error {
+	err := t.lookup(`delete from intent where state = 'superseded' and id in`, ` returning id, attempts`, nil, ids, func(r *sql.Rows) error {
 		var id string
 		var n int
 		err := r.Scan(&id, &n)

@@ -38,7 +38,7 @@ create table intent (
 	result      {octets}
 );
 
-create index intent_open on intent (source, seq) where ended_at = 0;
+create index intent_open on intent (source, ended_at, seq) where ended_at = 0;
 create index intent_state on intent (source, state);
 create index intent_ident on intent (ident_key);
 create index intent_group on intent (group_key) where group_key <> '';
