@@ -74,18 +74,22 @@ var cues = []cue{
 	{"within", termsCue, 1}, {"zahlbar innerhalb", termsCue, 3}, {"zahlungsziel", termsCue, 3}, {"innerhalb von", termsCue, 2}, {"innert", termsCue, 2},
 }
 
-// byLetter lists the cues by the first octet of their words, longest first.
-var byLetter = func() (t [256][]cue) {
+// byStart lists the cues by their first two octets, longest first.
+var byStart = func() (t [1 << 10][]cue) {
 	for _, c := range cues {
-		list := t[c.words[0]]
+		at := start(c.words[0], c.words[1])
+		list := t[at]
 		i := 0
 		for i < len(list) && len(list[i].words) >= len(c.words) {
 			i++
 		}
-		t[c.words[0]] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
+		t[at] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
 	}
 	return t
 }()
+
+// start maps two octets to a row of byStart, the same for both cases.
+func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 // found is a cue in a text at [beg, end).
 type found struct {
@@ -100,15 +104,11 @@ const maxCues = 400
 // longest.
 func findCues(s string) []found {
 	var out []found
-	for i := 0; i < len(s) && len(out) < maxCues; i++ {
+	for i := 0; i+1 < len(s) && len(out) < maxCues; i++ {
 		if i > 0 && alnum(s[i-1]) {
 			continue
 		}
-		c := s[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		for _, q := range byLetter[c] {
+		for _, q := range byStart[start(s[i], s[i+1])] {
 			if end, ok := matchWords(s, i, q.words); ok {
 				out = append(out, found{q, i, end})
 				i = end - 1

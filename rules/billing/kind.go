@@ -2,6 +2,7 @@ package billing
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"chancery/internal/model"
@@ -143,11 +144,15 @@ func markup(t []byte) string {
 		return "xml-invoice"
 	case foldPrefix(name, "ledesxml"):
 		return "ledesxml"
-	case foldPrefix(name, "html"), foldPrefix(name, "head"), foldPrefix(name, "body"), foldPrefix(name, "div"), foldPrefix(name, "p"),
-		foldPrefix(name, "table"), foldPrefix(name, "meta"), foldPrefix(name, "style"), foldPrefix(name, "span"), foldPrefix(name, "font"):
+	case htmlRoots[strings.ToLower(n)]:
 		return "html"
 	}
 	return "text"
+}
+
+var htmlRoots = map[string]bool{
+	"html": true, "head": true, "body": true, "div": true, "p": true, "table": true, "meta": true, "style": true, "span": true, "font": true,
+	"br": true, "a": true, "b": true, "center": true,
 }
 
 // message reports whether the text begins like a mail: at least two fields of

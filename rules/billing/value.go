@@ -106,11 +106,11 @@ func decimalLike(s string) bool {
 // a currency counts only with the decimals of money, or right behind.
 func moneyAfter(s string, at, stop int) (amount, bool) {
 	for i := at; i < stop && i < len(s); i++ {
-		if !digit(s[i]) || i > 0 && (alnum(s[i-1]) || s[i-1] == '.') {
+		if !digit(s[i]) || i > 0 && (digit(s[i-1]) || s[i-1] == '.') {
 			continue
 		}
 		a, ok := amountAt(s, i)
-		if ok && a.beg >= at && (a.sure || strings.Trim(s[at:a.beg], " \t:") == "") && !(a.end < len(s) && (s[a.end] == '%' || s[a.end] == '/' || alnum(s[a.end]))) {
+		if ok && a.beg >= at && (a.beg == 0 || a.beg < i && !letter(s[i-1]) || !alnum(s[a.beg-1])) && (a.sure || strings.Trim(s[at:a.beg], " \t:") == "") && !(a.end < len(s) && (s[a.end] == '%' || s[a.end] == '/' || alnum(s[a.end]))) {
 			return a, true
 		}
 		for i+1 < len(s) && (digit(s[i+1]) || s[i+1] == '.' || s[i+1] == ',') {
@@ -125,7 +125,7 @@ func moneyAfter(s string, at, stop int) (amount, bool) {
 func moneyBefore(s string, at int) (amount, bool) {
 	from := max(0, at-40)
 	for i := at - 1; i >= from; i-- {
-		if digit(s[i]) && (i == 0 || !alnum(s[i-1]) && strings.IndexByte(".,'", s[i-1]) < 0) {
+		if digit(s[i]) && (i == 0 || !digit(s[i-1]) && !letter(s[i-1]) && strings.IndexByte(".,'", s[i-1]) < 0) {
 			a, ok := amountAt(s, i)
 			between := ""
 			if ok && a.end <= at {
@@ -159,7 +159,8 @@ func daysAfter(s string, c found) int {
 	}
 	switch c.words {
 	case "net", "terms", "payment terms", "zahlungsziel":
-		if n%5 == 0 || n == 7 || n == 14 || n == 21 {
+		switch n {
+		case 7, 10, 14, 15, 20, 21, 28, 30, 45, 60, 75, 90, 120, 180:
 			return n
 		}
 	}
