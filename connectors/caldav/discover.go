@@ -80,7 +80,7 @@ func (s *Source) describe(ctx context.Context, path string) (bool, error) {
 		if !ok {
 			continue
 		}
-		s.calendar = at
+		s.asked, s.calendar = ms.path, at
 		// RFC 6578 section 4: whoever has a sync-token has the report.
 		s.sync = strings.TrimSpace(p.Token) != ""
 		return true, nil
@@ -131,7 +131,7 @@ func (s *Source) calendars(ctx context.Context, home string) ([]found, error) {
 	list, err := dav.FindCalendars(ctx, unescapePath(home))
 	if err == nil {
 		for _, cal := range list {
-			if path, ok := s.c.collectionPath(escapePath(cal.Path)); ok {
+			if path, ok := s.c.hrefPath(escapePath(cal.Path)); ok {
 				events := len(cal.SupportedComponentSet) == 0 || slices.Contains(cal.SupportedComponentSet, "VEVENT")
 				out = append(out, found{path, cal.Name, events})
 			}
@@ -144,7 +144,7 @@ func (s *Source) calendars(ctx context.Context, home string) ([]found, error) {
 	}
 	for _, r := range ms.responses {
 		p := r.prop()
-		path, ok := s.c.collectionPath(r.Href)
+		path, ok := s.c.hrefPath(r.Href)
 		if !ok || p.Type.Calendar == nil {
 			continue
 		}

@@ -34,7 +34,7 @@ func (s *Source) bodies(ctx context.Context, paths []string) (map[string]body, e
 		q.WriteString("<href>" + escapeXML(p) + "</href>")
 	}
 	q.WriteString("</C:calendar-multiget>")
-	ms, err := s.c.query(ctx, "REPORT", s.calendar, "1", q.String())
+	ms, err := s.c.query(ctx, "REPORT", s.asked, "1", q.String())
 	switch {
 	case err == nil:
 		for _, r := range ms.responses {

@@ -54,7 +54,7 @@ func (s *Source) syncReport(ctx context.Context, token string) (*delta, error) {
 	d := &delta{whole: token == "", changed: map[string]string{}}
 	gone := map[string]bool{}
 	for range maxPages {
-		ms, err := s.c.query(ctx, "REPORT", s.calendar, "0",
+		ms, err := s.c.query(ctx, "REPORT", s.asked, "0",
 			`<?xml version="1.0" encoding="utf-8"?><sync-collection xmlns="DAV:"><sync-token>`+escapeXML(token)+
 				`</sync-token><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>`)
 		if err != nil {
@@ -95,7 +95,7 @@ const (
 // is seen again, not missed. A nil delta says that since still holds.
 func (s *Source) list(ctx context.Context, since *listing) (*delta, error) {
 	d := &delta{whole: true, changed: map[string]string{}}
-	ms, err := s.c.query(ctx, "PROPFIND", s.calendar, "0", tagBody)
+	ms, err := s.c.query(ctx, "PROPFIND", s.asked, "0", tagBody)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Source) list(ctx context.Context, since *listing) (*delta, error) {
 	if since != nil && d.ctag != "" && d.ctag == since.ctag {
 		return nil, nil
 	}
-	if ms, err = s.c.query(ctx, "PROPFIND", s.calendar, "1", listBody); err != nil {
+	if ms, err = s.c.query(ctx, "PROPFIND", s.asked, "1", listBody); err != nil {
 		return nil, err
 	}
 	for _, r := range ms.responses {

@@ -36,7 +36,8 @@ type Options struct {
 type Source struct {
 	o        Options
 	c        *client
-	calendar string // escaped path, with a slash at the end
+	asked    string // escaped path of the calendar as the server spells it
+	calendar string // the same with a slash at the end: what its objects begin with
 	session  string // makes cursors of this process distinct
 	sync     bool   // the server knows sync-collection (RFC 6578)
 	expired  int    // tokens refused in a row
