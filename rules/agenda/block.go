@@ -18,16 +18,14 @@ type block struct {
 	soft bool
 }
 
+// maxBlocks bounds the memory of one run; a person has a hundredth of it.
+const maxBlocks = 200_000
+
 // gather lists what blocks the principal between from and till, each meeting
-// once, by start.
-func (s *settlement) gather(from, till time.Time) []block {
-	var out []block
+// once, by start. full is set if there was more than can be looked at.
+func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 	known := map[*model.Occurrence]block{}
-	for i := range s.v.Agenda {
-		e := &s.v.Agenda[i]
-		if e.Own != nil || outside(e, s.zone, from, till) {
-			continue
-		}
+	for _, e := range s.near(from, till) {
 		in, problems := Expand(e, s.zone, from, till, 0)
 		s.tell(e, problems)
 		for _, x := range in {
@@ -42,13 +40,34 @@ func (s *settlement) gather(from, till time.Time) []block {
 			b.Instance, b.Buffer = x, b.r.Buffer
 			out = append(out, b)
 		}
+		if len(out) > maxBlocks {
+			full = true
+			break
+		}
 	}
 	slices.SortFunc(out, inTime)
-	return once(out)
+	return once(out), full
+}
+
+// near lists the events of others that may touch the window, in an order of its
+// own, so that what does not fit does not depend on who read the agenda.
+func (s *settlement) near(from, till time.Time) (out []*model.Event) {
+	for i := range s.v.Agenda {
+		if e := &s.v.Agenda[i]; e.Own == nil && !outside(e, from, till) {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b *model.Event) int {
+		if a.Ident != b.Ident {
+			return cmp.Compare(a.Ident, b.Ident)
+		}
+		return cmp.Or(cmp.Compare(a.Ref.Source, b.Ref.Source), cmp.Compare(a.Ref.Href, b.Ref.Href))
+	})
+	return out
 }
 
 // outside reports, without expanding, that a single event is far from the window.
-func outside(e *model.Event, zone *time.Location, from, till time.Time) bool {
+func outside(e *model.Event, from, till time.Time) bool {
 	s := e.Body.Reveal()
 	m := s.Master
 	if m == nil || m.RRule != "" || len(m.RDates) > 0 || len(s.Overrides) > 0 || m.Start.IsZero() {
@@ -77,30 +96,29 @@ func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 	return b
 }
 
-// answer is what the principal answered: DECLINED only if every line of the
-// principal says so; "" if the principal is not invited or has called the
-// meeting.
+// answer is what the principal answered: DECLINED only if no line of the
+// principal says otherwise; "" if accepted, not invited, or the organizer, whom
+// some servers list as unanswered.
 func (s *settlement) answer(o *model.Occurrence) string {
-	var no, open string
-	yes := s.mine[strings.ToLower(o.Organizer.Addr)]
+	declined, open := false, ""
 	for _, a := range o.Attendees {
 		if !s.mine[strings.ToLower(a.Addr)] {
 			continue
 		}
 		switch a.PartStat {
 		case "DECLINED", "DELEGATED":
-			no = "DECLINED"
+			declined = true
 		case "TENTATIVE", "NEEDS-ACTION", "":
 			open = cmp.Or(a.PartStat, "NEEDS-ACTION")
 		default:
-			yes = true
+			return ""
 		}
 	}
-	if no != "" && open == "" && (!yes || s.mine[strings.ToLower(o.Organizer.Addr)]) {
-		return no
-	}
-	if yes {
+	switch {
+	case open != "" && s.mine[strings.ToLower(o.Organizer.Addr)]:
 		return ""
+	case open == "" && declined:
+		return "DECLINED"
 	}
 	return open
 }

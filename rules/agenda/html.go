@@ -11,7 +11,7 @@ import (
 // programs drop or block them.
 const (
 	font   = "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-	card   = "max-width:34em;margin:0 auto;padding:4px 8px 16px"
+	card   = "max-width:34em;margin:0 auto;padding:4px 16px 20px"
 	sub    = "opacity:.75;font-size:14px"
 	grey   = "rgba(128,128,128,.14)"
 	stays  = "#3b8f5a"

@@ -156,7 +156,7 @@ func TestOffersAreFree(t *testing.T) {
 		}
 		s := newSettlement(v, enforce(), rankByCategory)
 		till := s.midnight(v.Now.Add(s.horizon()), 1)
-		blocks := s.gather(v.Now, till.Add(24*time.Hour))
+		blocks, _ := s.gather(v.Now, till.Add(24*time.Hour))
 		conflicts, _ := s.conflicts(blocks, till)
 		d := s.diary(blocks, till)
 		for _, c := range conflicts {
@@ -215,7 +215,7 @@ func TestTheHigherClassStays(t *testing.T) {
 		v := view(t, randomAgenda(t, r, 25)...)
 		s := newSettlement(v, enforce(), rankByCategory)
 		till := s.midnight(v.Now.Add(s.horizon()), 1)
-		blocks := s.gather(v.Now, till)
+		blocks, _ := s.gather(v.Now, till)
 		conflicts, _ := s.conflicts(blocks, till)
 		for _, c := range conflicts {
 			k, y := c.keeps.r, c.yields.r

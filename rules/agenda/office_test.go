@@ -82,6 +82,10 @@ func attendee(addr, partstat string) change {
 	})
 }
 
+func organizedBy(addr string) change {
+	return master(func(o *model.Occurrence) { o.Organizer = model.Address{Addr: addr} })
+}
+
 func wall(s string) time.Time {
 	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {

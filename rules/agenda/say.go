@@ -152,15 +152,10 @@ func (t telling) again() string {
 
 // advice says what the rules make of it.
 func (t telling) advice() string {
-	first, rest, _ := strings.Cut(t.c.why(), " ")
-	if r := []rune(first); r[0] != '“' {
-		r[0] = unicode.ToUpper(r[0])
-		first = string(r)
-	}
 	if t.c.person {
-		rest += ". Please decide"
+		return "Why: " + t.c.why() + ". Please decide."
 	}
-	return first + " " + rest + "."
+	return "Why: " + t.c.why() + "."
 }
 
 // places lists where the ranks stand in the rule files.

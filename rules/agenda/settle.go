@@ -54,8 +54,9 @@ func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports [
 	s := newSettlement(v, o, rank)
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	s.look(s.midnight(v.Now, 1))
-	blocks := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
+	blocks, tooMany := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
 	conflicts, full := s.conflicts(blocks, till)
+	full = full || tooMany
 	standing := map[model.Ident]bool{}
 	for _, c := range conflicts {
 		standing[c.of] = true

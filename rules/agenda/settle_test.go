@@ -49,6 +49,7 @@ func TestWhatBlocks(t *testing.T) {
 		{"declined by another", meeting("x", at, time.Hour, attendee("bob@firm.example", "DECLINED")), true},
 		{"declined in one line of two", meeting("x", at, time.Hour, attendee("dana@firm.example", "DECLINED"), attendee("dana@firm.example", "ACCEPTED")), true},
 		{"unanswered", meeting("x", at, time.Hour, attendee("dana@firm.example", "NEEDS-ACTION")), true},
+		{"declined although the organizer", meeting("x", at, time.Hour, organizedBy("dana@firm.example"), attendee("dana@firm.example", "DECLINED")), false},
 		{"ignored by a rule", meeting("x", at, time.Hour, ranked("lunch")), false},
 		{"a hold of ours", meeting("x", at, time.Hour, func(e *model.Event, _ *model.Series) { e.Own = &model.Own{} }), false},
 		{"whole day", allDay("x", wall("2026-03-03"), 1), false},
@@ -71,9 +72,6 @@ func TestWhatBlocks(t *testing.T) {
 func TestTheSameMeetingCountsOnce(t *testing.T) {
 	at := wall(tuesday + "10:00")
 	call := master(func(o *model.Occurrence) { o.Conference = "https://meet.example/abc" })
-	from := func(addr string) change {
-		return master(func(o *model.Occurrence) { o.Organizer = model.Address{Addr: addr} })
-	}
 	for _, c := range []struct {
 		name string
 		a, b model.Event
@@ -83,8 +81,8 @@ func TestTheSameMeetingCountsOnce(t *testing.T) {
 		{"same UID, one copy stale", meeting("u", at, time.Hour), meeting("u", at.Add(30*time.Minute), time.Hour, in("cal/private", "/p/u.ics")), false},
 		{"same call", meeting("u", at, time.Hour, call), meeting("w", at, time.Hour, call), false},
 		{"same call, other time", meeting("u", at, time.Hour, call), meeting("w", at, 2*time.Hour, call), true},
-		{"same organizer and title", meeting("u", at, time.Hour, from("a@b.example"), title("Weekly")), meeting("w", at, time.Hour, from("A@b.example"), title("weekly ")), false},
-		{"same organizer only", meeting("u", at, time.Hour, from("a@b.example")), meeting("w", at, time.Hour, from("a@b.example")), true},
+		{"same organizer and title", meeting("u", at, time.Hour, organizedBy("a@b.example"), title("Weekly")), meeting("w", at, time.Hour, organizedBy("A@b.example"), title("weekly ")), false},
+		{"same organizer only", meeting("u", at, time.Hour, organizedBy("a@b.example")), meeting("w", at, time.Hour, organizedBy("a@b.example")), true},
 		{"same title only", meeting("u", at, time.Hour, title("Weekly")), meeting("w", at, time.Hour, title("Weekly")), true},
 		{"a series over itself", meeting("u", at, 30*time.Hour, repeats("FREQ=DAILY;COUNT=5")), allDay("w", at, 1), false},
 	} {
@@ -99,9 +97,6 @@ func TestWhoYields(t *testing.T) {
 	a := func(changes ...change) model.Event { return meeting("a", at, time.Hour, changes...) }
 	b := func(changes ...change) model.Event {
 		return meeting("b", at.Add(30*time.Minute), time.Hour, changes...)
-	}
-	organizer := func(addr string) change {
-		return master(func(o *model.Occurrence) { o.Organizer = model.Address{Addr: addr} })
 	}
 	created := func(s string) change { return master(func(o *model.Occurrence) { o.Created = wall(s) }) }
 	open := attendee("dana@firm.example", "NEEDS-ACTION")
@@ -122,7 +117,8 @@ func TestWhoYields(t *testing.T) {
 		{"two courts", a(ranked("court")), b(ranked("court")), "", "both are “court”, which never moves"},
 		{"accepted", a(ranked("client"), open), b(ranked("client")), "a / b", "both are “client”; the one already accepted stays"},
 		{"rank before accepted", a(ranked("client"), open), b(ranked("internal")), "b / a", "“client” ranks above “internal”"},
-		{"from outside", a(ranked("client"), organizer("bob@firm.example")), b(ranked("client"), organizer("eve@client.example")), "a / b", "the one called from outside stays"},
+		{"the organizer need not answer", a(ranked("client"), open, organizedBy("dana@firm.example"), created("2026-01-01")), b(ranked("client"), created("2026-02-02")), "b / a", "the one booked first stays"},
+		{"from outside", a(ranked("client"), organizedBy("bob@firm.example")), b(ranked("client"), organizedBy("eve@client.example")), "a / b", "the one called from outside stays"},
 		{"booked first", a(created("2026-02-02")), b(created("2026-01-01")), "a / b", "the one booked first stays"},
 		{"nothing", a(), b(), "", "nothing else tells them apart"},
 	} {
@@ -265,6 +261,23 @@ func TestProblemsAreTold(t *testing.T) {
 		t.Errorf("%d holds", len(holdsOf(steps)))
 	}
 	if len(reports) != 1 || reports[0].What != "problem" || reports[0].Why.Reveal() != "rule-refused in event bad" {
+		t.Errorf("reports: %+v", reports)
+	}
+}
+
+// Beyond the bounds Settle tells what it can, says so, and takes nothing away.
+func TestTooMuchIsToldAndNothingWithdrawn(t *testing.T) {
+	var many []model.Event
+	for i := range 700 {
+		many = append(many, meeting(string(rune('a'+i%26))+strings.Repeat("x", i/26), wall(tuesday+"10:00"), time.Hour, organizedBy("dana@firm.example")))
+	}
+	v := view(t, many...)
+	v.Findings["c:old"] = model.Finding{Hold: "d", HoldRef: model.Ref{Href: "/h"}}
+	steps, reports, _ := Settle(v, enforce(), rankByCategory)
+	if len(holdsOf(steps)) != maxConflicts || len(steps) != 2*maxConflicts {
+		t.Errorf("%d holds of %d steps", len(holdsOf(steps)), len(steps))
+	}
+	if len(reports) != 1 || reports[0].What != "limit" {
 		t.Errorf("reports: %+v", reports)
 	}
 }

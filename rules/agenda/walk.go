@@ -31,7 +31,7 @@ func (r *rule) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) st
 		return ""
 	}
 	opt = explicit(opt, start)
-	if r.count == 0 && !mayMatch(&opt, from, hi) {
+	if !mayMatch(&opt, from, hi) {
 		return ""
 	}
 	shift := lateShift(from.Year()-1, hi.Year()+1)

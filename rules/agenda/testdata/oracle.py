@@ -37,7 +37,7 @@ def expand(case):
 signal.signal(signal.SIGVTALRM, give_up)
 out = []
 for case in json.load(sys.stdin):
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0.15)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
     try:
         out.append(expand(case))
     except TooLong:
