@@ -32,6 +32,9 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(fmt.Sprintf("quoted-printable/size=%d", size), func(b *testing.B) {
 			benchmarkMails(b, [][]byte{synthetic(size, "quoted-printable")})
 		})
+		b.Run(fmt.Sprintf("one-line/size=%d", size), func(b *testing.B) {
+			benchmarkMails(b, [][]byte{[]byte("Subject: x\r\n\r\n" + strings.Repeat("x", size))})
+		})
 	}
 }
 

@@ -96,11 +96,13 @@ func (r *Reader) Write(p []byte) (int, error) {
 
 // next takes one line, or a piece of one, from the front of p.
 func (r *Reader) next(p []byte) []byte {
-	i := bytes.IndexByte(p, '\n')
+	// Looking no further than a piece keeps long lines linear.
+	ahead := p[:min(len(p), maxLine)]
+	i := bytes.IndexByte(ahead, '\n')
 	if len(r.line) > 0 {
 		end := i
 		if i < 0 {
-			end = len(p)
+			end = len(ahead)
 		}
 		take := min(end, maxLine-len(r.line))
 		r.line = append(r.line, p[:take]...)
@@ -117,7 +119,7 @@ func (r *Reader) next(p []byte) []byte {
 		}
 		return p
 	}
-	if i >= 0 && i < maxLine {
+	if i >= 0 {
 		r.ended(p[:i])
 		return p[i+1:]
 	}
@@ -154,7 +156,7 @@ func (r *Reader) ended(b []byte) {
 // a CR, lines end by CR alone. A server sends CR LF (RFC 9051 section 4.3), so a
 // sender cannot choose this and smuggle fields past the programs that split at LF.
 func (r *Reader) first(p []byte) []byte {
-	i := bytes.IndexByte(p, '\n')
+	i := bytes.IndexByte(p[:min(len(p), maxLine)], '\n')
 	take := len(p)
 	if i >= 0 {
 		take = i
