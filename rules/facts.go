@@ -14,8 +14,10 @@ import (
 	"chancery/rules/text"
 )
 
-// maxPeople bounds the address lists of one message.
-const maxPeople = 10000
+const (
+	maxPeople = 10000 // addresses of one message
+	maxFiles  = 100   // files of one message
+)
 
 // facts is everything rules may know about one message. What costs something is
 // worked out when it is first asked for and then kept. It belongs to one call.
@@ -117,8 +119,10 @@ func (f *facts) scan() [][]hit {
 		f.hits = make([][]hit, f.set.words.count)
 		if f.set.words.machine != nil {
 			for zone := range zones {
-				if s := f.fold(zone); s != "" {
-					f.set.words.scan(f.hits, zone, plain(s))
+				s := plain(f.fold(zone))
+				f.set.words.scan(f.hits, zone, s)
+				if zone == zoneSubject {
+					f.set.words.scanGlued(f.hits, zone, s)
 				}
 			}
 		}
@@ -147,21 +151,43 @@ func (f *facts) named() []found {
 		return f.matters
 	}
 	f.searched = true
+	if f.set.matters.Len() == 0 {
+		return nil
+	}
 	for _, zone := range []int{zoneSubject, zoneNew, zoneName, zoneQuoted} {
-		if f.set.matters.Len() == 0 {
-			break
-		}
 		s := f.fold(zone)
 		if zone == zoneName {
 			s = strings.ReplaceAll(s, "_", " ")
+			f.fromLedes()
 		}
-		for _, h := range f.set.matters.FindFolded(s) {
-			if !slices.ContainsFunc(f.matters, func(o found) bool { return o.matter == h.Matter }) {
-				f.matters = append(f.matters, found{h.Matter, h.Text, zone})
-			}
-		}
+		f.find(s, zone)
 	}
 	return f.matters
+}
+
+// find adds the matters of one folded text.
+func (f *facts) find(s string, zone int) {
+	for _, h := range f.set.matters.FindFolded(s) {
+		if !slices.ContainsFunc(f.matters, func(o found) bool { return o.matter == h.Matter }) {
+			f.matters = append(f.matters, found{h.Matter, h.Text, zone})
+		}
+	}
+}
+
+// fromLedes adds the matters that LEDES files name, as if their names did.
+func (f *facts) fromLedes() {
+	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
+		if billing.Kind(f.mail.Files[i]) != "ledes" {
+			continue
+		}
+		for _, l := range f.billing().Ledes {
+			for _, inv := range l.Invoices {
+				f.find(text.Fold(inv.Matter), zoneName)
+				f.find(text.Fold(inv.LawFirmMatter), zoneName)
+			}
+		}
+		return
+	}
 }
 
 // candidates returns the matters of the best zone: none, one, or several that

@@ -95,7 +95,7 @@ func (f *facts) files() ref.Val {
 	if v, ok := f.value["files"]; ok {
 		return v
 	}
-	values := make([]ref.Val, min(len(f.mail.Files), maxPeople))
+	values := make([]ref.Val, min(len(f.mail.Files), maxFiles))
 	for i := range values {
 		values[i] = record{fileKind, &f.mail.Files[i]}
 	}

@@ -274,6 +274,7 @@ func edits(a, b string) int {
 // never match.
 var constants = map[string][]string{
 	"where": zoneWords[:],
+	"kind":  {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
 	"show":  showWords[:],
 }
 
@@ -326,7 +327,7 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 
 // ownsWords says whether this field of this kind has a closed list of words.
 func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "show": eventKind.name}
+	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name}
 	return owner[name] == kind
 }
 

@@ -151,8 +151,12 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 			c.problem(t.Mark.Pos, out.name, fmt.Sprintf("unknown mark %q", t.Mark.Value), suggest(t.Mark.Value, slices.Collect(maps.Keys(marks))))
 			return
 		}
+		colour := m.Apple
+		if colour == "grey" {
+			colour = "gray" // as RFC 9979 spells it
+		}
 		out.actions = append(out.actions, action{mark: &model.Mark{
-			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: m.Apple, Flagged: m.Flagged,
+			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Flagged: m.Flagged,
 		}})
 	case t.File != nil:
 		if p := c.path(env, t.File, out.name); p != nil {

@@ -42,9 +42,11 @@ type hit struct {
 // words is the automaton over all terms of all sets.
 type words struct {
 	machine *automaton
-	list    []string  // folded terms
-	sets    [][]int32 // term to the sets it belongs to
-	count   int       // number of sets
+	list    []string   // folded terms
+	glued   *automaton // the long terms without blanks
+	long    []int      // word of glued to term
+	sets    [][]int32  // term to the sets it belongs to
+	count   int        // number of sets
 }
 
 func newWords(sets []config.TermSet) *words {
@@ -69,7 +71,17 @@ func newWords(sets []config.TermSet) *words {
 		}
 	}
 	w.machine = newAutomaton(w.list)
+	w.glue()
 	return w
+}
+
+// found adds one hit to each set of a term.
+func (w *words) found(hits [][]hit, term, zone, at int) {
+	for _, set := range w.sets[term] {
+		if len(hits[set]) < maxHits {
+			hits[set] = append(hits[set], hit{w.list[term], zone, at})
+		}
+	}
 }
 
 // scan adds to hits, by set, the terms of one folded zone.
@@ -79,32 +91,33 @@ func (w *words) scan(hits [][]hit, zone int, folded string) {
 		if !wordEdge(folded, start) || !wordEdge(folded, end) {
 			return true
 		}
-		for _, set := range w.sets[word] {
-			if len(hits[set]) < maxHits {
-				hits[set] = append(hits[set], hit{w.list[word], zone, start})
-			}
-		}
+		w.found(hits, word, zone, start)
 		return true
 	})
 }
 
-// plain writes hyphens and underlines between letters as blanks: "work-product"
-// and "work_product.pdf" are the words "work product".
+// plain writes hyphens, slashes and underlines between letters as blanks and "&"
+// as "and": "work-product", "attorney/client" and "work_product.pdf" are found by
+// their words.
 func plain(folded string) string {
 	if !joined(folded) {
 		return folded
 	}
 	var b strings.Builder
-	b.Grow(len(folded))
+	b.Grow(len(folded) + 8)
 	before := ' '
 	for i := 0; i < len(folded); {
 		r, n := utf8.DecodeRuneInString(folded[i:])
 		i += n
 		after, _ := utf8.DecodeRuneInString(folded[i:])
 		switch {
+		case r == '&':
+			b.WriteString("and")
+			before = r
+			continue
 		case r == '\u2018' || r == '\u2019':
 			r = '\''
-		case (r == '-' || r == '_' || r >= '\u2010' && r <= '\u2015' || r == '\u2212') && inWord(before) && inWord(after):
+		case joiner(r) && inWord(before) && inWord(after):
 			r = ' '
 		}
 		b.WriteRune(r)
@@ -113,10 +126,14 @@ func plain(folded string) string {
 	return b.String()
 }
 
+func joiner(r rune) bool {
+	return r == '-' || r == '_' || r == '/' || r >= '\u2010' && r <= '\u2015' || r == '\u2212'
+}
+
 // joined reports whether plain may have anything to do.
 func joined(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c == '-' || c == '_' {
+		if c := s[i]; c >= utf8.RuneSelf || c == '-' || c == '_' || c == '/' || c == '&' {
 			return true
 		}
 	}
