@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
 
@@ -67,6 +68,7 @@ func (s *Source) copyOne(from selected, to box, t target) error {
 		return err
 	}
 	done := model.Result{Outcome: model.Done, Ref: s.refIn(to, twin)}
+	s.claimed[done.Ref] = true
 	if already && t.now.flags.Has(`\Deleted`) && !s.c.caps["UIDPLUS"] {
 		done.Already = true
 		t.end(done)
@@ -108,8 +110,9 @@ func (s *Source) reenter(from selected) error {
 }
 
 // twin finds the copy of a message in the destination: by the server's identity,
-// which stands for the content, else by comparing the bytes. A zero Ref means
-// that there is none.
+// which stands for the content, else by comparing bytes and arrival. A zero Ref
+// means that there is none. Two messages with the same bytes that arrived in the
+// same second are told apart within one process, not over a crash.
 func (s *Source) twin(from selected, to box, t target) (model.Ref, error) {
 	if t.now.id != "" {
 		if err := s.enterBox(to, false); err != nil {
@@ -121,7 +124,7 @@ func (s *Source) twin(from selected, to box, t target) (model.Ref, error) {
 	if err := s.reenter(from); err != nil {
 		return model.Ref{}, err
 	}
-	want, err := s.digest(t.now.uid)
+	want, at, err := s.digest(t.now.uid)
 	if err != nil {
 		return model.Ref{}, err
 	}
@@ -133,34 +136,41 @@ func (s *Source) twin(from selected, to box, t target) (model.Ref, error) {
 		return model.Ref{}, err
 	}
 	for _, uid := range slices.Backward(uids[max(0, len(uids)-maxTwins):]) {
-		have, err := s.digest(uid)
+		r := model.Ref{UIDValidity: s.sel.validity, UID: uid}
+		if s.claimed[s.refIn(to, r)] {
+			continue // the copy of another message with the same bytes
+		}
+		have, when, err := s.digest(uid)
 		if err != nil {
 			return model.Ref{}, err
 		}
-		if have != "" && have == want {
-			return model.Ref{UIDValidity: s.sel.validity, UID: uid}, nil
+		// RFC 9051 section 6.4.7: a copy keeps its INTERNALDATE.
+		if have != "" && have == want && when.Equal(at) {
+			return r, nil
 		}
 	}
 	return model.Ref{}, nil
 }
 
 // digest reads a message of the selected mailbox and returns the SHA-256 of its
-// bytes; "" if it is gone or longer than maxBody.
-func (s *Source) digest(uid uint32) (string, error) {
+// bytes and its INTERNALDATE; "" if it is gone or longer than maxBody.
+func (s *Source) digest(uid uint32) (string, time.Time, error) {
 	hash := sha256.New()
 	f := &fetched{uid: uid, sink: hash}
 	for f.read < maxBody {
 		before, found := f.read, false
-		err := s.fetchInto(f, goimap.UIDSetNum(goimap.UID(uid)), fetchOptions(f.read, chunkSize), func(*fetched) { found = true })
+		options := fetchOptions(f.read, chunkSize)
+		options.InternalDate = true
+		err := s.fetchInto(f, goimap.UIDSetNum(goimap.UID(uid)), options, func(*fetched) { found = true })
 		if err != nil {
-			return "", err
+			return "", time.Time{}, err
 		}
 		if !found && before == 0 {
-			return "", nil
+			return "", time.Time{}, nil
 		}
 		if !found || f.read-before < chunkSize {
-			return fmt.Sprintf("%x", hash.Sum(nil)), nil
+			return fmt.Sprintf("%x", hash.Sum(nil)), f.arrived, nil
 		}
 	}
-	return "", nil
+	return "", time.Time{}, nil
 }

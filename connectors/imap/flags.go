@@ -110,7 +110,7 @@ func (s *Source) marked(b box, f flagged) model.Change {
 // memory if this process saw them, else by a digest in the cursor, and then all
 // are reported if any changed.
 func (s *Source) sweep(st *stop, p *place) ([]model.Change, error) {
-	if st.status.messages == 0 || p.Bound <= 1 {
+	if st.status.messages == 0 {
 		return nil, nil
 	}
 	if err := s.enterStop(st, p); err != nil || st.skip {
@@ -135,18 +135,19 @@ func (s *Source) sweep(st *stop, p *place) ([]model.Change, error) {
 		seen[f.uid] = flagWords(f.flags)
 		fmt.Fprintf(hash, "%d %s\n", f.uid, seen[f.uid])
 	}
-	before := s.recall(st.box, s.sel.validity)
-	known := len(before) > 0
-	s.sweeps[sweepKey(st.box, s.sel.validity)] = seen
+	key := sweepKey(st.box, s.sel.validity)
+	before, swept := s.recall(st.box, s.sel.validity), s.swept[key]
+	s.sweeps[key], s.swept[key] = seen, true
 	digest := hex.EncodeToString(hash.Sum(nil)[:8])
 	same, first := digest == p.Digest, p.Digest == ""
 	p.Digest = digest
-	if same || first && !known {
+	if same {
 		return nil, nil
 	}
 	var out []model.Change
 	for _, f := range list {
-		if was, ok := before[f.uid]; ok && was != seen[f.uid] || !ok && f.uid < p.Bound {
+		was, ok := before[f.uid]
+		if ok && was != seen[f.uid] || !ok && !swept && !first && f.uid < p.Bound {
 			out = append(out, s.marked(st.box, f))
 		}
 	}

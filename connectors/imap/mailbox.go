@@ -64,6 +64,7 @@ func (n *selected) note(a answer) {
 	case "HIGHESTMODSEQ":
 		n.modseq = number
 	case "PERMANENTFLAGS":
+		n.permanent = []string{}
 		if values, err := (&scanner{b: []byte(a.args)}).values(); err == nil && len(values) == 1 {
 			for _, f := range values[0].list {
 				n.permanent = append(n.permanent, f.s)

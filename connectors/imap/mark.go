@@ -46,8 +46,10 @@ func (s *Source) keepable(m model.Mark) (flags, colour []string) {
 }
 
 func (s *Source) keeps(flag string) bool {
+	// No PERMANENTFLAGS: everything is kept. "\*" stands for keywords, but some
+	// servers mean all flags by it; confirm reads back what is not listed.
 	kept := model.Flags(s.sel.permanent)
-	return kept.Has(flag) || kept.Has(`\*`) && flag[0] != '\\'
+	return kept == nil || kept.Has(flag) || kept.Has(`\*`)
 }
 
 // mark adds the flags of a mark.
@@ -93,7 +95,7 @@ func (s *Source) markAll(targets []target, flags []string) error {
 // it is read back: some servers say OK and drop it.
 func (s *Source) confirm(targets []target, flags []string) error {
 	unproven := slices.DeleteFunc(slices.Clone(flags), func(f string) bool {
-		return f[0] == '\\' || s.proven[s.sel.box.wire+" "+f]
+		return f[0] == '\\' && model.Flags(s.sel.permanent).Has(f) || s.proven[s.sel.box.wire+" "+f]
 	})
 	now := map[uint32]flagged{}
 	if len(unproven) > 0 {

@@ -86,6 +86,14 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 // mailbox that is not there is a fault, not an error: the others go on.
 func (s *Source) begin(pos *position, first bool) (*round, error) {
 	s.c.forgetNews()
+	if s.sel.box.wire != "" {
+		// RFC 9051 section 6.3.11: STATUS of the selected mailbox need not be fresh,
+		// and on Dovecot it is not. NOOP makes it so.
+		if _, err := s.c.do(longTimeout, cmd("NOOP"), nil); nothingIfRefused(err) != nil {
+			return nil, err
+		}
+		s.c.forgetNews()
+	}
 	boxes, err := s.followed()
 	if err != nil {
 		return nil, err
@@ -124,6 +132,12 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 			// New in the configuration, or everything is new.
 			p = &place{Validity: st.validity, Next: 1, Modseq: st.modseq}
 			if s.o.Baseline {
+				// Dovecot begins to count MODSEQ when a mailbox is first selected with
+				// CONDSTORE, and then every message counts as changed.
+				if st, err = s.askSelect(b); err != nil {
+					return nil, err
+				}
+				p.Validity, p.Modseq = st.validity, st.modseq
 				p.Next, p.Read = max(st.next, 1), now.Unix()
 			}
 			pos.Boxes[b.name] = p

@@ -58,12 +58,14 @@ type Source struct {
 	kind   string         // prefix of the server's identities: "e:", "g:", "d:"; "" for none
 	probed bool           // kind is known
 
-	round  *round
-	sweeps map[string]map[uint32]string // flags last seen, where the server has no MODSEQ
-	last   map[string]place             // where the last Pull stood, by shown name
-	nudge  string                       // what Wait last reported without an event
-	proven map[string]bool              // keywords seen to stick, by mailbox and keyword
-	there  map[string]bool              // mailboxes of this connection that exist, by wire name
+	round   *round
+	sweeps  map[string]map[uint32]string // flags last seen, where the server has no MODSEQ
+	swept   map[string]bool              // mailboxes whose sweeps are complete
+	last    map[string]place             // where the last Pull stood, by shown name
+	nudge   string                       // what Wait last reported without an event
+	proven  map[string]bool              // keywords seen to stick, by mailbox and keyword
+	claimed map[model.Ref]bool           // copies that stand for a message we removed
+	there   map[string]bool              // mailboxes of this connection that exist, by wire name
 }
 
 var _ connectors.Source = (*Source)(nil)
@@ -91,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, proven: map[string]bool{}, there: map[string]bool{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, claimed: map[model.Ref]bool{}, there: map[string]bool{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {

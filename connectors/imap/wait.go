@@ -19,6 +19,10 @@ const (
 	idleGap = 30 * time.Second
 )
 
+// idleFirst are the terms of the first IDLEs of a Wait. Some servers tell what
+// happened just before an IDLE began only when it ends.
+var idleFirst = []time.Duration{250 * time.Millisecond, 5 * time.Second}
+
 // Wait idles on INBOX, or on the first followed mailbox. It returns nil when the
 // server speaks of a change there, and after Options.Poll in any case, which is
 // how the other mailboxes are looked at.
@@ -46,8 +50,12 @@ func (s *Source) wait(ctx context.Context) error {
 			return err
 		}
 	}
-	for idle {
-		again, err := s.idleOnce(ctx, poll.C)
+	for n := 0; idle; n++ {
+		term := idleMin + rand.N(idleMax-idleMin)
+		if n < len(idleFirst) {
+			term = idleFirst[n]
+		}
+		again, err := s.idleOnce(ctx, poll.C, term)
 		if _, refused := asRefusal(err); refused {
 			s.c.caps["IDLE"] = false
 			break
@@ -97,7 +105,7 @@ func (s *Source) lookout() (bool, error) {
 }
 
 // idleOnce idles until news, poll, ctx or the time to begin anew (again).
-func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time) (again bool, err error) {
+func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time, term time.Duration) (again bool, err error) {
 	var running *imapclient.IdleCommand
 	c := s.c
 	start := c.library(idleGap, func(client *imapclient.Client) (err error) {
@@ -107,7 +115,7 @@ func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time) (again boo
 	if running == nil {
 		return false, start
 	}
-	renew := time.NewTimer(idleMin + rand.N(idleMax-idleMin))
+	renew := time.NewTimer(term)
 	defer renew.Stop()
 	select {
 	case <-c.news:

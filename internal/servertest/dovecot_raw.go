@@ -26,6 +26,7 @@ type RawIMAP struct {
 	conn net.Conn
 	br   *bufio.Reader
 	n    int
+	many bool // MULTIAPPEND and LITERAL+
 }
 
 // RawReply is one untagged response: Text with every literal cut out as "{}",
@@ -49,6 +50,9 @@ func RawIMAPDial(t testing.TB, addr, user, password string) *RawIMAP {
 	}
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	r.OK(fmt.Sprintf(`LOGIN "%s" "%s"`, quote.Replace(user), quote.Replace(password)))
+	for _, p := range r.OK("CAPABILITY") {
+		r.many = r.many || strings.Contains(p.Text, "MULTIAPPEND") && strings.Contains(p.Text, "LITERAL+")
+	}
 	return r
 }
 
@@ -123,11 +127,16 @@ func (r *RawIMAP) reply() (RawReply, error) {
 	}
 }
 
-// Append stores messages in a mailbox, creating it if needed, in few large
-// commands (RFC 3502), with non-synchronizing literals (RFC 7888).
+// Append stores messages in a mailbox, creating it if needed; where the server
+// can, in few large commands (RFC 3502) with non-synchronizing literals
+// (RFC 7888).
 func (r *RawIMAP) Append(mailbox string, messages ...[]byte) {
 	r.t.Helper()
 	r.Do(`CREATE "` + mailbox + `"`)
+	if !r.many {
+		r.appendSlowly(mailbox, messages)
+		return
+	}
 	for part := range slices.Chunk(messages, 500) {
 		r.n++
 		tag := "Z" + strconv.Itoa(r.n)
@@ -146,6 +155,31 @@ func (r *RawIMAP) Append(mailbox string, messages ...[]byte) {
 			p, err := r.reply()
 			if err != nil {
 				r.t.Fatalf("second client: append: %v", err)
+			}
+			if rest, ok := strings.CutPrefix(p.Text, tag+" "); ok {
+				if !strings.HasPrefix(rest, "OK") {
+					r.t.Fatalf("second client: append: %s", rest)
+				}
+				break
+			}
+		}
+	}
+}
+
+func (r *RawIMAP) appendSlowly(mailbox string, messages [][]byte) {
+	r.t.Helper()
+	for _, m := range messages {
+		r.n++
+		tag := "Z" + strconv.Itoa(r.n)
+		_, _ = fmt.Fprintf(r.conn, "%s APPEND \"%s\" {%d}\r\n", tag, mailbox, len(m))
+		for {
+			p, err := r.reply()
+			if err != nil {
+				r.t.Fatalf("second client: append: %v", err)
+			}
+			if strings.HasPrefix(p.Text, "+") {
+				_, _ = r.conn.Write(append(slices.Clone(m), "\r\n"...))
+				continue
 			}
 			if rest, ok := strings.CutPrefix(p.Text, tag+" "); ok {
 				if !strings.HasPrefix(rest, "OK") {
@@ -222,13 +256,16 @@ func (r *RawIMAP) Dump() map[string][]Dumped {
 	r.t.Helper()
 	out := map[string][]Dumped{}
 	for _, p := range r.OK(`LIST "" "*"`) {
+		if !strings.HasPrefix(p.Text, "* LIST ") {
+			continue
+		}
 		m := dumpList.FindStringSubmatch(p.Text)
 		name := ""
 		switch {
 		case len(p.Literals) == 1:
 			name = string(p.Literals[0])
 		case m == nil:
-			r.t.Fatal("second client: unreadable LIST line")
+			r.t.Fatalf("second client: unreadable LIST line %q", p.Text)
 		default:
 			name = m[2] + m[3]
 			if strings.Contains(m[1], `\Noselect`) {
