@@ -94,7 +94,7 @@ var phrases = []phrase{
 		"mentions légales", "privileged/confidential information",
 	}},
 	{1, heading, []string{"disclaimer", "important notice", "privacy notice", "important -", "nota legal", "hinweis:", "wichtiger hinweis", "notice:"}},
-	{0, stamp, []string{"privileged", "confidential", "vertraulich", "confidentiel", "confidencial", "riservat"}},
+	{0, stamp, []string{"privileged", "confidential", "vertraulich"}},
 	{3, plainRole, []string{"circular 230", "irs circular"}},
 	{2, plainRole, []string{"avoiding penalties", "avoid penalties", "avoiding any penalties", "avoidance of penalties", "avoid any penalties"}},
 	{2, plainRole, []string{"internal revenue code", "promoting, marketing", "imposed by the irs"}},
@@ -106,17 +106,21 @@ var phrases = []phrase{
 	{2, plainRole, []string{"electronic communications privacy act", "inadvertent disclosure", "waiver of any", "waive any privilege", "not waived by"}},
 	{4, plainRole, []string{"consider the environment", "before printing this", "think before you print"}},
 	{2, plainRole, []string{
-		"for viruses", "free of viruses", "virus-free", "virus free", "computer virus", "any virus", "software viruses", "no liability",
-		"not accept liability", "not accept responsibility", "not accept any", "accepts no responsibility", "disclaims all",
+		"for viruses", "free of viruses", "virus-free", "virus free", "computer virus", "any virus", "software viruses",
 		"guaranteed to be secure", "error-free",
+	}},
+	{2, plainRole, []string{
+		"no liability", "not accept liability", "not accept responsibility", "not accept any", "accepts no responsibility", "disclaims all",
 	}},
 	{2, plainRole, []string{
 		"views or opinions", "views expressed", "opinions expressed", "property of", "monitor e-mail", "monitor all e-mail",
 		"monitored for", "may be monitored",
 	}},
 	{2, plainRole, []string{
-		"registered in england", "authorised and regulated", "solicitors regulation authority", "registered number",
-		"company number", "registered office",
+		"registered in england", "registered number", "company number", "registered office",
+	}},
+	{3, plainRole, []string{
+		"authorised and regulated", "solicitors regulation authority", "limited liability partnership registered",
 	}},
 	{2, banner, []string{
 		"originated from outside", "originated outside", "from an external s", "external email", "external e-mail",
