@@ -16,7 +16,7 @@ type change func(*model.Event, *model.Series)
 // meeting is an event at a wall clock, floating unless zoned.
 func meeting(uid string, wall time.Time, length time.Duration, changes ...change) model.Event {
 	sum := sha256.Sum256([]byte(uid))
-	e := model.Event{Ref: model.Ref{Source: "cal/work", Href: model.Name("/work/" + uid + ".ics")}, Ident: model.Ident(hex.EncodeToString(sum[:16]))}
+	e := model.Event{Ref: model.Ref{Source: "dana-cal/office", Href: model.Name("/calendars/" + uid + ".ics")}, Ident: model.Ident(hex.EncodeToString(sum[:16]))}
 	s := model.Series{UID: uid, Master: &model.Occurrence{
 		Start: model.Time{Wall: wall}, End: model.Time{Wall: wall.Add(length)}, Summary: uid, Status: "CONFIRMED",
 	}}
