@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -32,5 +30,3 @@ Exit code 0 if the configuration is good (warnings may be printed), 1 if not.`,
 		},
 	}
 }
-
-func dirFS(dir string) fs.FS { return os.DirFS(dir) }

@@ -27,7 +27,7 @@ func load(dir string) (*loaded, error) {
 		return nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
 			"name it with --config DIR", "write a starter configuration with: chancery init DIR")
 	}
-	cfg, problems := config.Load(os.DirFS(dir), dir)
+	cfg, problems := config.LoadDir(dir)
 	var set *rules.Set
 	if cfg != nil {
 		var more config.Errors

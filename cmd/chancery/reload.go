@@ -42,7 +42,7 @@ the truth.`,
 // controlSocket finds the running service's socket, also when the configuration
 // cannot be loaded as a whole.
 func controlSocket(dir string) (string, error) {
-	cfg, problems := config.Load(dirFS(dir), dir)
+	cfg, problems := config.LoadDir(dir)
 	if cfg == nil {
 		return "", problems
 	}
