@@ -20,6 +20,7 @@ type gate struct {
 	hints     []ruleSet
 	matter    ruleSet
 	encrypted ruleSet
+	files     ruleSet
 
 	byTerm ruleSet // every rule with a key of this sort
 	byLong ruleSet // every rule with a hint in a zone of the body
@@ -31,7 +32,7 @@ type gate struct {
 func (s *Set) buildGate(g *gater) {
 	n := len(s.mail)
 	t := &gate{
-		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n),
+		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n),
 		byTerm: newRuleSet(n), byLong: newRuleSet(n), byHint: newRuleSet(n),
 		terms: make([]ruleSet, s.words.count), lists: make([]ruleSet, len(s.lists)), hints: make([]ruleSet, len(g.hints.list)),
 		owners: map[string][]int{},
@@ -63,6 +64,8 @@ func (s *Set) buildGate(g *gater) {
 				t.matter.add(i)
 			case keyEncrypted:
 				t.encrypted.add(i)
+			case keyFile:
+				t.files.add(i)
 			}
 		}
 	}
@@ -87,6 +90,9 @@ func (t *gate) allow(f *facts, wanted ruleSet) ruleSet {
 	join(t.always)
 	if f.mail.Encrypted {
 		join(t.encrypted)
+	}
+	if len(f.mail.Files) > 0 {
+		join(t.files)
 	}
 	if len(t.owners) > 0 {
 		domains(f.from, func(key string) bool {

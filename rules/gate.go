@@ -25,6 +25,7 @@ const (
 	keyHint                     // the text <id> stands in its field
 	keyMatter                   // a matter is named
 	keyEncrypted                // msg.encrypted
+	keyFile                     // there is an attached file
 )
 
 // maxKeys bounds the keys of one rule; with more it runs always.
@@ -52,7 +53,7 @@ func (g *gater) worth(keys []key) int {
 			}
 		case keyTerm:
 			w = 3
-		case keyMatter:
+		case keyMatter, keyFile:
 			w = 2
 		}
 		if i == 0 || w < least {
@@ -140,20 +141,28 @@ func (g *gater) size(c ast.CallExpr) []key {
 	}
 	call := a.AsCall()
 	if call.IsMemberFunction() {
-		return g.term(call.Target())
+		return g.filled(call.Target())
 	}
-	return g.term(call.Args()[0])
+	return g.filled(call.Args()[0])
 }
 
-// loop knows exists over the hits of a term set, or over matters.
+// loop knows exists over a list.
 func (g *gater) loop(c ast.ComprehensionExpr) []key {
 	if init := c.AccuInit(); init.Kind() != ast.LiteralKind || init.AsLiteral() != types.False {
 		return nil
 	}
-	if c.IterRange().Kind() == ast.IdentKind && c.IterRange().AsIdent() == "matters" {
+	return g.filled(c.IterRange())
+}
+
+// filled makes a key of a list that must not be empty.
+func (g *gater) filled(n ast.Expr) []key {
+	switch {
+	case n.Kind() == ast.IdentKind && n.AsIdent() == "matters":
 		return []key{{keyMatter, 0}}
+	case fieldOf(n, "msg") == "files":
+		return []key{{keyFile, 0}}
 	}
-	return g.term(c.IterRange())
+	return g.term(n)
 }
 
 func (g *gater) term(n ast.Expr) []key {
@@ -168,6 +177,8 @@ func (g *gater) selected(s ast.SelectExpr) []key {
 	switch {
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "msg" && s.FieldName() == "encrypted":
 		return []key{{keyEncrypted, 0}}
+	case op.Kind() == ast.IdentKind && op.AsIdent() == "x" && s.FieldName() == "ledes":
+		return []key{{keyFile, 0}}
 	case fieldOf(op, "x") == "matter" && (s.FieldName() == "found" || s.FieldName() == "open"):
 		return []key{{keyMatter, 0}}
 	}

@@ -123,12 +123,12 @@ func read(t *testing.T, name string) []byte {
 	return b
 }
 
-// matching returns the sensitive rules that match.
+// matching returns the sensitive rules that act, each once.
 func matching(s *Set, c model.Change) []string {
 	var out []string
-	for _, d := range s.Explain(c, model.View{Now: now}) {
-		if (d.Outcome == "acts" || d.Outcome == whatObserve) && slices.Contains(sensitive, d.Rule) {
-			out = append(out, d.Rule)
+	for _, step := range s.Decide(c, model.View{Now: now}).Steps {
+		if slices.Contains(sensitive, step.Rule) && !slices.Contains(out, step.Rule) {
+			out = append(out, step.Rule)
 		}
 	}
 	return out
