@@ -43,26 +43,26 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 	if b.Whole && w.listing != nil {
 		w.e.agenda.keep(w.spec.ID, w.listing)
 		w.listing = nil
-		if err := w.missingHolds(ctx, deleted); err != nil {
+		if err := w.expectStanding(ctx); err != nil {
 			return turn, err
 		}
+		w.miss(deleted, 1)
+	} else if !b.More && w.listing == nil {
+		w.miss(deleted, missedPulls)
 	}
 	released, err := w.dismissed(ctx, deleted)
 	turn.Released = append(turn.Released, released...)
 	return turn, err
 }
 
-func (w *worker) listed(href model.Name) {
-	if w.listing != nil {
-		w.listing[href] = true
-	}
-}
+// missedPulls is how many reads in a row must lack a hold before it counts as
+// deleted. A hold that is made and deleted between two reads is never reported
+// as gone, so absence must count; but a listing may lag behind our own write.
+const missedPulls = 2
 
-// missingHolds adds to deleted what was taken away while we were not looking:
-// holds that stood when we last knew and are not in the complete listing.
-func (w *worker) missingHolds(ctx context.Context, deleted map[model.Ident]bool) error {
-	there := w.e.agenda.own(w.spec.ID)
-	missing := map[model.Ident]bool{}
+// expectStanding notes which holds were on the server when we last knew.
+func (w *worker) expectStanding(ctx context.Context) error {
+	w.holds = map[model.Ident]int{}
 	for _, p := range w.e.opt.Principals {
 		if p.Holds != w.spec.ID {
 			continue
@@ -72,19 +72,55 @@ func (w *worker) missingHolds(ctx context.Context, deleted map[model.Ident]bool)
 			return journalError(err)
 		}
 		for of, f := range standing(intents) {
-			if _, ok := there[of]; !ok && f.confirmed {
-				missing[of] = true
+			if f.confirmed && !f.Dismissed {
+				w.holds[of] = 0
 			}
 		}
 	}
-	if len(there) == 0 && len(missing) > massLoss {
-		w.e.opt.Log.Warn("calendar lost all holds at once, nothing is dismissed", "source", w.spec.ID, "holds", len(missing))
-		return nil
-	}
-	for of := range missing {
-		deleted[of] = true
-	}
 	return nil
+}
+
+// expect notes a hold that was just written or withdrawn.
+func (w *worker) expect(s model.Step, r model.Result) {
+	if w.holds == nil || r.Outcome != model.Done {
+		return
+	}
+	switch s.Action.(type) {
+	case model.Hold:
+		w.holds[s.Ident] = 0
+	case model.Withdraw:
+		delete(w.holds, s.Ident)
+	}
+}
+
+// miss adds to deleted the expected holds that were absent from so many reads.
+func (w *worker) miss(deleted map[model.Ident]bool, limit int) {
+	there := w.e.agenda.own(w.spec.ID)
+	missing := 0
+	for of := range w.holds {
+		if _, ok := there[of]; ok {
+			w.holds[of] = 0
+			continue
+		}
+		w.holds[of]++
+		missing++
+	}
+	if len(there) == 0 && missing > massLoss {
+		w.e.opt.Log.Warn("calendar lost all holds at once, nothing is dismissed", "source", w.spec.ID, "holds", missing)
+		return
+	}
+	for of, n := range w.holds {
+		if n >= limit {
+			deleted[of] = true
+			delete(w.holds, of)
+		}
+	}
+}
+
+func (w *worker) listed(href model.Name) {
+	if w.listing != nil {
+		w.listing[href] = true
+	}
 }
 
 // dismissed returns a release for every hold that is gone and that we did not

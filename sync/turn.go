@@ -125,7 +125,7 @@ func (w *worker) apply(ctx context.Context, steps []model.Step, ids []model.Step
 	}
 	results, failed := w.src.Apply(ctx, steps)
 	if len(results) > 0 {
-		if err := w.settle(ctx, results); err != nil {
+		if err := w.settle(ctx, steps, results); err != nil {
 			return err
 		}
 	}
@@ -135,11 +135,12 @@ func (w *worker) apply(ctx context.Context, steps []model.Step, ids []model.Step
 	return failed
 }
 
-func (w *worker) settle(ctx context.Context, results []model.Result) error {
+func (w *worker) settle(ctx context.Context, steps []model.Step, results []model.Result) error {
 	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, w.e.now(), laterDelay); err != nil {
 		return journalError(err)
 	}
-	for _, r := range results {
+	for i, r := range results {
+		w.expect(steps[i], r)
 		w.state.applied(r.Outcome)
 		if r.Outcome == model.Refused {
 			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)

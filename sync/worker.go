@@ -24,6 +24,9 @@ type worker struct {
 	// listing collects the places of a calendar while it is listed anew; nil when
 	// no listing is under way.
 	listing map[model.Name]bool
+	// holds counts, for each hold that should stand in this calendar, in how many
+	// reads in a row it was missing; nil before the first complete listing.
+	holds map[model.Ident]int
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
