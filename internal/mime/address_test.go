@@ -63,6 +63,8 @@ func TestAddresses(t *testing.T) {
 		"line end in a name":   {"\"A\r\nB\" <a@x.example>", "A  B|a@x.example", ""},
 		"odd domain":           {"<a@x_y.example.>", "|a@x_y.example", ""},
 		"null path":            {"<>", "", ""},
+		"domain not UTF-8":     {"A <a@b\xe5\x91\u0252.xn-->", "A|", "address"},
+		"ideographic stop":     {"<a@bücher。example。>", "|a@xn--bcher-kva.example", ""},
 		"nothing":              {" \t", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -130,16 +130,19 @@ func validLocal(s string, quoted bool) bool {
 
 // host brings a domain to lower-case A-label form (RFC 5890 section 2.3.2.1).
 func host(s string) (string, bool) {
-	s = strings.TrimRight(strings.TrimSpace(s), ".")
-	if s == "" || len(s) > 1000 {
+	s = strings.TrimSpace(s)
+	if len(s) > 1000 || !utf8.ValidString(s) {
 		return "", false
 	}
 	if !ascii(s) {
 		a, err := names.ToASCII(s)
-		if err != nil || a == "" || !ascii(a) {
+		if err != nil || !ascii(a) {
 			return "", false
 		}
 		s = a
+	}
+	if s = strings.TrimRight(s, "."); s == "" {
+		return "", false
 	}
 	literal := s[0] == '[' && s[len(s)-1] == ']'
 	for i := range len(s) {

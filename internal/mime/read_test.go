@@ -440,6 +440,13 @@ func TestCutSaysSo(t *testing.T) {
 			}
 		}
 	}
+	for in, want := range map[string]bool{"Subject: x\n\nhalf": true, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n": false} {
+		r := NewReader()
+		_, _ = r.Write([]byte(in))
+		if m := r.Close(false); len(m.Parts) != 1 || m.Parts[0].Cut != want {
+			t.Errorf("%q: %s", in, outline(m))
+		}
+	}
 	r := NewReader()
 	r.Close(true)
 	if _, err := r.Write([]byte("x")); err != nil || r.Close(true).Parts != nil {

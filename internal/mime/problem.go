@@ -1,0 +1,48 @@
+package mime
+
+// Problems holds every code that Mail.Problems may contain, with its meaning in
+// one line. The codes are stable and say nothing about content.
+var Problems = map[string]string{
+	"address":                             "an address field can be read in more than one way",
+	"addresses":                           "more than MaxAddresses addresses",
+	"bare-cr":                             "lines end by CR alone",
+	"boundary-missing":                    "a multipart without boundary, or whose boundary never comes: read as text",
+	"boundary-unclosed":                   "a multipart without its closing boundary",
+	problemInvalid:                        "octets that are not of the charset they claim",
+	problemCharset:                        "a charset that is not known: read as UTF-8 or Windows-1252",
+	problemUTF7:                           "UTF-7, which is not decoded",
+	"content-type":                        "a media type that cannot be read",
+	"cut":                                 "only the beginning of the message was read",
+	"date":                                "a date that cannot be read",
+	"depth":                               "nested deeper than MaxDepth: the inner part is a file",
+	"encoded-message":                     "an attached message in base64 or quoted-printable: a file, not looked into",
+	"encoding-invalid":                    "broken base64 or uuencode",
+	"encoding-unknown":                    "a transfer encoding that is not known: left as it is",
+	"header-end":                          "no blank line between header and body",
+	"header-fields":                       "more than MaxFields fields",
+	"header-line":                         "a continuation line without white space before it",
+	"header-size":                         "a header of more than MaxHeader octets",
+	"name-size":                           "a file name of more than MaxName octets",
+	"params":                              "more than MaxParams parameters, or one of more than MaxParam octets",
+	"parts":                               "more than MaxParts parts: the rest is not read",
+	"references":                          "more than MaxIDs Message-IDs",
+	"smime-signed":                        "an opaque S/MIME signature: the text inside is not read",
+	"words":                               "encoded words of more than MaxWords octets",
+	"duplicate-from":                      duplicated,
+	"duplicate-sender":                    duplicated,
+	"duplicate-reply-to":                  duplicated,
+	"duplicate-to":                        "a field that must be unique is not: joined",
+	"duplicate-cc":                        "a field that must be unique is not: joined",
+	"duplicate-bcc":                       "a field that must be unique is not: joined",
+	"duplicate-subject":                   duplicated,
+	"duplicate-date":                      duplicated,
+	"duplicate-message-id":                duplicated,
+	"duplicate-in-reply-to":               duplicated,
+	"duplicate-references":                duplicated,
+	"duplicate-sensitivity":               duplicated,
+	"duplicate-content-type":              duplicated,
+	"duplicate-content-disposition":       duplicated,
+	"duplicate-content-transfer-encoding": duplicated,
+}
+
+const duplicated = "a field that must be unique is not: the first one counts"
