@@ -142,7 +142,7 @@ func (b *body) notices(p para, hits []hit) []span {
 			group = group[1:]
 		}
 		w := weigh(group)
-		if w.weight < enough || !w.self && !w.banner && w.weight < enough+1 && !alone4(group) {
+		if w.weight < enough || !w.self && !w.banner && w.weight < enough+1 && !single(group) {
 			continue
 		}
 		s := span{b.sentenceStart(p, group[0]), b.sentenceEnd(p, group[len(group)-1], w.banner)}
@@ -155,8 +155,8 @@ func (b *body) notices(p para, hits []hit) []span {
 	return spans
 }
 
-// alone4 reports whether one phrase of the group is enough by itself.
-func alone4(group []hit) bool {
+// single reports whether one phrase of the group is enough by itself.
+func single(group []hit) bool {
 	for _, h := range group {
 		if phrases[h.phrase].weight >= enough {
 			return true

@@ -112,8 +112,6 @@ func (b *body) headerBlock(i int) (n, before int) {
 	if !mail && before == 0 {
 		return 0, 0
 	}
-	// A folded last line (a long subject or list of names) is lost only if the
-	// text follows without a blank line; it is quoted anyway.
 	return end - i + 1, before
 }
 

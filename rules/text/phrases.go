@@ -135,7 +135,7 @@ var phrases = []phrase{
 		"because you are subscribed to", "unsubscribe from this", "stop receiving emails from it", "to unsubscribe, ",
 		"to unsubscribe send", "to unsubscribe from", "mailing list archives", "to be removed from this",
 	}},
-	{4, plainRole, []string{"note to public access users", "judicial conference of the united states policy"}},
+	{4, plainRole, []string{"note to public access users", "judicial conference of the united states policy", "pacer access fees apply", "page limit do not apply"}},
 
 	{1, plainRole, []string{"vertrauliche", "rechtlich geschützt", "gesetzlich geschützt", "vertraulich und"}},
 	{2, plainRole, []string{

@@ -19,12 +19,11 @@ func (b *body) quotes() {
 			l.zone = inQuoted
 		case l.blank():
 		default:
-			n, end := b.opener(i)
+			n, before := b.opener(i)
 			if n == 0 {
 				continue
 			}
-			from := i - end.before
-			for j := from; j < i+n; j++ {
+			for j := i - before; j < i+n; j++ {
 				b.lines[j].zone = inQuoted
 			}
 			i += n - 1
@@ -36,22 +35,16 @@ func (b *body) quotes() {
 	b.wraps()
 }
 
-// opening is what opener found besides its length.
-type opening struct{ before int }
-
-// opener tells how many lines from i on introduce a quote; 0 for none.
-func (b *body) opener(i int) (int, opening) {
-	s := b.at(i)
-	if separator(s) {
-		return 1, opening{}
+// opener tells how many lines from i on introduce a quote, 0 for none, and how
+// many before i belong to them.
+func (b *body) opener(i int) (n, before int) {
+	if separator(b.at(i)) {
+		return 1, 0
 	}
 	if n, before := b.headerBlock(i); n > 0 {
-		return n, opening{before}
+		return n, before
 	}
-	if n := b.attribution(i); n > 0 {
-		return n, opening{}
-	}
-	return 0, opening{}
+	return b.attribution(i), 0
 }
 
 // separators are the words on a line of dashes above a forwarded or answered

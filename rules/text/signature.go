@@ -130,12 +130,20 @@ func (b *body) closed(from, till int) int {
 		s := b.at(i)
 		if len(s) <= 40 && closing[Fold(strings.TrimRight(s, ",.!- \t"))] {
 			found = i
-		} else if len(s) > maxWide {
+		} else if len(s) > maxWide || prose(s) {
 			break
 		}
 		count++
 	}
 	return found
+}
+
+// prose reports whether a line is a sentence, or the start of a postscript.
+func prose(s string) bool {
+	if strings.HasPrefix(s, "P.S") || strings.HasPrefix(s, "PS:") || strings.HasPrefix(s, "p.s") {
+		return true
+	}
+	return strings.IndexByte(".?!:", s[len(s)-1]) >= 0 && len(strings.Fields(s)) >= 5
 }
 
 // carded finds a last paragraph that is a visiting card, or the sender's own
