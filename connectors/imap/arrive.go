@@ -238,7 +238,7 @@ func (s *Source) arrived(b box, p *place, e entry, f *fetched) model.Change {
 	}
 	m.Old = !s.o.Since.IsZero() && !m.Arrived.IsZero() && m.Arrived.Before(s.o.Since)
 	if e.uid < p.Relist {
-		m.Old = m.Old || m.Arrived.Unix() <= p.Since
+		m.Old = m.Old || m.Arrived.Unix() < p.Since
 	}
 	return model.Change{Op: model.Put, Ref: m.Ref, Ident: m.Ident, Message: m}
 }

@@ -30,7 +30,7 @@ type place struct {
 	Digest   string `json:"d,omitempty"` // of the flags of the newest, without MODSEQ
 
 	// A mailbox whose UIDs lost their meaning is listed again: what lies below
-	// Relist and did not arrive after Read was there before, and is reported as old.
+	// Relist and arrived before Read was there before, and is reported as old.
 	Relist uint32 `json:"l,omitempty"`
 	Since  int64  `json:"r,omitempty"` // Read at that moment
 	Read   int64  `json:"p,omitempty"` // when it was last read to its end, Unix seconds

@@ -66,8 +66,11 @@ func passing(a answer) bool {
 	return throttleText.MatchString(a.text) || sickText.MatchString(a.text)
 }
 
-// asRefusal returns the answer if err is a NO or BAD.
+// asRefusal returns the answer if err is a NO or BAD that has not been classified.
 func asRefusal(err error) (answer, bool) {
+	if _, ok := errors.AsType[*connectors.Error](err); ok {
+		return answer{}, false
+	}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.answer, true
 	}

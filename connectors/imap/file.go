@@ -49,30 +49,52 @@ func (s *Source) destination(a model.File) (b box, code string, err error) {
 	if err != nil {
 		return box{}, "", err
 	}
-	if !safePath(a.Mailbox, delim) {
-		return box{}, "bad-path", nil
+	paths := spellings(a.Mailbox, delim)
+	code = "bad-path"
+	for _, path := range paths {
+		if b, code, err = s.existing(path); err != nil || code == "" || code == "mailbox-unavailable" {
+			return b, code, err
+		}
 	}
-	if b, err = s.boxAt(a.Mailbox); err != nil {
-		return box{}, "", err
+	for _, path := range paths {
+		if !a.Create {
+			break
+		}
+		if b, code, err = s.made(path); err != nil || code == "" {
+			return b, code, err
+		}
 	}
-	if s.there[b.wire] {
-		return b, "", nil
+	return b, code, err
+}
+
+// existing looks for a mailbox; code "no-mailbox" if it is not there.
+func (s *Source) existing(path []string) (b box, code string, err error) {
+	if b, err = s.boxAt(path); err != nil || s.there[b.wire] {
+		return b, "", err
 	}
 	_, err = s.statusOf(b)
 	no, refused := asRefusal(err)
-	if refused && passing(no) {
+	switch {
+	case refused && passing(no):
 		return b, "mailbox-unavailable", nil
-	}
-	if refused && !a.Create {
+	case refused:
 		return b, "no-mailbox", nil
+	case err == nil:
+		s.there[b.wire] = true
 	}
-	if refused {
-		if err = s.create(a.Mailbox); err == nil {
-			_, err = s.statusOf(b)
-		}
-		if no, refused := asRefusal(err); refused {
-			return b, refusalCode(no, "create-refused"), nil
-		}
+	return b, "", err
+}
+
+// made creates a mailbox; code is why the server would not.
+func (s *Source) made(path []string) (b box, code string, err error) {
+	if b, err = s.boxAt(path); err != nil {
+		return b, "", err
+	}
+	if err = s.create(path); err == nil {
+		_, err = s.statusOf(b)
+	}
+	if no, refused := asRefusal(err); refused {
+		return b, refusalCode(no, "create-refused"), nil
 	}
 	if err == nil {
 		s.there[b.wire] = true

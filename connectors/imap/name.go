@@ -3,6 +3,7 @@ package imap
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -125,6 +126,29 @@ const (
 	maxSegments = 6
 	maxSegment  = 100 // octets of one segment on the wire
 )
+
+// spellings returns how a path may be written on a server, best first: as it is,
+// and with "-" where a segment has the server's delimiter or a dot. A matter
+// number such as 10042.0070 cannot be one segment where "." is the delimiter,
+// nor on Dovecot's Maildir, whose folders stand in the file system with dots.
+func spellings(segments []string, delim string) [][]string {
+	var out [][]string
+	if safePath(segments, delim) {
+		out = append(out, segments)
+	}
+	plain := make([]string, len(segments))
+	for i, s := range segments {
+		s = strings.ReplaceAll(s, ".", "-")
+		if delim != "" {
+			s = strings.ReplaceAll(s, delim, "-")
+		}
+		plain[i] = s
+	}
+	if safePath(plain, delim) && !slices.Equal(plain, segments) {
+		out = append(out, plain)
+	}
+	return out
+}
 
 // safePath reports whether segments can be joined with the delimiter into a
 // name that means the same on every server: no wildcard, no control character,

@@ -110,6 +110,9 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 		}
 		p := pos.Boxes[b.name]
 		if a, refused := asRefusal(err); refused {
+			if e := classify(a, "status"); e.Class == connectors.Throttled {
+				return nil, e
+			}
 			if passing(a) {
 				r.faults = append(r.faults, s.fault(b, "mailbox-unavailable"))
 				continue
@@ -202,7 +205,10 @@ func (s *Source) walk(ctx context.Context, pos *position, batch *connectors.Batc
 // than STATUS.
 func (s *Source) enterStop(st *stop, p *place) error {
 	err := s.enterBox(st.box, false)
-	if _, refused := asRefusal(err); refused {
+	if a, refused := asRefusal(err); refused {
+		if e := classify(a, "select"); e.Class == connectors.Throttled {
+			return e
+		}
 		s.round.faults = append(s.round.faults, s.fault(st.box, "mailbox-unavailable"))
 		st.skip = true
 		return nil
