@@ -16,6 +16,7 @@ const (
 	maxCount    = 100000
 	maxClocks   = 24 // instances on one day
 	maxValues   = 400
+	maxDays     = 53 * 7
 )
 
 // guardRule returns the rule in the form rrule-go reads, or false if it must not
@@ -25,6 +26,7 @@ func guardRule(s string, start time.Time) (string, bool) {
 	seen := map[string]bool{}
 	freq, clocks := "", 1
 	fields := map[string][]int{}
+	var days []string
 	for part := range strings.SplitSeq(strings.ToUpper(s), ";") {
 		part = strings.TrimSpace(part)
 		if part == "" {
@@ -48,8 +50,9 @@ func guardRule(s string, start time.Time) (string, bool) {
 			if err != nil || n < 1 || name == "INTERVAL" && n > maxInterval || n > maxCount {
 				return "", false
 			}
-		case "BYDAY", "WKST":
-			if strings.Count(value, ",") > maxValues {
+		case "WKST":
+		case "BYDAY":
+			if days = strings.Split(value, ","); len(days) > maxDays {
 				return "", false
 			}
 		case "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND":
@@ -65,7 +68,7 @@ func guardRule(s string, start time.Time) (string, bool) {
 		}
 		parts = append(parts, name+"="+value)
 	}
-	if clocks > maxClocks || !frequent(freq, start) || !possible(fields["BYMONTH"], fields["BYMONTHDAY"]) {
+	if clocks > maxClocks || !frequent(freq, start) || !possible(fields["BYMONTH"], fields["BYMONTHDAY"]) || !lawful(freq, seen, fields, days, clocks) {
 		return "", false
 	}
 	text := strings.Join(parts, ";")
@@ -82,6 +85,64 @@ func frequent(freq string, start time.Time) bool {
 		return start.Year() >= 1
 	}
 	return false
+}
+
+// lawful refuses the combinations that RFC 5545 section 3.3.10 forbids and those
+// that can match no day at all: on these the library looks at every day until the
+// year 9999, up to a second for each rule.
+func lawful(freq string, has map[string]bool, fields map[string][]int, days []string, clocks int) bool {
+	ordinal := 0 // entries such as -1FR
+	for _, d := range days {
+		if len(d) > 2 {
+			ordinal++
+		}
+	}
+	long := freq == "MONTHLY" || freq == "YEARLY"
+	switch {
+	case has["BYWEEKNO"] && freq != "YEARLY", has["BYYEARDAY"] && freq != "YEARLY":
+		return false
+	case has["BYMONTHDAY"] && freq == "WEEKLY", ordinal > 0 && !long:
+		return false
+	case ordinal > 0 && (has["BYWEEKNO"] || has["BYMONTHDAY"] || has["BYYEARDAY"]):
+		return false
+	case (has["BYWEEKNO"] || has["BYYEARDAY"]) && (has["BYMONTH"] || has["BYMONTHDAY"]), has["BYWEEKNO"] && has["BYYEARDAY"]:
+		return false
+	}
+	for _, n := range fields["BYSETPOS"] {
+		if n == 0 || max(n, -n) > setSize(freq, fields, len(days), ordinal)*clocks {
+			return false
+		}
+	}
+	return true
+}
+
+// setSize bounds the days of one period: a BYSETPOS beyond it never matches.
+func setSize(freq string, fields map[string][]int, days, ordinal int) int {
+	months := 1
+	if freq == "YEARLY" {
+		months = max(1, len(fields["BYMONTH"]))
+	}
+	switch {
+	case freq == "DAILY":
+		return 1
+	case freq == "WEEKLY":
+		return max(1, days)
+	case len(fields["BYYEARDAY"]) > 0:
+		return len(fields["BYYEARDAY"])
+	case len(fields["BYWEEKNO"]) > 0:
+		return len(fields["BYWEEKNO"]) * max(1, days)
+	case len(fields["BYMONTHDAY"]) > 0 && freq == "YEARLY" && len(fields["BYMONTH"]) == 0:
+		return 12 * len(fields["BYMONTHDAY"])
+	case len(fields["BYMONTHDAY"]) > 0:
+		return months * len(fields["BYMONTHDAY"])
+	case days > 0 && ordinal == days:
+		return months * days
+	case days > 0 && freq == "YEARLY" && len(fields["BYMONTH"]) == 0:
+		return 52 * days
+	case days > 0:
+		return months * 4 * days
+	}
+	return months
 }
 
 // accepted asks the library whether it can read the rule, without stepping it.

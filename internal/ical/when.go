@@ -12,7 +12,7 @@ import (
 // readTime reads a DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5). The
 // form of the text decides, not the VALUE parameter: programs get that wrong.
 func readTime(text string, params goical.Params, z *zones) (model.Time, bool) {
-	text = strings.TrimSpace(text)
+	text = strings.ToUpper(strings.TrimSpace(text))
 	digits := strings.NewReplacer("-", "", ":", "", " ", "").Replace
 	day, clock, timed := strings.Cut(text, "T")
 	if i := strings.IndexByte(day, ' '); i > 0 && !timed {
@@ -53,7 +53,7 @@ func readTime(text string, params goical.Params, z *zones) (model.Time, bool) {
 // cutOffset splits Z or, against the RFC, "+02:00" from a clock.
 func cutOffset(clock string) (*time.Duration, string) {
 	var zero time.Duration
-	if rest, ok := strings.CutSuffix(strings.ToUpper(clock), "Z"); ok {
+	if rest, ok := strings.CutSuffix(clock, "Z"); ok {
 		return &zero, rest
 	}
 	if i := strings.LastIndexAny(clock, "+-"); i >= 4 {
