@@ -17,13 +17,17 @@ import (
 	"chancery/internal/servertest"
 )
 
-// shipped compiles the rules that init writes.
+// shipped compiles the rules that init writes, and lets them act.
 func shipped(t testing.TB) *Set {
 	t.Helper()
 	c, errs := config.Load(config.Example(), "")
 	if errs.Fatal() {
 		t.Fatal(errs)
 	}
+	for i := range c.Rules.Mail {
+		c.Rules.Mail[i].Mode = config.Enforce
+	}
+	c.Rules.Calendar.Conflicts.Mode = config.Enforce
 	s, errs := Compile(&c.Rules)
 	if len(errs) > 0 {
 		t.Fatal(errs)
