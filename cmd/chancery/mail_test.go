@@ -17,8 +17,9 @@ func where(t testing.TB, d *servertest.DovecotServer, user string) map[string]st
 	c := d.Client(t, user)
 	defer c.Close()
 	out := map[string]string{}
-	for box, messages := range c.Dump() {
-		for _, m := range messages {
+	dump := c.Dump()
+	for _, box := range slices.Sorted(maps.Keys(dump)) {
+		for _, m := range dump[box] {
 			_, subject, _ := strings.Cut(string(m.Body), "Subject: ")
 			subject, _, _ = strings.Cut(subject, "\r\n")
 			out[subject] += fmt.Sprintf("%s %v;", box, m.Flags)
@@ -44,10 +45,14 @@ func TestMailIsMarkedAndFiled(t *testing.T) {
 				before := servertest.Bodies(d.Dump(t, gc))
 				f.once()
 				got := where(t, d, gc)
+				matter := "10042.0070"
+				if format == "maildir" {
+					matter = "10042-0070" // its folders know no dot
+				}
 				if !strings.Contains(got["Privileged and confidential: merger"], "INBOX [$MailFlagBit0 $MailFlagBit2 $label1 \\Flagged lx-1") {
 					t.Errorf("privileged: %s", got["Privileged and confidential: merger"])
 				}
-				if !strings.Contains(got["Invoice 881 for 10042.0070"], "Billing/Acme/10042.0070 [lx-4") {
+				if !strings.Contains(got["Invoice 881 for 10042.0070"], "Billing/Acme/"+matter+" [lx-4") {
 					t.Errorf("invoice: %s", got["Invoice 881 for 10042.0070"])
 				}
 				for _, s := range []string{"Lunch", "Invoice without a matter"} {
@@ -88,7 +93,7 @@ func TestAPersonWins(t *testing.T) {
 	// The assistant clears the mark and moves the invoice back.
 	c.OK("SELECT INBOX")
 	c.OK(`UID STORE 1:* -FLAGS.SILENT (lx-1 $label1 \Flagged)`)
-	c.OK(`SELECT "Billing/Acme/10042.0070"`)
+	c.OK(`SELECT "Billing/Acme/10042-0070"`)
 	c.OK("UID MOVE 1:* INBOX")
 	await(t, "both releases", func() bool {
 		out, _ := f.cli("journal")

@@ -138,11 +138,14 @@ func spellings(segments []string, delim string) [][]string {
 	}
 	plain := make([]string, len(segments))
 	for i, s := range segments {
-		s = strings.ReplaceAll(s, ".", "-")
-		if delim != "" {
-			s = strings.ReplaceAll(s, delim, "-")
-		}
 		plain[i] = s
+		if strings.Trim(s, ".") == "" {
+			continue // "." and ".." stay what they are: refused
+		}
+		plain[i] = strings.ReplaceAll(s, ".", "-")
+		if delim != "" && delim != "/" {
+			plain[i] = strings.ReplaceAll(plain[i], delim, "-")
+		}
 	}
 	if safePath(plain, delim) && !slices.Equal(plain, segments) {
 		out = append(out, plain)
