@@ -42,12 +42,15 @@ type place struct {
 const readEvery = 15 * time.Minute
 
 func parseCursor(c connectors.Cursor) (*position, error) {
-	p := &position{Version: cursorVersion, Boxes: map[string]*place{}}
 	if c == "" {
-		return p, nil
+		return &position{Version: cursorVersion, Boxes: map[string]*place{}}, nil
 	}
+	p := &position{}
 	if err := json.Unmarshal([]byte(c), p); err != nil || p.Version != cursorVersion {
 		return nil, connectors.ErrCursorExpired
+	}
+	if p.Boxes == nil {
+		p.Boxes = map[string]*place{}
 	}
 	for name, b := range p.Boxes {
 		if b == nil {
