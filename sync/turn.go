@@ -120,7 +120,12 @@ func (w *worker) nextTry(due time.Time) time.Time {
 
 // apply sends steps and writes how they ended.
 func (w *worker) apply(ctx context.Context, steps []model.Step, ids []model.StepID) error {
-	if err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now()); err != nil {
+	err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now())
+	if errors.Is(err, journal.ErrNotPending) {
+		// The settler replaced one of them since they were read: read again.
+		return nil
+	}
+	if err != nil {
 		return journalError(err)
 	}
 	results, failed := w.src.Apply(ctx, steps)
