@@ -2,12 +2,16 @@ package rules
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"chancery/config"
 	"chancery/internal/model"
+	"chancery/internal/servertest"
 )
 
 // manyRules makes the mix a large firm writes: terms by zone, senders, subject
@@ -100,4 +104,34 @@ func BenchmarkCompile(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkRaw reads and decides whole messages of a real mailbox with the
+// shipped rules.
+func BenchmarkRaw(b *testing.B) {
+	dir := servertest.Corpus(b, "enron-calo-maildir")
+	var raws [][]byte
+	size := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || len(raws) == 2000 {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if size += len(raw); err == nil {
+			raws = append(raws, raw)
+		}
+		return err
+	})
+	if err != nil || len(raws) == 0 {
+		b.Fatal("no messages", err)
+	}
+	s := shipped(b)
+	v := model.View{Now: now}
+	b.SetBytes(int64(size / len(raws)))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		s.Decide(received(raws[i%len(raws)]), v)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
 }

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
 	"chancery/config"
@@ -269,75 +267,3 @@ func edits(a, b string) int {
 	}
 	return rows[1][len(y)]
 }
-
-// constants are the words some fields are compared with; any other word can
-// never match.
-var constants = map[string][]string{
-	"where": zoneWords[:],
-	"kind":  {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
-	"show":  showWords[:],
-}
-
-// lint finds comparisons that the type checker accepts and that can never hold.
-func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
-	ok := true
-	complain := func(n ast.Expr, word string, allowed []string) {
-		at := tree.SourceInfo().GetStartLocation(n.ID())
-		hint := suggest(word, slices.Clone(allowed))
-		if !strings.HasPrefix(hint, "did you") {
-			hint = "there are: " + strings.Join(allowed, ", ")
-		}
-		c.problem(e.At(at.Line(), at.Column()+1), rule, fmt.Sprintf("%q is never found here", word), hint)
-		ok = false
-	}
-	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
-		if n.Kind() != ast.CallKind {
-			return
-		}
-		call := n.AsCall()
-		switch call.FunctionName() {
-		case "within":
-			for _, a := range call.Args() {
-				if word, lit := literal(a); lit && !slices.Contains(zoneWords[:], word) {
-					complain(a, word, zoneWords[:])
-				}
-			}
-		case operators.Equals, operators.NotEquals:
-			a, b := call.Args()[0], call.Args()[1]
-			for _, pair := range [][2]ast.Expr{{a, b}, {b, a}} {
-				word, lit := literal(pair[1])
-				if !lit || pair[0].Kind() != ast.SelectKind {
-					continue
-				}
-				name := pair[0].AsSelect().FieldName()
-				owner := tree.GetType(pair[0].AsSelect().Operand().ID()).TypeName()
-				if allowed := constants[name]; allowed != nil && !slices.Contains(allowed, word) && ownsWords(owner, name) {
-					complain(pair[1], word, allowed)
-				}
-				if owner == messageKind.name && (name == "from" || name == "sender" || name == "reply_to") && word != strings.ToLower(word) {
-					at := tree.SourceInfo().GetStartLocation(pair[1].ID())
-					c.problem(e.At(at.Line(), at.Column()+1), rule, "addresses are compared in lower case", fmt.Sprintf("write %q", strings.ToLower(word)))
-					ok = false
-				}
-			}
-		}
-	}))
-	return ok
-}
-
-// ownsWords says whether this field of this kind has a closed list of words.
-func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name}
-	return owner[name] == kind
-}
-
-func literal(n ast.Expr) (string, bool) {
-	if n.Kind() != ast.LiteralKind {
-		return "", false
-	}
-	s, ok := n.AsLiteral().(types.String)
-	return string(s), ok
-}
-
-// sortedKeys returns the keys of a set in order.
-func sortedKeys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }

@@ -82,7 +82,7 @@ func TestShippedRanks(t *testing.T) {
 		fixed bool
 	}{
 		{"Hearing in Smith v. Acme", people(), "court", true},
-		{"Depositions", people("a@firm.example", "b@firm.example"), "internal", false},
+		{"Depositions", people("a@firm.example", "b@firm.example"), "court", true},
 		{"Deposition of R. Roe", people("x@brandt-kehoe.example"), "court", true},
 		{"Call with SEC staff", people("x@sec.example"), "regulator", false},
 		{"30 sec sync", people("a@firm.example"), "internal", false},

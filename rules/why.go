@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -66,3 +67,6 @@ func shortened(s string) string {
 	}
 	return s
 }
+
+// sortedKeys returns the keys of a set in order.
+func sortedKeys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }

@@ -31,7 +31,7 @@ type StepID string
 type Report struct {
 	Rule  string
 	Place string
-	What  string // "observe", "contradiction", "released", "hold"
+	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold"
 	Why   Private[string]
 	Would string // kind of the action that is not taken
 }

@@ -1,0 +1,90 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"chancery/config"
+)
+
+// constants are the words some fields are compared with; any other word can
+// never match.
+var constants = map[string][]string{
+	"where": zoneWords[:],
+	"kind":  {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
+	"show":  showWords[:],
+}
+
+// lint finds comparisons that the type checker accepts and that can never hold.
+func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
+	before := len(c.errs)
+	tell := func(n ast.Expr, problem, hint string) {
+		at := tree.SourceInfo().GetStartLocation(n.ID())
+		c.problem(e.At(at.Line(), at.Column()+1), rule, problem, hint)
+	}
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.Kind() != ast.CallKind {
+			return
+		}
+		call := n.AsCall()
+		switch call.FunctionName() {
+		case "within":
+			for _, a := range call.Args() {
+				lintWord(a, zoneWords[:], tell)
+			}
+		case operators.Equals, operators.NotEquals:
+			a, b := call.Args()[0], call.Args()[1]
+			lintComparison(tree, a, b, tell)
+			lintComparison(tree, b, a, tell)
+		}
+	}))
+	return len(c.errs) == before
+}
+
+// lintWord complains about a constant outside a closed list of words.
+func lintWord(n ast.Expr, allowed []string, tell func(n ast.Expr, problem, hint string)) {
+	word, ok := literal(n)
+	if !ok || slices.Contains(allowed, word) {
+		return
+	}
+	hint := suggest(word, slices.Clone(allowed))
+	if !strings.HasPrefix(hint, "did you") {
+		hint = "there are: " + strings.Join(allowed, ", ")
+	}
+	tell(n, fmt.Sprintf("%q is never found here", word), hint)
+}
+
+// lintComparison looks at one side of == as a field and the other as a constant.
+func lintComparison(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem, hint string)) {
+	if side.Kind() != ast.SelectKind {
+		return
+	}
+	name := side.AsSelect().FieldName()
+	owner := tree.GetType(side.AsSelect().Operand().ID()).TypeName()
+	if allowed := constants[name]; allowed != nil && ownsWords(owner, name) {
+		lintWord(other, allowed, tell)
+	}
+	word, ok := literal(other)
+	if ok && owner == messageKind.name && slices.Contains([]string{"from", "sender", "reply_to"}, name) && word != strings.ToLower(word) {
+		tell(other, "addresses are compared in lower case", fmt.Sprintf("write %q", strings.ToLower(word)))
+	}
+}
+
+// ownsWords says whether this field of this kind has a closed list of words.
+func ownsWords(kind, name string) bool {
+	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name}
+	return owner[name] == kind
+}
+
+func literal(n ast.Expr) (string, bool) {
+	if n.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	s, ok := n.AsLiteral().(types.String)
+	return string(s), ok
+}
