@@ -27,7 +27,7 @@ func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
 		Created:    created(c),
 	}
 	if id, ok := c.get(goical.PropRecurrenceID); ok {
-		if t, ok := readTime(id.Value, id.Params, z); ok {
+		if t, ok := eventTime(id.Value, id.Params, z); ok {
 			o.Recurrence = &t
 			o.ThisFuture = strings.EqualFold(id.Params.Get(goical.ParamRange), "THISANDFUTURE")
 		} else {
@@ -47,9 +47,16 @@ func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
 	return o, true
 }
 
+// eventTime is readTime without the years before 1000, which stand for "none" in
+// some programs, as the zero time does here.
+func eventTime(text string, params goical.Params, z *zones) (model.Time, bool) {
+	t, ok := readTime(text, params, z)
+	return t, ok && t.Wall.Year() >= 1000
+}
+
 func start(o *model.Occurrence, c *component, z *zones, p *problems) bool {
 	for _, from := range c.all(goical.PropDateTimeStart) {
-		if t, ok := readTime(from.Value, from.Params, z); ok {
+		if t, ok := eventTime(from.Value, from.Params, z); ok {
 			o.Start = t
 			return true
 		}
@@ -70,7 +77,7 @@ func end(o *model.Occurrence, c *component, z *zones, p *problems) model.Time {
 		fallback.Wall = o.Start.Wall.AddDate(0, 0, 1)
 	}
 	if to, ok := c.get(goical.PropDateTimeEnd); ok {
-		t, ok := readTime(to.Value, to.Params, z)
+		t, ok := eventTime(to.Value, to.Params, z)
 		if !ok {
 			p.add("end-unreadable")
 			return fallback
@@ -152,7 +159,7 @@ func dates(c *component, name string, z *zones, p *problems) (out []model.Time) 
 			if period && name == goical.PropRecurrenceDates {
 				p.add("period-length-ignored")
 			}
-			t, ok := readTime(from, d.Params, z)
+			t, ok := eventTime(from, d.Params, z)
 			if !ok {
 				p.add("date-unreadable")
 				continue

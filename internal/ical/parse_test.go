@@ -87,6 +87,7 @@ func TestFaults(t *testing.T) {
 		{"no calendar", "Dear Sir,\nno calendar here\n", faultEmpty, "line 1"},
 		{"a third of an event", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n" + startLine, faultCut, "line 2"},
 		{"no start", string(event("UID:1", "SUMMARY:x")), faultNoStart, "line 3"},
+		{"the zero time", string(event("UID:1", "DTSTART:00010101T000000")), faultNoStart, "line 3"},
 		{"a start nobody can read", string(event("UID:1", "DTSTART:tomorrow")), faultNoStart, "line 3"},
 		{"too large", string(event("UID:1", startLine, "DESCRIPTION:"+strings.Repeat("x", MaxSize))), faultSize, ""},
 		{"too deep", nested(MaxDepth + 1), faultDepth, "line 9"},
