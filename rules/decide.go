@@ -231,7 +231,7 @@ func failure(err error) string {
 	return whatError
 }
 
-// appleBits are the colours of RFC 9979 as three keywords.
+// appleBits are the seven colours of Apple Mail as its three keywords.
 var appleBits = map[string][3]bool{
 	"red": {}, "orange": {true, false, false}, "yellow": {false, true, false}, "green": {true, true, false},
 	"blue": {false, false, true}, "purple": {true, false, true}, "gray": {false, true, true},

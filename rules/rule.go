@@ -153,7 +153,7 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 		}
 		colour := m.Apple
 		if colour == "grey" {
-			colour = "gray" // as RFC 9979 spells it
+			colour = "gray" // the word of model.Mark
 		}
 		out.actions = append(out.actions, action{mark: &model.Mark{
 			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Flagged: m.Flagged,

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/mime":            {"internal/model", "connectors"},
 	"internal/ical":            {"internal/model", "connectors"},
 	"rules/text":               {"internal/model"},
-	"rules/matter":             {"config", "internal/model"},
+	"rules/matter":             {"config", "internal/model", "rules/text"},
 	"rules/billing":            {"internal/model", "rules/text"},
 	"rules/agenda":             {"internal/model", "config"},
 	"rules":                    {"config", "internal/model", "rules/text", "rules/matter", "rules/billing", "rules/agenda"},
