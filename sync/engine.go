@@ -134,7 +134,7 @@ func (e *Engine) Reload(set *rules.Set) {
 }
 
 // Rest returns when every worker and settler has nothing left to do, or with
-// ctx's error.
+// ctx's error. A source that keeps failing is not waited for: Status tells.
 func (e *Engine) Rest(ctx context.Context) error { return e.load.rest(ctx) }
 
 // wake tells the worker of a source that it has steps to apply.

@@ -22,12 +22,39 @@ func newLoad() *load {
 func (l *load) set(who any, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.setLocked(who, busy)
+}
+
+func (l *load) setLocked(who any, busy bool) {
 	if was, known := l.busy[who]; known && was == busy {
 		return
 	}
 	l.busy[who] = busy
 	close(l.change)
 	l.change = make(chan struct{})
+}
+
+// hand marks who busy and fills its wake channel, which has room for one.
+func (l *load) hand(who any, wakes chan<- struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.setLocked(who, true)
+	select {
+	case wakes <- struct{}{}:
+	default:
+	}
+}
+
+// done marks who idle unless it was handed work that it has not taken yet. It
+// reports whether who is idle now.
+func (l *load) done(who any, wakes <-chan struct{}) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(wakes) > 0 {
+		return false
+	}
+	l.setLocked(who, false)
+	return true
 }
 
 // idle reports whether nobody is busy, and a channel that closes at the next

@@ -24,11 +24,7 @@ func newSettler(e *Engine, p PrincipalSpec) *settler {
 }
 
 func (s *settler) kick() {
-	s.e.load.set(s, true)
-	select {
-	case s.wakes <- struct{}{}:
-	default:
-	}
+	s.e.load.hand(s, s.wakes)
 }
 
 // run settles until soft ends. Its only error is the journal's.
@@ -52,9 +48,7 @@ func (s *settler) run(soft, hard context.Context) error {
 		case err != nil:
 			return err
 		}
-		if len(s.wakes) == 0 {
-			s.e.load.set(s, false)
-		}
+		s.e.load.done(s, s.wakes)
 	}
 }
 

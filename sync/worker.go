@@ -38,11 +38,7 @@ func newWorker(e *Engine, spec SourceSpec) *worker {
 
 // kick marks the worker busy and ends its Wait.
 func (w *worker) kick() {
-	w.e.load.set(w, true)
-	select {
-	case w.wakes <- struct{}{}:
-	default:
-	}
+	w.e.load.hand(w, w.wakes)
 }
 
 // run follows the source until soft ends; hard ends the step under way. The only
@@ -130,13 +126,8 @@ func (w *worker) wait(soft context.Context) error {
 		timer := time.AfterFunc(max(due.Sub(w.e.now()), 10*time.Millisecond), cancel)
 		defer timer.Stop()
 	}
-	select {
-	case <-w.wakes:
-		return nil
-	default:
-	}
 	if n == 0 {
-		w.e.load.set(w, false)
+		w.e.load.done(w, w.wakes)
 	}
 	woken := make(chan struct{})
 	done := make(chan struct{})
@@ -173,6 +164,11 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 		return true
 	}
 	delay := pause.next(class, asked)
+	if class == connectors.Auth || class == connectors.Config || pause.failures >= patience {
+		// Not soon to be mended: whoever waits for rest need not wait for this.
+		w.e.load.set(w, false)
+		defer w.e.load.set(w, true)
+	}
 	w.state.set(class.String(), err, w.e.now())
 	w.e.opt.Log.Warn("source failed", "source", w.spec.ID, "class", class.String(), "code", code, "retry_in", delay.Round(time.Millisecond).String())
 	timer := time.NewTimer(delay)
@@ -184,6 +180,9 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 		return false
 	}
 }
+
+// patience is how many failures in a row count as "on its way back".
+const patience = 5
 
 func (w *worker) close() {
 	if w.src != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -156,7 +157,7 @@ func (h *house) awaitRest(ctx context.Context) <-chan error {
 			out <- context.Cause(ctx)
 			return
 		}
-		out <- nil
+		out <- failing(h.engine.Load().Status())
 	}()
 	return out
 }
@@ -190,4 +191,18 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// failing is an error if any source could not be read to the end.
+func failing(status []sync.Status) error {
+	var names []string
+	for _, s := range status {
+		if s.Code != "" {
+			names = append(names, fmt.Sprintf("%s (%s: %s)", s.Source, s.State, s.Code))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not everything was read: %s", strings.Join(names, ", "))
 }

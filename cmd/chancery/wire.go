@@ -89,11 +89,10 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	baseline := c.FirstSync != "apply" && !how.all
 	open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 		o := o
-		if baseline {
-			o.Baseline = at.Cursor == ""
-			if !at.Baseline.IsZero() {
-				o.Since = at.Baseline.Add(-skew)
-			}
+		// Also for a mailbox that is added to the configuration later.
+		o.Baseline = baseline
+		if baseline && !at.Baseline.IsZero() {
+			o.Since = at.Baseline.Add(-skew)
 		}
 		return imap.Open(ctx, o)
 	}

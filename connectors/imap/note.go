@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"slices"
 	"strings"
 
 	"chancery/internal/mime"
@@ -23,7 +24,11 @@ func (s *Source) note(a model.Note) (model.Result, error) {
 		return model.Result{}, err
 	}
 	if len(there) > 0 {
-		r = model.Result{Outcome: model.Done, Already: true, Ref: s.refIn(b, model.Ref{UIDValidity: s.sel.validity, UID: there[0].uid})}
+		// An APPEND whose connection was cut may land after it was repeated.
+		if _, err := s.remove(twins(there)); nothingIfRefused(err) != nil {
+			return model.Result{}, err
+		}
+		r = model.Result{Outcome: model.Done, Already: true, Ref: s.refIn(b, model.Ref{UIDValidity: s.sel.validity, UID: kept(there).uid})}
 	} else if r, err = s.append(b, mime.Compose(n, noteTag(s.o.Sign, n.Of, n.Digest, n.MessageID))); err != nil || r.Outcome != model.Done {
 		return r, err
 	}
@@ -154,12 +159,26 @@ func (s *Source) searchID(messageID string) ([]uint32, error) {
 // labelled. It needs UID EXPUNGE: otherwise they stay. sent says that something
 // was removed.
 func (s *Source) takeBack(messageID string) (sent bool, _ error) {
-	if !s.c.caps["UIDPLUS"] || !s.sel.writable {
-		return false, nil
-	}
 	list, err := s.notes(messageID)
 	if err != nil {
 		return false, err
+	}
+	return s.remove(list)
+}
+
+// twins returns all but one of the notes with the same Message-ID: the first that
+// a person touched stays, else the first.
+func twins(list []ownNote) []ownNote {
+	return slices.DeleteFunc(slices.Clone(list), func(n ownNote) bool { return n.uid == kept(list).uid })
+}
+
+func kept(list []ownNote) ownNote {
+	return list[max(0, slices.IndexFunc(list, func(n ownNote) bool { return !n.untouched }))]
+}
+
+func (s *Source) remove(list []ownNote) (sent bool, _ error) {
+	if !s.c.caps["UIDPLUS"] || !s.sel.writable {
+		return false, nil
 	}
 	for _, n := range list {
 		if !n.untouched {

@@ -145,6 +145,9 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 			}
 			pos.Boxes[b.name] = p
 		}
+		if s.sel.box.wire == b.wire && s.sel.validity != st.validity {
+			s.sel = selected{} // we stand in a mailbox that was deleted and made anew
+		}
 		p.meet(st.validity, st.next, st.modseq)
 		r.stops = append(r.stops, &stop{box: b, status: st})
 	}
