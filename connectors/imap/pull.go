@@ -86,14 +86,6 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 // mailbox that is not there is a fault, not an error: the others go on.
 func (s *Source) begin(pos *position, first bool) (*round, error) {
 	s.c.forgetNews()
-	if s.sel.box.wire != "" {
-		// RFC 9051 section 6.3.11: STATUS of the selected mailbox need not be fresh,
-		// and on Dovecot it is not. NOOP makes it so.
-		if _, err := s.c.do(longTimeout, cmd("NOOP"), nil); nothingIfRefused(err) != nil {
-			return nil, err
-		}
-		s.c.forgetNews()
-	}
 	boxes, err := s.followed()
 	if err != nil {
 		return nil, err
@@ -101,11 +93,11 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 	r := &round{}
 	now := time.Now()
 	for _, b := range boxes {
-		st, err := s.statusOf(b)
+		st, err := s.askFresh(b)
 		if _, refused := asRefusal(err); refused {
 			if other, ok := s.odd(b); ok {
 				b = other
-				st, err = s.statusOf(b)
+				st, err = s.askFresh(b)
 			}
 		}
 		p := pos.Boxes[b.name]
@@ -125,9 +117,6 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 			p.Lost = true
 			continue
 		}
-		if err == nil && st.next == 0 {
-			st, err = s.askSelect(b)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -144,9 +133,6 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 				p.Next, p.Read = max(st.next, 1), now.Unix()
 			}
 			pos.Boxes[b.name] = p
-		}
-		if s.sel.box.wire == b.wire && s.sel.validity != st.validity {
-			s.sel = selected{} // we stand in a mailbox that was deleted and made anew
 		}
 		p.meet(st.validity, st.next, st.modseq)
 		r.stops = append(r.stops, &stop{box: b, status: st})
@@ -227,7 +213,20 @@ func (s *Source) enterStop(st *stop, p *place) error {
 	return nil
 }
 
-// askSelect is for servers that leave UIDNEXT out of STATUS.
+// askFresh tells the state of a mailbox as it is now. RFC 9051 section 6.3.11:
+// STATUS of the selected mailbox need not be fresh. On Dovecot it is not, and if
+// somebody deleted that mailbox and made it anew, even NOOP does not tell.
+func (s *Source) askFresh(b box) (status, error) {
+	if s.sel.box.wire == b.wire {
+		return s.askSelect(b)
+	}
+	st, err := s.statusOf(b)
+	if err == nil && st.next == 0 {
+		return s.askSelect(b) // some servers leave UIDNEXT out
+	}
+	return st, err
+}
+
 func (s *Source) askSelect(b box) (status, error) {
 	s.sel = selected{}
 	err := s.enterBox(b, false)
