@@ -8,7 +8,7 @@ import (
 // maxCharset bounds the charset name of an encoded word.
 const maxCharset = 64
 
-// wordReader decodes the encoded words of unstructured text (RFC 2047).
+// wordReader decodes the encoded words of unstructured text (RFC 2047 section 2).
 type wordReader struct {
 	out     []byte
 	raw     []byte // octets of adjacent words of one charset: a character may be split between them
@@ -19,7 +19,7 @@ type wordReader struct {
 }
 
 // decodeWords decodes text as it stands in a field: encoded words, octets over
-// 127 (RFC 6532 or worse), line ends and NUL, which become spaces. problem is ""
+// 127 (UTF-8 by RFC 6532 section 3.2, or worse), line ends and NUL, which become spaces. problem is ""
 // or a code.
 func decodeWords(s string) (text string, problem string) {
 	if clean(s) && !strings.Contains(s, "=?") {

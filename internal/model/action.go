@@ -13,7 +13,7 @@ type Mark struct {
 	Name        string // the mark's name in the rule files; never written to a server
 	Keyword     string // own keyword; "" for none
 	Thunderbird string // "$label1" to "$label5"; "" for none
-	Apple       string // colour name of RFC 9979: red orange yellow green blue purple gray; "" for none
+	Apple       string // colour name, as RFC 9979 lists them: red orange yellow green blue purple gray; "" for none
 	Flagged     bool   // \Flagged; also implied by Apple
 }
 

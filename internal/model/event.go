@@ -15,7 +15,7 @@ type Event struct {
 // Own is our signed tag in an object of ours.
 type Own struct {
 	Of     Ident  // the finding this object stands for
-	Digest string // semantic digest of what we last wrote
+	Digest string // Hold.Digest of what we last wrote
 	Intact bool   // the object still is what we last wrote: no person edited it
 }
 

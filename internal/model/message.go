@@ -36,7 +36,7 @@ func (s Flags) Has(f string) bool {
 // Nothing in it is proved unless a field says so.
 type Mail struct {
 	MessageID   string // as written, with angle brackets; "" if missing
-	Subject     string // decoded (RFC 2047), unfolded, bidi controls kept
+	Subject     string // decoded (RFC 2047 section 2), unfolded, bidi controls kept
 	From        []Address
 	Sender      []Address
 	ReplyTo     []Address
@@ -44,7 +44,7 @@ type Mail struct {
 	Date        time.Time // zero if missing or unreadable
 	InReplyTo   []string
 	References  []string
-	ListID      string // RFC 2919; "" if none
+	ListID      string // RFC 2919 section 3; "" if none
 	Bulk        bool   // List-Id, List-Unsubscribe, Precedence: bulk|list|junk
 	Auto        bool   // Auto-Submitted other than "no" (RFC 3834 section 5)
 	Sensitivity string // RFC 4021 section 2.1.55, lower case; "" if none

@@ -23,7 +23,7 @@ type Ref struct {
 	UIDValidity uint32 // RFC 9051 section 2.3.1.1; 0 for calendar objects
 	UID         uint32 // 0 for calendar objects
 	Href        Name   // path of a calendar object; "" for messages
-	Version     string // MODSEQ in decimal (RFC 7162) or the opaque ETag with its quotes; "" if the server has none
+	Version     string // MODSEQ in decimal (RFC 7162 section 3.1) or the opaque ETag with its quotes; "" if the server has none
 }
 
 // LogValue shows the source and, for mail, the UID: never a name.

@@ -16,7 +16,7 @@ const (
 	sealing = 1  // first octet of a sealed value: which key and method
 )
 
-// keys are derived from the install key (RFC 5869), one for each purpose, so
+// keys are derived from the install key (RFC 5869 section 2), one for each purpose, so
 // that no use of one tells anything about another.
 type keys struct {
 	aead   cipher.AEAD
