@@ -31,7 +31,7 @@ func (s *Source) create(ctx context.Context, home string) (string, error) {
 		return path, nil
 	}
 	// The answer to an earlier try may have been lost: then it is there now.
-	if ok, _ := s.describe(ctx, path); ok {
+	if ok, _, _ := s.describe(ctx, path); ok {
 		return path, nil
 	}
 	return "", misconfigured("create-calendar", err)

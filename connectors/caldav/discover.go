@@ -19,37 +19,48 @@ type found struct {
 
 const describeBody = `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"><prop><resourcetype/><displayname/><sync-token/><S:getctag/><C:supported-calendar-component-set/></prop></propfind>`
 
-// find sets the calendar path and learns what the server can do.
+// find sets the calendar path and learns what the server can do. If the URL is a
+// calendar itself, it is the one, unless the account has one of the wanted name
+// or may be given one: several calendars may be configured under one URL.
 func (s *Source) find(ctx context.Context) error {
-	at := s.c.base.EscapedPath()
-	if ok, err := s.describe(ctx, at); ok || connectorAuth(err) {
+	direct, name, err := s.describe(ctx, s.c.base.EscapedPath())
+	if connectorAuth(err) || direct && (s.o.Match == "" || s.o.Match == name || s.o.Match == lastSegment(s.calendar)) {
 		return err
 	}
+	asked, calendar, sync := s.asked, s.calendar, s.sync
+	path, err := s.search(ctx)
+	if err == nil && path != "" {
+		var ok bool
+		if ok, _, err = s.describe(ctx, path); err == nil && ok {
+			return nil
+		}
+	}
+	if direct && !s.o.Create && !connectorAuth(err) {
+		s.asked, s.calendar, s.sync = asked, calendar, sync
+		return nil
+	}
+	if err == nil {
+		err = misconfigured("no-calendar", nil)
+	}
+	return err
+}
+
+// search returns the calendar of the wanted name, made if need be; "" if there is
+// none.
+func (s *Source) search(ctx context.Context) (string, error) {
 	home, err := s.home(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	calendars, err := s.calendars(ctx, home)
 	if err != nil {
-		return err
+		return "", err
 	}
 	path, err := choose(calendars, s.o.Match)
-	if err != nil {
-		return err
+	if err != nil || path != "" || !s.o.Create || s.o.ReadOnly {
+		return path, err
 	}
-	if path == "" {
-		if !s.o.Create || s.o.ReadOnly {
-			return misconfigured("no-calendar", nil)
-		}
-		if path, err = s.create(ctx, home); err != nil {
-			return err
-		}
-	}
-	ok, err := s.describe(ctx, path)
-	if err == nil && !ok {
-		return misconfigured("no-calendar", nil)
-	}
-	return err
+	return s.create(ctx, home)
 }
 
 // connectorAuth reports errors that no other path will mend.
@@ -66,26 +77,26 @@ func connectorAuth(err error) bool {
 }
 
 // describe reports whether path is a calendar, and takes it if so.
-func (s *Source) describe(ctx context.Context, path string) (bool, error) {
+func (s *Source) describe(ctx context.Context, path string) (ok bool, name string, err error) {
 	ms, err := s.c.query(ctx, "PROPFIND", path, "0", describeBody)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	for _, r := range ms.responses {
 		p := r.prop()
 		if p.Type.Calendar == nil {
 			continue
 		}
-		at, ok := s.c.collectionPath(ms.path)
-		if !ok {
+		at, valid := s.c.collectionPath(ms.path)
+		if !valid {
 			continue
 		}
 		s.asked, s.calendar = ms.path, at
 		// RFC 6578 section 4: whoever has a sync-token has the report.
 		s.sync = strings.TrimSpace(p.Token) != ""
-		return true, nil
+		return true, p.DisplayName, nil
 	}
-	return false, nil
+	return false, "", nil
 }
 
 // home finds the calendar home (RFC 4791 section 6.2.1): from the configured
