@@ -40,6 +40,7 @@ func (c *conn) next() error {
 	if c.within {
 		return c.tail()
 	}
+	c.resize()
 	line, err := c.line()
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func FuzzFilter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ours, theirs := net.Pipe()
 		defer func() { _ = ours.Close(); _ = theirs.Close() }()
-		c := &conn{Conn: ours, news: make(chan struct{}, 1), br: bufio.NewReader(bytes.NewReader(b))}
+		c := &conn{Conn: ours, news: make(chan struct{}, 1), br: bufio.NewReader(bytes.NewReader(b)), large: true}
 		c.bodyMax.Store(100)
 		out, _ := io.ReadAll(io.LimitReader(c, 1<<22))
 		for len(out) > 0 {
@@ -195,7 +195,7 @@ var (
 func TestFilterKeepsLiterals(t *testing.T) {
 	body := ")\r\nT1 OK done\r\n* BYE x\r\n* 1 FETCH (UID 9)\r\n{5}\r\n"
 	in := "* 1 FETCH (UID 1 FLAGS () BODY[]<0> {" + "47" + "}\r\n" + body[:47] + ")\r\nT1 OK done\r\n"
-	c := &conn{news: make(chan struct{}, 1), br: bufio.NewReader(strings.NewReader(in))}
+	c := &conn{news: make(chan struct{}, 1), br: bufio.NewReader(strings.NewReader(in)), large: true}
 	c.bodyMax.Store(1000)
 	out, err := io.ReadAll(c)
 	if err != nil || string(out) != in {
