@@ -19,7 +19,7 @@ import (
 	"github.com/emersion/go-webdav/caldav"
 )
 
-// calServer is a CalDAV server in memory (RFC 4791): go-webdav speaks, we store.
+// calServer is a CalDAV server in memory (RFC 4791 section 5): go-webdav speaks, we store.
 type calServer struct {
 	http   *http.Server
 	listen net.Listener
