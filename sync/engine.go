@@ -37,6 +37,7 @@ type Options struct {
 type SourceSpec struct {
 	ID       model.SourceID
 	Calendar bool
+	Create   bool // Run makes the calendar if it is missing; Plan takes it as empty
 	// Open connects. The position tells a mail source whether it starts from a
 	// baseline; a calendar is always listed anew.
 	Open func(ctx context.Context, at journal.Position) (connectors.Source, error)

@@ -56,6 +56,10 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 		at.Cursor, w.listing = "", map[model.Name]bool{}
 	}
 	src, err := w.spec.Open(ctx, at)
+	if _, code := connectors.Classify(err); err != nil && w.spec.Create && code == "no-calendar" {
+		e.agenda.keep(w.spec.ID, nil)
+		return p
+	}
 	if err != nil {
 		p.Err = err
 		return p

@@ -113,7 +113,7 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
 		}
 		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) { return caldav.Open(ctx, o) }
-		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Open: open})
+		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
 	}
 	return out, nil
 }
