@@ -24,6 +24,7 @@ type DAV struct {
 	Home     string // path of the user's calendars, with a slash at the end
 	User     string
 	Password string
+	Store    string // folder of what it keeps
 
 	t     testing.TB
 	start func() *Process
@@ -36,7 +37,7 @@ func Radicale(t testing.TB) *DAV {
 	bin := Need(t, "radicale", "radicale")
 	dir := t.TempDir()
 	port := FreePort(t)
-	d := &DAV{URL: "http://127.0.0.1:" + strconv.Itoa(port), Home: "/assistant/", User: "assistant", Password: "correct horse", t: t}
+	d := &DAV{URL: "http://127.0.0.1:" + strconv.Itoa(port), Home: "/assistant/", User: "assistant", Password: "correct horse", Store: filepath.Join(dir, "store"), t: t}
 	WriteFile(t, filepath.Join(dir, "users"), d.User+":"+d.Password+"\n")
 	WriteFile(t, filepath.Join(dir, "config"), fmt.Sprintf(`[server]
 hosts = 127.0.0.1:%d
@@ -63,7 +64,7 @@ func Xandikos(t testing.TB) *DAV {
 	bin := Need(t, "xandikos", "xandikos")
 	dir := t.TempDir()
 	port := FreePort(t)
-	d := &DAV{URL: "http://127.0.0.1:" + strconv.Itoa(port), Home: "/assistant/calendars/", User: "assistant", Password: "any", t: t}
+	d := &DAV{URL: "http://127.0.0.1:" + strconv.Itoa(port), Home: "/assistant/calendars/", User: "assistant", Password: "any", Store: dir, t: t}
 	d.start = func() *Process {
 		cmd := exec.Command(bin, "-d", dir, "--listen-address", "127.0.0.1", "--port", strconv.Itoa(port),
 			"--current-user-principal", "/assistant/", "--defaults", "--autocreate")
