@@ -137,9 +137,12 @@ func (w *worker) dismissed(ctx context.Context, deleted map[model.Ident]bool) ([
 	if err != nil {
 		return nil, journalError(err)
 	}
+	there := w.e.agenda.own(w.spec.ID)
 	var out []journal.Release
 	for of := range deleted {
-		if standing(known[of])[of].withdrawn {
+		// A program that renames the file of a hold takes it away in one place and
+		// shows it in another.
+		if _, moved := there[of]; moved || standing(known[of])[of].withdrawn {
 			continue
 		}
 		out = append(out, journal.Release{Ident: of, Rule: conflictRule, How: "deleted"})
