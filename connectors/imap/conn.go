@@ -43,6 +43,7 @@ type conn struct {
 	body   int64  // octets of a body literal to pass through
 	within bool   // inside a FETCH response that goes on after a literal
 
+	torn    atomic.Bool   // the connection ended inside a body
 	bodyMax atomic.Int64  // longest body literal asked for; 0: no body is expected
 	news    chan struct{} // holds a token when the server spoke of a change by itself
 

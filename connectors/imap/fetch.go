@@ -172,7 +172,7 @@ func (s *Source) fetchInto(into *fetched, set goimap.UIDSet, options *goimap.Fet
 			if f == nil {
 				f = readable(0)
 			}
-			if f.take(m, buffer) {
+			if f.take(m, buffer) && !s.c.torn.Load() {
 				each(f)
 			}
 		}
@@ -181,8 +181,7 @@ func (s *Source) fetchInto(into *fetched, set goimap.UIDSet, options *goimap.Fet
 }
 
 // take reads the items of one FETCH response. It reports whether the body was
-// there and came whole: a connection that ends inside a literal looks like the
-// end of the literal.
+// there and came whole.
 func (f *fetched) take(m *imapclient.FetchMessageData, buffer []byte) bool {
 	whole := false
 	for item := m.Next(); item != nil; item = m.Next() {

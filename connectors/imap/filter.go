@@ -25,14 +25,33 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.out = c.out[n:]
 			return n, nil
 		case c.body > 0:
-			n, err := c.br.Read(p[:min(int64(len(p)), c.body)])
-			c.body -= int64(n)
-			return n, err
+			return c.literal(p[:min(int64(len(p)), c.body)]), nil
+		case c.torn.Load():
+			return 0, io.ErrUnexpectedEOF
 		}
 		if err := c.next(); err != nil {
 			return 0, err
 		}
 	}
+}
+
+// literal passes a body through. When the connection ends inside it, the library
+// would let two goroutines read at once: it gets the octets it was promised, as
+// zeros, and take learns from torn that they mean nothing.
+func (c *conn) literal(p []byte) int {
+	n := 0
+	if !c.torn.Load() {
+		var err error
+		if n, err = c.br.Read(p); err != nil {
+			c.torn.Store(true)
+		}
+	}
+	if c.torn.Load() {
+		clear(p[n:])
+		n = len(p)
+	}
+	c.body -= int64(n)
+	return n
 }
 
 // next reads one line and decides what becomes of it.

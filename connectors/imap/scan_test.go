@@ -155,6 +155,9 @@ func FuzzFilter(f *testing.F) {
 		c := &conn{Conn: ours, news: make(chan struct{}, 1), br: bufio.NewReader(bytes.NewReader(b)), large: true}
 		c.bodyMax.Store(100)
 		out, _ := io.ReadAll(io.LimitReader(c, 1<<22))
+		if c.torn.Load() && c.body > 0 {
+			t.Fatal("a torn literal is not filled up")
+		}
 		for len(out) > 0 {
 			eol := bytes.Index(out, []byte("\r\n"))
 			if eol < 0 {
