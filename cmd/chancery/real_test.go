@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"chancery/internal/servertest"
@@ -66,6 +67,16 @@ func folders(t testing.TB, root string) []string {
 // ends.
 func filesOf(t testing.TB, dir string, endings ...string) [][]byte {
 	t.Helper()
+	out := rawFiles(t, dir, endings...)
+	for i := range out {
+		out[i] = servertest.CRLF(out[i])
+	}
+	return out
+}
+
+// rawFiles reads the files of one folder with one of the endings, as they are.
+func rawFiles(t testing.TB, dir string, endings ...string) [][]byte {
+	t.Helper()
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +90,7 @@ func filesOf(t testing.TB, dir string, endings ...string) [][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, servertest.CRLF(b))
+		out = append(out, b)
 	}
 	return out
 }
@@ -120,24 +131,19 @@ func calendarFiles(t testing.TB) [][]byte {
 	root := servertest.Corpus(t, "ics-permissive")
 	var out [][]byte
 	for _, dir := range folders(t, root) {
-		list, err := os.ReadDir(filepath.Join(root, dir))
-		if err != nil {
+		out = append(out, rawFiles(t, filepath.Join(root, dir))...)
+	}
+	return slices.DeleteFunc(out, func(b []byte) bool { return !strings.Contains(string(b), "BEGIN:V") })
+}
+
+// chownLike gives a file to the owner of another one.
+func chownLike(t testing.TB, path string, like os.FileInfo) {
+	t.Helper()
+	if st, ok := like.Sys().(*syscall.Stat_t); ok {
+		if err := os.Chown(path, int(st.Uid), int(st.Gid)); err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range list {
-			if !e.Type().IsRegular() {
-				continue
-			}
-			b, err := os.ReadFile(filepath.Join(root, dir, e.Name()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(string(b), "BEGIN:V") {
-				out = append(out, b)
-			}
-		}
 	}
-	return out
 }
 
 var changesRead = regexp.MustCompile(`(?m)^(\S+)\n(?:    .*\n)*?    (\d+) changes? read`)
