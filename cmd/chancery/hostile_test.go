@@ -174,7 +174,7 @@ func TestHostileInput(t *testing.T) {
 	f.ship(nil)
 	bad := hostileEvents(t)
 	f.addCalendar("wild", carelessDAV(t, bad))
-	conflicts(dav, dav.MakeCalendar("work"), 3)
+	doubleBook(dav, dav.MakeCalendar("work"), 3)
 
 	boxes := []string{"Akten/Ä & Ö 案件", `it's "odd" {5}`, "-~ x@y (1) ]["}
 	good := planted(100)

@@ -33,9 +33,9 @@ func planted(n int) [][]byte {
 	return out
 }
 
-// conflicts puts n double bookings into a calendar, each on a working day of its
+// doubleBook puts n double bookings into a calendar, each on a working day of its
 // own.
-func conflicts(dav *servertest.DAV, calendar string, n int) {
+func doubleBook(dav *servertest.DAV, calendar string, n int) {
 	seen := map[string]bool{}
 	for days := 2; len(seen) < n; days++ {
 		day := nextWeekday(days)

@@ -169,7 +169,7 @@ func TestRealInput(t *testing.T) {
 	d.Client(t, gc).Append("INBOX", own...)
 	work := dav.MakeCalendar("work")
 	files := loadCalendars(t, dav, work)
-	conflicts(dav, work, 4)
+	doubleBook(dav, work, 4)
 	events := 0
 	for _, path := range dav.List(work) {
 		if b, ok := dav.Get(path); ok && strings.Contains(string(b), "BEGIN:VEVENT") {
@@ -218,7 +218,7 @@ func TestRealInput(t *testing.T) {
 func TestPlanBeforeTheFirstRun(t *testing.T) {
 	d, dav := servertest.Dovecot(t, servertest.DovecotOptions{}), servertest.Radicale(t)
 	f := newFirm(t, d, dav)
-	conflicts(dav, dav.MakeCalendar("work"), 1)
+	doubleBook(dav, dav.MakeCalendar("work"), 1)
 	out, code := f.cli("plan")
 	if code != 0 || strings.Count(out, "would hold") != 1 || strings.Count(out, "would write note") != 1 {
 		t.Errorf("plan: exit %d\n%s", code, out)
