@@ -35,7 +35,8 @@ func TestShippedMailRules(t *testing.T) {
 		raw  []byte
 		want string
 	}{
-		{"privileged", plainMail(counsel, "Privileged & Confidential: Pier 9", "Our view follows."), "privileged:mark privileged, locked:mark restricted"},
+		{"privileged", plainMail(counsel, "Privileged & Confidential: Pier 9", "Our view follows."), "privileged:mark privileged"},
+		{"locked without saying why", plainMail(stranger, "Confidential: Pier 9", "x"), "locked:mark restricted"},
 		{"privileged at the top", plainMail(counsel, "Pier 9", "ATTORNEY-CLIENT COMMUNICATION\r\n\r\nOur view follows."), "privileged:mark privileged"},
 		{"broken in folding", plainMail(counsel, "Pier 9 Attorney ClientPrivil ege", "x"), "privileged:mark privileged"},
 		{"work product in a file name", withFile("attorney_work-product_draft.txt", "x"), "work-product:mark privileged"},
