@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
-	"golang.org/x/text/width"
+	eastasian "golang.org/x/text/width"
 )
 
 // page is a piece of paper for people: it knows how wide it is and whether it
@@ -128,9 +128,9 @@ func printable(s string) string {
 func cells(s string) int {
 	n := 0
 	for _, r := range s {
-		switch k := width.LookupRune(r).Kind(); {
+		switch k := eastasian.LookupRune(r).Kind(); {
 		case r == 0xfe0f || r == 0x200d:
-		case k == width.EastAsianWide || k == width.EastAsianFullwidth:
+		case k == eastasian.EastAsianWide || k == eastasian.EastAsianFullwidth:
 			n += 2
 		default:
 			n++

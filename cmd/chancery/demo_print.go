@@ -151,12 +151,15 @@ func (r *demoReport) printHolds(p *page) {
 		for _, uid := range h.uids {
 			p.line("    %s %s", p.style(dim, "about:"), r.titleOf(uid))
 		}
-		for line := range strings.Lines(h.text) {
-			p.wrap(8, dim, line)
+		for part := range strings.SplitSeq(h.text, "\n\n") {
+			p.wrap(8, dim, inOne.Replace(part))
 		}
 	}
 	p.wrap(2, dim, "A hold names ranks and times but no titles, because the rule file says discreet: true; the titles above are told by the demonstration.")
 }
+
+// inOne puts a paragraph of a hold on one line.
+var inOne = strings.NewReplacer(":\n- ", ": ", "\n- ", "; ", "\n(", " (", "\n", ", ")
 
 // titleOf finds the title of an appointment of the office.
 func (r *demoReport) titleOf(uid string) string {

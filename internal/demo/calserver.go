@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"path"
@@ -49,7 +51,7 @@ func newCalServer() (*calServer, error) {
 		listen: l, ended: make(chan struct{}),
 		passwords: map[string]string{}, calendars: map[string]*caldav.Calendar{}, objects: map[string]object{},
 	}
-	c.http = &http.Server{Handler: c.guard(&caldav.Handler{Backend: c}), ReadHeaderTimeout: 10 * time.Second}
+	c.http = &http.Server{Handler: c.guard(&caldav.Handler{Backend: c}), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() {
 		defer close(c.ended)
 		_ = c.http.Serve(l)
@@ -208,13 +210,24 @@ func (c *calServer) ListCalendarObjects(ctx context.Context, p string, _ *caldav
 	return out, nil
 }
 
-// QueryCalendarObjects implements caldav.Backend.
+// QueryCalendarObjects implements caldav.Backend. A filter may ask for a time
+// range, and the library evaluates every recurrence rule for it: one that
+// repeats each second would never end. So what recurs is always part of the
+// answer, and so is what the library cannot place, as an event in a zone with a
+// Windows name; the client looks again anyway.
 func (c *calServer) QueryCalendarObjects(ctx context.Context, p string, q *caldav.CalendarQuery) ([]caldav.CalendarObject, error) {
 	all, err := c.ListCalendarObjects(ctx, p, nil)
 	if err != nil {
 		return nil, err
 	}
-	return caldav.Filter(q, all)
+	return slices.DeleteFunc(all, func(o caldav.CalendarObject) bool {
+		repeats := func(k *ical.Component) bool { return k.Props.Get(ical.PropRecurrenceRule) != nil }
+		if slices.ContainsFunc(o.Data.Children, repeats) {
+			return false
+		}
+		found, err := caldav.Filter(q, []caldav.CalendarObject{o})
+		return err == nil && len(found) == 0
+	}), nil
 }
 
 // PutCalendarObject implements caldav.Backend with the conditions of RFC 9110
@@ -261,5 +274,5 @@ func (o object) served(p string) (*caldav.CalendarObject, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read stored object: %w", err)
 	}
-	return &caldav.CalendarObject{Path: p, ModTime: o.at, ContentLength: 0, ETag: o.etag, Data: cal}, nil
+	return &caldav.CalendarObject{Path: p, ModTime: o.at, ETag: o.etag, Data: cal}, nil
 }

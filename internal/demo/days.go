@@ -69,11 +69,12 @@ func (d days) words() map[string]any {
 		}
 	}
 	return map[string]any{
-		"day": form("January 2, 2006"),
-		"dmy": form("02.01.2006"),
-		"iso": form("2006-01-02"),
-		"mdy": form("01/02/2006"),
-		"ymd": form(icalDate),
+		"day":     form("January 2, 2006"),
+		"weekday": form("Monday"),
+		"dmy":     form("02.01.2006"),
+		"iso":     form("2006-01-02"),
+		"mdy":     form("01/02/2006"),
+		"ymd":     form(icalDate),
 		"month": func(n int) string {
 			return d.today.AddDate(0, 0, 1-d.today.Day()).AddDate(0, n, 0).Format("January 2006")
 		},
