@@ -175,6 +175,28 @@ func TestWhyNamesWordsZonesAndValues(t *testing.T) {
 	}
 }
 
+// A word in a footer is no reason where the rule did not need it.
+func TestWhyLeavesOutWhatDidNotCount(t *testing.T) {
+	const quote = "See you at noon.\r\n\r\nOn Mon, 2 Mar 2026, Jo Kim wrote:\r\n> our work product\r\n"
+	for when, want := range map[string]string{
+		`terms.privilege.within("subject", "new")`: `rule "r": found "attorney client" in the subject`,
+		`terms.privilege.within("quoted")`:         `rule "r": found "work product" in quoted text`,
+	} {
+		s := compiled(t, office(mailRule("r", 1, when, mark("billing"))))
+		subject := "Attorney-Client"
+		if strings.Contains(when, "quoted") {
+			subject = "Lunch"
+		}
+		p := s.Decide(letter(subject, quote), model.View{Now: now})
+		if len(p.Steps) != 1 {
+			t.Fatalf("%s: steps: %s", when, shape(p))
+		}
+		if got := p.Steps[0].Why.Reveal(); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", when, got, want)
+		}
+	}
+}
+
 func TestCostLimitStopsOneRuleAlone(t *testing.T) {
 	s := compiled(t, office(
 		mailRule("bomb", 2, `msg.rcpts.exists(a, msg.rcpts.exists(b, a + b == "x"))`, mark("billing")),

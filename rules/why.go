@@ -37,16 +37,19 @@ func (r *rule) why(x *extracted) model.Private[string] {
 }
 
 // told lists the words of the rule's term sets that were found, each once with
-// the best zone it stands in.
+// the best zone it stands in. Quotes, signatures and footers are told only if
+// there is nothing better: hardly a rule looks there, and a word that did not
+// count is no reason.
 func (r *rule) told(f *facts) []string {
 	var out []string
+	written := r.foundBefore(f, zoneQuoted)
 	for i, name := range f.set.terms {
 		if !r.uses["terms."+name] {
 			continue
 		}
 		var seen []string
 		for _, h := range f.scan()[i] {
-			if slices.Contains(seen, h.term) {
+			if slices.Contains(seen, h.term) || written && h.zone >= zoneQuoted {
 				continue
 			}
 			seen = append(seen, h.term)
@@ -57,6 +60,18 @@ func (r *rule) told(f *facts) []string {
 		}
 	}
 	return out
+}
+
+// foundBefore reports whether a word of the rule stands in a zone better than
+// the given one.
+func (r *rule) foundBefore(f *facts, zone int) bool {
+	for i, name := range f.set.terms {
+		better := func(h hit) bool { return h.zone < zone }
+		if r.uses["terms."+name] && slices.ContainsFunc(f.scan()[i], better) {
+			return true
+		}
+	}
+	return false
 }
 
 // shortened puts a text on one line of bounded length.
