@@ -84,14 +84,7 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		if err != nil {
 			return journalError(err)
 		}
-		steps := make([]model.Step, 0, len(open))
-		ids := make([]model.StepID, 0, len(open))
-		for _, in := range open {
-			if w.unsettled(in) {
-				continue
-			}
-			steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
-		}
+		steps, ids := w.ready(open)
 		if len(steps) == 0 {
 			return nil
 		}
@@ -100,6 +93,25 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ready leaves out notes that may still be on their way, and with each the later
+// ones about the same finding: a note that replaces another must not come before
+// it, or the replaced one would be written last and stay.
+func (w *worker) ready(open []journal.Intent) ([]model.Step, []model.StepID) {
+	steps := make([]model.Step, 0, len(open))
+	ids := make([]model.StepID, 0, len(open))
+	waiting := map[model.Ident]bool{}
+	for _, in := range open {
+		switch in.Step.Action.(type) {
+		case model.Note, model.DropNote:
+			if waiting[in.Step.Ident] = waiting[in.Step.Ident] || w.unsettled(in); waiting[in.Step.Ident] {
+				continue
+			}
+		}
+		steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
+	}
+	return steps, ids
 }
 
 // unsettled reports whether a note may still be on its way from a connection
