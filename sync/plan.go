@@ -103,7 +103,10 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 	}
 	p.Parked = append(p.Parked, turn.Parked...)
 	for _, plan := range plans {
-		p.Reports = append(p.Reports, plan.Reports...)
+		for _, r := range plan.Reports {
+			r.Ref = plan.Cause
+			p.Reports = append(p.Reports, r)
+		}
 	}
 	steps, err := e.fresh(ctx, turn.Planned, nil)
 	p.Steps = append(p.Steps, steps...)

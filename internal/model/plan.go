@@ -34,6 +34,7 @@ type Report struct {
 	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold"
 	Why   Private[string]
 	Would string // kind of the action that is not taken
+	Ref   Ref    // the item, filled by the engine; zero for a finding about time
 }
 
 // Outcome says how an applied step ended.
