@@ -12,20 +12,31 @@ func newCheck() *cobra.Command {
 		Short: "report every problem of every configuration file",
 		Long: `Read the service file, the rule files, the matter list and every list they name,
 and report every problem of every file at once, as file:line:col with a hint.
-Nothing is connected to and nothing is changed.
+Certificates and password files must be there, and the latter for their owner
+alone. Nothing is connected to and nothing is changed.
 
 Exit code 0 if the configuration is good (warnings may be printed), 1 if not.`,
 		Example: "  chancery check --config /etc/chancery",
 		RunE: func(c *cobra.Command, _ []string) error {
-			l, err := load(configDir(c))
+			l, problems, err := inspect(configDir(c))
 			if err != nil {
 				return err
 			}
-			l.say(c.OutOrStdout())
+			problems = append(problems, fileProblems(l.cfg)...).Sort()
+			if problems.Fatal() || l.set == nil {
+				return problems
+			}
+			for _, e := range problems {
+				_, _ = fmt.Fprintln(c.ErrOrStderr(), e)
+			}
 			cfg := l.cfg
-			_, _ = fmt.Fprintf(c.OutOrStdout(), "good: %s, %s, %s, %s; rule set %s\n",
+			warned := ""
+			if len(problems) > 0 {
+				warned = "; " + plural(len(problems), "warning")
+			}
+			_, _ = fmt.Fprintf(c.OutOrStdout(), "good: %s, %s, %s, %s; rule set %s%s\n",
 				plural(len(cfg.Service.Accounts), "account"), plural(len(cfg.Service.Principals), "principal"),
-				plural(len(cfg.Rules.Mail), "mail rule"), plural(len(cfg.Rules.Matters.List), "matter"), l.set.Version())
+				plural(len(cfg.Rules.Mail), "mail rule"), plural(len(cfg.Rules.Matters.List), "matter"), short(l.set.Version()), warned)
 			return nil
 		},
 	}

@@ -43,6 +43,9 @@ see the screen.`,
 	c.Flags().StringVar(&o.account, "account", "", "mail account to look in (default: all)")
 	c.Flags().StringVar(&o.mailbox, "mailbox", "INBOX", "with an IMAP UID: the mailbox")
 	c.Flags().BoolVar(&o.all, "all", false, "also rules that do not match")
+	c.ValidArgsFunction = noArgument
+	complete(c, "account", mailAccounts)
+	complete(c, "mailbox", mailboxNames)
 	return c
 }
 
@@ -83,7 +86,8 @@ func explain(ctx context.Context, w io.Writer, o explainOptions) error {
 		return nil
 	}
 	for _, p := range problems {
-		_, _ = fmt.Fprintf(w, "cannot be read: %v\n", p)
+		_, _ = fmt.Fprintf(w, "%s: cannot be read\n", p.account)
+		sayFailure(w, "    ", p.err)
 	}
 	return withHint(fmt.Errorf("explain: nothing is known about %s", o.what),
 		"the message may lie in a mailbox that no account follows", "an IMAP UID needs --account and --mailbox")
@@ -91,23 +95,32 @@ func explain(ctx context.Context, w io.Writer, o explainOptions) error {
 
 // printHistory tells what the journal has about the item.
 func printHistory(w io.Writer, intents []journal.Intent) {
+	if len(intents) > 0 {
+		_, _ = fmt.Fprintln(w, "\nin the journal")
+	}
 	for _, in := range intents {
-		_, _ = fmt.Fprintf(w, "%s  %-10s %s\n", in.PlannedAt.Local().Format("2006-01-02 15:04:05"), in.State, describe(in.Step))
-		_, _ = fmt.Fprintf(w, "    why: %s\n", oneLine(in.Step.Why.Reveal()))
-		_, _ = fmt.Fprintf(w, "    rule set %s", in.Step.Version)
+		_, _ = fmt.Fprintf(w, "    %s  %s: %s\n", clock(in.PlannedAt), in.State, describe(in.Step))
+		sayWhy(w, in.Step.Why.Reveal(), in.Step.Rule, in.Step.Place)
+		ended := ""
 		if !in.EndedAt.IsZero() {
-			_, _ = fmt.Fprintf(w, ", ended %s", in.EndedAt.Local().Format("2006-01-02 15:04:05"))
+			ended = ", ended " + clock(in.EndedAt)
 		}
 		if in.Code != "" {
-			_, _ = fmt.Fprintf(w, ", %s", in.Code)
+			ended += ", " + in.Code
 		}
-		_, _ = fmt.Fprintln(w)
+		_, _ = fmt.Fprintf(w, "        rule set %s%s\n", short(in.Step.Version), ended)
 	}
+}
+
+// unread is an account that could not be asked.
+type unread struct {
+	account string
+	err     error
 }
 
 // findMessages asks the servers for the message. A server that cannot be asked
 // does not keep the others from answering.
-func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainOptions) (found []model.Message, problems []error) {
+func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainOptions) (found []model.Message, problems []unread) {
 	uid, err := strconv.ParseUint(o.what, 10, 32)
 	byUID := err == nil && uid > 0
 	for _, a := range l.cfg.Service.Accounts {
@@ -116,7 +129,7 @@ func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainO
 		}
 		ms, err := findIn(ctx, l.cfg, a, j, o, byUID, uint32(uid))
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", a.Name.Value, err))
+			problems = append(problems, unread{a.Name.Value, err})
 		}
 		found = append(found, ms...)
 	}
@@ -159,32 +172,74 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 		_, _ = fmt.Fprintf(w, "    rule %s was overruled by a person: %s\n", rule, how)
 	}
 	m.Old = false
+	matched := 0
 	for _, verdict := range l.set.Explain(model.Change{Op: model.Put, Ref: m.Ref, Ident: m.Ident, Message: &m}, v) {
+		if verdict.Matched {
+			matched++
+		}
 		if verdict.Matched || all {
 			printVerdict(w, verdict)
 		}
+	}
+	if matched == 0 && !all {
+		_, _ = fmt.Fprintln(w, "\n    no rule matches; --all shows what each rule looked for")
 	}
 	return nil
 }
 
 func printVerdict(w io.Writer, v rules.Verdict) {
 	d := v.Detail.Reveal()
-	_, _ = fmt.Fprintf(w, "    %s (%s): %s\n", v.Rule, v.Place, v.Outcome)
+	_, _ = fmt.Fprintf(w, "\n    %s: %s\n        %s\n", v.Rule, sentence(v.Outcome), v.Place)
 	for _, p := range d.Parts {
-		_, _ = fmt.Fprintf(w, "        %-6s %-5s %s\n", p.Clause, p.Value, oneLine(p.Text))
+		sayClause(w, p.Clause, fmt.Sprintf("%-5s  %s", p.Value, oneLine(p.Text)))
 	}
 	for _, line := range d.Words {
-		_, _ = fmt.Fprintf(w, "        words  %s\n", oneLine(line))
+		sayClause(w, "words", oneLine(line))
 	}
 	for _, x := range d.Values {
-		_, _ = fmt.Fprintf(w, "        value  %s = %s\n", x.Name, oneLine(x.Value))
+		sayClause(w, "value", x.Name+" = "+oneLine(x.Value))
 	}
 	for _, line := range d.Would {
-		_, _ = fmt.Fprintf(w, "        does   %s\n", oneLine(line))
+		sayClause(w, "does", oneLine(line))
 	}
 	if d.Error != "" {
-		_, _ = fmt.Fprintf(w, "        error  %s\n", d.Error)
+		sayClause(w, "error", d.Error)
 	}
+}
+
+func sayClause(w io.Writer, clause, text string) {
+	_, _ = fmt.Fprintf(w, "        %-6s  %s\n", clause, text)
+}
+
+// sentence says in a sentence why a rule has an effect or none.
+func sentence(o string) string {
+	switch o {
+	case "acts":
+		return "matches and acts"
+	case "observe":
+		return "matches, and only observes (mode: observe)"
+	case "released":
+		return "matches, but a person overruled it for this item"
+	case "no match":
+		return "does not match"
+	case "unless":
+		return "does not match, because of unless"
+	case "off":
+		return "is off (mode: off)"
+	case "folder":
+		return "does not look into this mailbox"
+	case "stopped":
+		return "not asked: a rule above it says stop"
+	case "old":
+		return "not asked: the message was there before the first start"
+	case "own":
+		return "not asked: chancery wrote this message itself"
+	case "cost":
+		return "gave up: it costs too much for this message"
+	case "error":
+		return "failed for this message"
+	}
+	return o
 }
 
 // explainEvent tells what the journal has about conflicts of the event with an

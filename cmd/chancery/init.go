@@ -24,6 +24,9 @@ is; what you must fill in is marked in chancery.yaml.
 Nothing that exists is overwritten.`,
 		Example: "  chancery init /etc/chancery",
 		Args:    cobra.ExactArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := args[0]
 			if err := writeExample(dir, config.Example()); err != nil {

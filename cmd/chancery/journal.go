@@ -49,6 +49,9 @@ the whole chain.`,
 	c.Flags().StringVar(&since, "since", "", "only the last 30m, 2h, 7d ...")
 	c.Flags().IntVar(&f.Limit, "limit", 200, "only so many, the latest (0: all)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	complete(c, "source", sourceNames)
+	complete(c, "rule", ruleNames)
+	completeWords(c, "since", "30m", "2h", "1d", "7d")
 	c.AddCommand(newVerify(), newBackup())
 	return c
 }
@@ -57,6 +60,11 @@ func newVerify() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify",
 		Short: "check that no entry was changed, removed or added",
+		Long: `Compute the chain of all entries anew and compare. A row that somebody changed,
+removed, added or put elsewhere is seen, and so is an end that was cut off. A
+whole database put back to an earlier state is not.
+
+Exit code 0 if the chain is whole, 1 if not.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
 				n, bad, err := j.Verify(ctx)
@@ -77,8 +85,12 @@ func newVerify() *cobra.Command {
 func newBackup() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
-		Short: "write a consistent copy of the SQLite journal, also while the service runs",
-		Args:  cobra.ExactArgs(1),
+		Short: "copy the SQLite journal, also while the service runs",
+		Long: `Write a complete and consistent copy of a SQLite journal to FILE, which must not
+exist, also while the service runs. Keep install.key of the state folder with
+it: the journal opens with that key only. PostgreSQL has pg_dump.`,
+		Example: "  chancery journal backup /var/backups/chancery.db",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
 				return j.Backup(ctx, args[0])
@@ -104,9 +116,7 @@ func withJournal(c *cobra.Command, f func(context.Context, *journal.Journal) err
 func listEntries(ctx context.Context, w io.Writer, j *journal.Journal, f journal.Filter, asJSON bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	enc := json.NewEncoder(w)
-	if !asJSON {
-		_, _ = fmt.Fprintln(t, "NO\tTIME\tSOURCE\tWHAT\tRULE\tACTION\tITEM\tCODE")
-	}
+	n := 0
 	for e, err := range j.Entries(ctx, f) {
 		if err != nil {
 			return err
@@ -117,10 +127,24 @@ func listEntries(ctx context.Context, w io.Writer, j *journal.Journal, f journal
 			}
 			continue
 		}
-		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"),
-			dash(string(e.Source)), e.Kind, dash(e.Rule), dash(e.Action), dash(e.Ref), dash(e.Code))
+		if n++; n == 1 {
+			_, _ = fmt.Fprintln(t, "NO\tTIME\tSOURCE\tWHAT\tRULE\tACTION\tITEM\tCODE")
+		}
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Seq, clock(e.Time),
+			dash(string(e.Source)), e.Kind, dash(e.Rule), dash(e.Action), dash(e.Ref), note(e))
+	}
+	if n == 0 && !asJSON {
+		_, _ = fmt.Fprintln(w, "no entries")
 	}
 	return t.Flush()
+}
+
+// note is the code of an entry, or what else there is to say of it.
+func note(e journal.Entry) string {
+	if e.Source == "" && e.Code == e.Version || len(e.Code) == 64 {
+		return "rules " + short(e.Code)
+	}
+	return dash(e.Code)
 }
 
 // age reads a duration that may also be given in days.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"syscall"
 
 	"chancery/config"
 	"chancery/internal/cred"
@@ -23,51 +25,31 @@ type loaded struct {
 // load reads and compiles the configuration in dir. The error is config.Errors
 // with every problem of every file, warnings included.
 func load(dir string) (*loaded, error) {
+	l, problems, err := inspect(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case problems.Fatal() || l.set == nil:
+		return nil, problems
+	}
+	l.warnings = problems
+	return l, nil
+}
+
+// inspect is load for those who go on in spite of problems: what could be read
+// is there, and must not be run.
+func inspect(dir string) (*loaded, config.Errors, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, nil, withHint(fmt.Errorf("read configuration: %s may not be read by this user", dir),
+				"run this as root or as the service's user: sudo -u chancery chancery ...")
+		}
+		return nil, nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
 			"name it with --config DIR", "write a starter configuration with: chancery init DIR")
 	}
 	cfg, problems := config.LoadDir(dir)
-	var set *rules.Set
-	if cfg != nil {
-		var more config.Errors
-		set, more = rules.Compile(&cfg.Rules)
-		problems = append(problems, more...)
-		if set != nil {
-			problems = append(problems, unfollowed(cfg)...)
-		}
-	}
-	problems = problems.Sort()
-	if problems.Fatal() || set == nil {
-		return nil, problems
-	}
-	return &loaded{cfg, set, problems}, nil
-}
-
-// unfollowed warns about rules that look at mailboxes which no account follows.
-func unfollowed(cfg *config.Config) config.Errors {
-	followed := map[string]bool{}
-	for _, a := range cfg.Service.Accounts {
-		if a.IMAP != nil {
-			for _, m := range a.IMAP.Mailboxes {
-				followed[m.Value] = true
-			}
-		}
-	}
-	var out config.Errors
-	for _, r := range cfg.Rules.Mail {
-		for _, f := range r.Folders {
-			if followed[f.Value] || len(followed) == 0 {
-				continue
-			}
-			out = append(out, config.Error{
-				Pos: f.Pos, Rule: r.Name.Value, Warning: true,
-				Problem: fmt.Sprintf("no account follows mailbox %q", f.Value),
-				Hint:    "add it to mailboxes: of an account in chancery.yaml",
-			})
-		}
-	}
-	return out
+	set, more := rules.Compile(&cfg.Rules)
+	return &loaded{cfg: cfg, set: set}, append(problems, more...).Sort(), nil
 }
 
 // say prints warnings to w.
@@ -84,8 +66,8 @@ func openJournal(ctx context.Context, cfg *config.Config, readOnly bool) (*journ
 		if err := os.MkdirAll(st.Dir, 0o700); err != nil {
 			return nil, withHint(fmt.Errorf("make state folder: %w", err), "set state: {dir: ...} in chancery.yaml to a folder this user may write")
 		}
-	} else if _, err := os.Stat(filepath.Join(st.Dir)); err != nil {
-		return nil, withHint(fmt.Errorf("open journal: %w", err), "nothing has run with this configuration yet; start it with: chancery run")
+	} else if _, err := os.Stat(st.Dir); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	key, err := cred.InstallKey(st.Dir, st.Key)
 	if err != nil {
@@ -97,5 +79,55 @@ func openJournal(ctx context.Context, cfg *config.Config, readOnly bool) (*journ
 			return nil, err
 		}
 	}
-	return journal.Open(ctx, o)
+	j, err := journal.Open(ctx, o)
+	if err == nil && !readOnly && st.Journal == "postgres" {
+		err = lockState(st.Dir)
+	}
+	if err != nil {
+		if j != nil {
+			_ = j.Close()
+		}
+		return nil, journalHint(err, cfg)
+	}
+	return j, nil
+}
+
+// lockState keeps a second service off a state folder for as long as the process
+// lives: the journal does so on SQLite, but the control socket lies there with
+// any journal.
+func lockState(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open state folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return fmt.Errorf("lock state folder: %w", journal.ErrLocked)
+		}
+		return fmt.Errorf("lock state folder: %w", err)
+	}
+	stateLock = f
+	return nil
+}
+
+// stateLock is never closed: the lock ends with the process.
+var stateLock *os.File
+
+// journalHint says what to do about a journal that does not open.
+func journalHint(err error, cfg *config.Config) error {
+	st := cfg.Service.State
+	switch {
+	case errors.Is(err, journal.ErrLocked):
+		return withHint(err, "chancery already runs with the state folder "+st.Dir, "see: chancery status --config "+cfg.Service.Dir)
+	case errors.Is(err, journal.ErrKey):
+		return withHint(err, "restore install.key, or the secret that state: {key: ...} names, from the backup that the journal is from")
+	case errors.Is(err, journal.ErrNewer):
+		return withHint(err, "install the newer program again, or restore the backup made before it")
+	case errors.Is(err, fs.ErrPermission):
+		return withHint(err, "run this as the service's user: sudo -u chancery chancery ...", "or set state: {dir: ...} in chancery.yaml to a folder this user may write")
+	case st.Journal == "postgres":
+		return withHint(err, "does the database answer? try: psql with the connection string that state: {postgres: ...} names")
+	}
+	return err
 }

@@ -24,9 +24,9 @@ func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	}
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(w, o)), nil
+		return slog.New(advised{slog.NewTextHandler(w, o)}), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, o)), nil
+		return slog.New(advised{slog.NewJSONHandler(w, o)}), nil
 	}
 	return nil, withHint(usagef("unknown log format %q", format), "one of: text, json")
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,13 +30,13 @@ func newPlan() *cobra.Command {
 "chancery run", and print each step with its reason. Nothing is written: not to
 the servers (mailboxes are opened with EXAMINE), not to the journal.
 
-The output shows subjects and mailbox names: run it where only people who may
-read this mail can see the screen.
+The output quotes mail and names mailboxes: run it where only people who may read
+this mail can see the screen.
 
 A first run records a baseline and leaves old mail alone, so a first plan is
 empty. --all shows what the rules would do to the mail there is, as with
 first_sync: apply.`,
-		Example: "  chancery plan --config /etc/chancery --all",
+		Example: "  chancery plan\n  chancery plan --all | less",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return printPlan(c.Context(), c.OutOrStdout(), configDir(c), all)
 		},
@@ -58,10 +61,15 @@ func printPlan(ctx context.Context, w io.Writer, dir string, all bool) error {
 		return err
 	}
 	failed := false
-	for _, p := range engine.Plan(ctx) {
+	previews := engine.Plan(ctx)
+	for i, p := range previews {
+		if i > 0 {
+			_, _ = fmt.Fprintln(w)
+		}
 		printPreview(w, p)
 		failed = failed || p.Err != nil
 	}
+	printTotals(w, previews)
 	if failed {
 		return errSilent
 	}
@@ -94,26 +102,101 @@ func peekJournal(ctx context.Context, l *loaded) (*journal.Journal, func(), erro
 
 // printPreview shows one source's or principal's part of the plan.
 func printPreview(w io.Writer, p sync.Preview) {
-	_, _ = fmt.Fprintf(w, "%s\n", p.Of)
+	_, _ = fmt.Fprintf(w, "%s: %s\n", p.Of, headline(p))
 	if p.Err != nil {
-		_, _ = fmt.Fprintf(w, "    cannot be read: %v\n", p.Err)
+		sayFailure(w, "    ", p.Err)
 	}
 	for _, in := range p.Open {
-		_, _ = fmt.Fprintf(w, "    open      %s\n", describe(in.Step))
+		_, _ = fmt.Fprintf(w, "    open: %s\n", describe(in.Step))
+		sayWhy(w, in.Step.Why.Reveal(), in.Step.Rule, in.Step.Place)
 	}
 	for _, s := range p.Steps {
 		_, _ = fmt.Fprintf(w, "    would %s\n", describe(s))
-		for _, line := range strings.Split(strings.TrimSpace(s.Why.Reveal()), "\n") {
-			_, _ = fmt.Fprintf(w, "          %s\n", line)
-		}
+		sayWhy(w, s.Why.Reveal(), s.Rule, s.Place)
 	}
 	for _, r := range p.Reports {
-		_, _ = fmt.Fprintf(w, "    %s: rule %s (%s): %s\n", r.What, r.Rule, r.Place, oneLine(r.Why.Reveal()))
+		_, _ = fmt.Fprintf(w, "    %s\n", reported(r))
+		sayWhy(w, r.Why.Reveal(), r.Rule, r.Place)
 	}
 	for _, q := range p.Parked {
-		_, _ = fmt.Fprintf(w, "    parked: %s %s\n", q.Code, q.Place)
+		where := strings.TrimSpace(string(q.Ref.Mailbox) + " " + q.Place)
+		if q.Ref.UID != 0 {
+			where = fmt.Sprintf("message %d of %s", q.Ref.UID, where)
+		}
+		_, _ = fmt.Fprintf(w, "    parked: %s: %s\n", where, q.Code)
+		if hint := advice(q.Code); hint != "" {
+			_, _ = fmt.Fprintln(w, wrapHint("        ", hint))
+		}
 	}
-	_, _ = fmt.Fprintf(w, "    %s read, %d of them old; %s\n\n", plural(p.Changes, "change"), p.Old, plural(len(p.Steps), "step"))
+}
+
+// headline sums a preview up.
+func headline(p sync.Preview) string {
+	if p.Err != nil {
+		return "cannot be read"
+	}
+	what := plural(len(p.Steps), "step")
+	if len(p.Steps) == 0 {
+		what = "nothing to do"
+	}
+	if n := len(p.Reports); n > 0 {
+		what += ", " + plural(n, "report")
+	}
+	if p.Changes > 0 {
+		what += "; read " + plural(p.Changes, "item")
+	}
+	if p.Old > 0 {
+		what += fmt.Sprintf(", %d of them old and left alone", p.Old)
+	}
+	return what
+}
+
+// reported says what came of a rule that had no effect.
+func reported(r model.Report) string {
+	what := r.What
+	if r.What == "observe" {
+		what = "observed"
+	}
+	if r.Would != "" {
+		what += ", not done: " + r.Would
+	}
+	if r.Ref.UID != 0 {
+		what += fmt.Sprintf(" message %d of %s", r.Ref.UID, string(r.Ref.Mailbox))
+	}
+	return what
+}
+
+// sayWhy prints the reason of a step, which may begin with the rule's name, and
+// the rule's place.
+func sayWhy(w io.Writer, why, rule, place string) {
+	for line := range strings.Lines(strings.TrimSpace(why)) {
+		_, _ = fmt.Fprintln(w, wrap("        ", strings.TrimPrefix(line, fmt.Sprintf("rule %q: ", rule))))
+	}
+	_, _ = fmt.Fprintf(w, "        rule %s, %s\n", rule, place)
+}
+
+// printTotals counts a plan by rule.
+func printTotals(w io.Writer, previews []sync.Preview) {
+	type line struct{ rule, what string }
+	count := map[line]int{}
+	for _, p := range previews {
+		for _, s := range p.Steps {
+			count[line{s.Rule, s.Action.Kind()}]++
+		}
+		for _, r := range p.Reports {
+			count[line{r.Rule, strings.TrimSpace(r.What + " " + r.Would)}]++
+		}
+	}
+	if len(count) == 0 {
+		return
+	}
+	t := newTable("RULE", "WHAT", "HOW OFTEN")
+	for _, l := range slices.SortedFunc(maps.Keys(count), func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.what, b.what))
+	}) {
+		t.row(l.rule, l.what, number(count[l]))
+	}
+	t.print(w)
 }
 
 // describe says what a step does, in words and with content.
@@ -124,9 +207,9 @@ func describe(s model.Step) string {
 	}
 	switch a := s.Action.(type) {
 	case model.Mark:
-		return fmt.Sprintf("mark%s as %s (rule %s, %s)", at, a.Name, s.Rule, s.Place)
+		return fmt.Sprintf("mark%s as %s", at, a.Name)
 	case model.File:
-		return fmt.Sprintf("file%s to %s (rule %s, %s)", at, strings.Join(a.Mailbox, "/"), s.Rule, s.Place)
+		return fmt.Sprintf("file%s to %s", at, strings.Join(a.Mailbox, "/"))
 	case model.Note:
 		return fmt.Sprintf("write note %q to %s of %s", a.Body.Reveal().Subject, strings.Join(a.Mailbox, "/"), s.Source)
 	case model.Hold:

@@ -19,58 +19,51 @@ See it work, with nothing installed and nothing configured:
 
 Start with one real account:
 
-    chancery init /etc/chancery      # writes a starter configuration
+    chancery init /etc/chancery      # write a starter configuration, fill it in
     chancery check                   # every problem of every file
-    chancery plan                    # what run would do; changes nothing
+    chancery plan --all              # what the rules would do; changes nothing
     chancery run                     # do it`
+
+// The commands in the order in which people meet them.
+const (
+	groupBegin = "begin"
+	groupWork  = "work"
+	groupAlso  = "also"
+)
 
 // newRoot builds the whole command line.
 func newRoot() *cobra.Command {
+	cobra.EnableCommandSorting = false // the order below is the order of use
 	root := &cobra.Command{
 		Use:           "chancery",
 		Short:         "the back office of a legal leader's mailbox and calendar",
 		Long:          rootLong,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return withHint(usageError{err}, "see: "+c.CommandPath()+" --help")
-	})
+	root.SetUsageTemplate(usageTemplate)
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().String("config", defaultConfig(), "configuration folder")
 	_ = root.MarkPersistentFlagDirname("config")
-	root.AddCommand(
-		newDemo(), newInit(), newCheck(), newPlan(), newRun(), newReload(),
-		newStatus(), newExplain(), newJournal(), newUnit(), newVersion(),
+	root.AddGroup(
+		&cobra.Group{ID: groupBegin, Title: "To begin:"},
+		&cobra.Group{ID: groupWork, Title: "At work:"},
+		&cobra.Group{ID: groupAlso, Title: "Also:"},
 	)
-	root.CompletionOptions.HiddenDefaultCmd = false
-	for _, c := range root.Commands() {
-		usageArgs(c)
-	}
-	return root
-}
-
-// usageArgs makes a wrong number of arguments a usage error with a hint.
-func usageArgs(c *cobra.Command) {
-	check := c.Args
-	if check == nil {
-		check = cobra.NoArgs
-	}
-	c.Args = func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return withHint(usageError{err}, "see: "+c.CommandPath()+" --help")
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
 		}
-		return nil
 	}
-	for _, sub := range c.Commands() {
-		usageArgs(sub)
-	}
+	add(groupBegin, newDemo(), newInit(), newCheck(), newPlan())
+	add(groupWork, newRun(), newReload(), newStatus(), newExplain(), newJournal())
+	add(groupAlso, newUnit(), newCompletion(), newVersion())
+	root.SetHelpCommand(newHelp())
+	root.CompletionOptions.DisableDefaultCmd = true
+	usageArgs(root)
+	return root
 }
 
 // defaultConfig is $CONFIGURATION_DIRECTORY, which systemd sets, else

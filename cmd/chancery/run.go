@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"chancery/sync"
@@ -32,6 +32,9 @@ SIGTERM and SIGINT let the steps under way finish, then stop. SIGHUP and
 rules go on and the log says why. Under systemd it reports READY, RELOADING,
 STOPPING and feeds the watchdog (unit file: chancery unit).
 
+The log names sources, rules and codes, never content. A code is explained by
+"chancery status".
+
 With --once it works until nothing is left to do, then stops: for a first try,
 or for firms that prefer a timer to a daemon.`,
 		Example: "  chancery run --config /etc/chancery\n  chancery run --once --timeout 10m",
@@ -44,6 +47,8 @@ or for firms that prefer a timer to a daemon.`,
 	c.Flags().DurationVar(&o.timeout, "timeout", 0, "with --once: give up after this time (0: never)")
 	c.Flags().StringVar(&o.logFormat, "log-format", "text", "text or json")
 	c.Flags().StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	completeWords(c, "log-format", "text", "json")
+	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	return c
 }
 
@@ -98,10 +103,13 @@ func (h *house) live(ctx context.Context) error {
 	defer signal.Stop(hup)
 	stopWatch := h.watchdog()
 	defer stopWatch()
+	stopping := h.stopping()
+	defer stopping()
+	// At the signal, not after the drain: systemd counts from there.
+	defer context.AfterFunc(ctx, stopping)()
 	for {
 		again, err := h.term(ctx, hup)
 		if err != nil || !again {
-			_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 			return err
 		}
 	}
@@ -165,11 +173,14 @@ func (h *house) awaitRest(ctx context.Context) <-chan error {
 // reload reads the configuration again. A configuration with a problem changes
 // nothing. It reports whether the engine must be built anew.
 func (h *house) reload(ctx context.Context) (rebuild bool, err error) {
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
+	if ctx.Err() != nil {
+		return false, errors.New("the service is stopping")
+	}
+	h.reloading()
 	defer h.ready()
 	next, err := load(h.o.dir)
 	if err == nil && !reflect.DeepEqual(next.cfg.Service.State, h.now.cfg.Service.State) {
-		err = fmt.Errorf("reload: state changed in chancery.yaml; this needs a restart")
+		err = withHint(errors.New("state: changed in chancery.yaml, and that needs a restart"), "systemctl restart chancery")
 	}
 	if err != nil {
 		h.log.Error("reload refused, the old rules go on", "problems", err.Error())
@@ -180,7 +191,7 @@ func (h *house) reload(ctx context.Context) (rebuild bool, err error) {
 	if !rebuild {
 		h.engine.Load().Reload(next.set)
 	}
-	h.log.Info("reloaded", "rules", next.set.Version(), "accounts_changed", rebuild)
+	h.log.Info("reloaded", "rules", short(next.set.Version()), "accounts_changed", rebuild)
 	return rebuild, h.journal.Note(ctx, "", "reloaded", next.set.Version(), time.Now())
 }
 

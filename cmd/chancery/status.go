@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"chancery/internal/model"
 	"chancery/sync"
 	"chancery/sync/journal"
 )
@@ -21,11 +22,14 @@ func newStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "show how every source does, and what is parked",
-		Long: `Show how every mailbox and calendar does, what is planned, done, released by
-people, refused by servers, and which items are parked and why. It asks the
-running service and reads the journal; it shows no content of anyone's mail.
+		Long: `Show how every mailbox and calendar does, what is open, done, released by people,
+refused by servers, and which items are parked and why. It asks the running
+service and reads the journal; it shows no content of anyone's mail. What a
+server answered may stand below the table.
 
-Exit code 0 if all is well, 1 if something needs a person.`,
+Exit code 0 if all is well, 1 if something needs a person: the service does not
+run, a source was not read for half an hour, an item is parked.`,
+		Example: "  chancery status\n  chancery status --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := gather(c.Context(), configDir(c))
 			if err != nil {
@@ -54,12 +58,33 @@ type statusReport struct {
 	Rules       string `json:",omitempty"`
 	Sources     []sync.Status
 	Journal     journal.Summary
-	Parked      []journal.ParkedItem
+	Parked      []parkedItem
 	NeedsPerson bool
 }
 
-// sickStates need a person; the others mend themselves.
+// parkedItem is what may be shown of a parked item: no place on the server, but
+// for a mailbox that the configuration itself names.
+type parkedItem struct {
+	Source  model.SourceID
+	Item    string // what the journal calls it
+	Rule    string `json:",omitempty"`
+	Code    string
+	Mailbox string `json:",omitempty"`
+	UID     uint32 `json:",omitempty"`
+	Place   string `json:",omitempty"` // in the item, e.g. a line number
+	Since   time.Time
+	Count   int
+}
+
+// sickStates need a person; the others mend themselves, or so one hopes for
+// patience.
 var sickStates = []string{"auth", "config", "protocol", "taken-over"}
+
+const patience = 30 * time.Minute
+
+func sick(s sync.Status) bool {
+	return slices.Contains(sickStates, s.State) || s.Code != "" && time.Since(s.Pulled) > patience
+}
 
 func gather(ctx context.Context, dir string) (statusReport, error) {
 	var r statusReport
@@ -82,66 +107,97 @@ func gather(ctx context.Context, dir string) (statusReport, error) {
 	if r.Journal, err = j.Summary(ctx); err != nil {
 		return r, err
 	}
-	if r.Parked, err = j.ParkedItems(ctx); err != nil {
+	parked, err := j.ParkedItems(ctx)
+	if err != nil {
 		return r, err
 	}
-	r.NeedsPerson = !r.Running || len(r.Parked) > 0 || slices.ContainsFunc(r.Sources, func(s sync.Status) bool {
-		return slices.Contains(sickStates, s.State)
-	})
+	for _, p := range parked {
+		r.Parked = append(r.Parked, parkedItem{p.Source, p.Short, p.Rule, p.Code, shown(l, p.Ref), p.Ref.UID, p.Place, p.Since, p.Count})
+	}
+	r.NeedsPerson = !r.Running || len(r.Parked) > 0 || slices.ContainsFunc(r.Sources, sick)
 	return r, nil
 }
 
 func (r statusReport) print(w io.Writer) error {
 	if r.Running {
-		_, _ = fmt.Fprintf(w, "running, rule set %s\n", r.Rules)
+		_, _ = fmt.Fprintf(w, "running, rule set %s\n", short(r.Rules))
 	} else {
 		_, _ = fmt.Fprintln(w, "not running")
+		_, _ = fmt.Fprintln(w, wrapHint("    ", "start it with: systemctl start chancery, or: chancery run"))
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(r.Sources) > 0 {
-		_, _ = fmt.Fprintln(t, "\nSOURCE\tSTATE\tSINCE\tLAST READ\tREAD\tDONE\tREFUSED\tPROBLEM")
-	}
-	for _, s := range r.Sources {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n", s.Source, s.State, ago(s.Since), ago(s.Pulled),
-			s.Changes, s.Applied, s.Refused, dash(s.Code))
+		t := newTable("SOURCE", "STATE", "SINCE", "LAST READ", "READ", "DONE", "REFUSED", "PROBLEM")
+		for _, s := range r.Sources {
+			t.row(string(s.Source), s.State, ago(s.Since), ago(s.Pulled), number(s.Changes), number(s.Applied), number(s.Refused), dash(s.Code))
+		}
+		t.print(w)
+		r.sayProblems(w)
 	}
 	if len(r.Journal.Sources) > 0 {
-		_, _ = fmt.Fprintln(t, "\nJOURNAL\tFIRST SEEN\tLAST READ\tPLANNED\tSENT\tDONE\tLOST\tREFUSED\tRELEASED\tPARKED")
+		t := newTable("JOURNAL", "SINCE", "OPEN", "DONE", "LOST", "REFUSED", "RELEASED", "PARKED")
+		for _, s := range r.Journal.Sources {
+			n := func(states ...journal.State) string {
+				sum := 0
+				for _, state := range states {
+					sum += s.Steps[state]
+				}
+				return number(sum)
+			}
+			t.row(string(s.Source), ago(s.Baseline), n(journal.StatePlanned, journal.StateSent), n(journal.StateConfirmed),
+				n(journal.StateLost), n(journal.StateRefused), number(s.Released), number(s.Parked))
+		}
+		t.print(w)
 	}
-	for _, s := range r.Journal.Sources {
-		n := s.Steps
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", s.Source, ago(s.Baseline), ago(s.Pulled),
-			n[journal.StatePlanned], n[journal.StateSent], n[journal.StateConfirmed], n[journal.StateLost], n[journal.StateRefused], s.Released, s.Parked)
-	}
-	if len(r.Parked) > 0 {
-		_, _ = fmt.Fprintln(t, "\nPARKED\tREASON\tWHERE\tSINCE")
-	}
-	for _, p := range r.Parked {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.Source, p.Code, dash(p.Place), ago(p.Since))
-	}
-	return t.Flush()
+	r.sayParked(w)
+	return nil
 }
 
-// ago says how long ago t was, in the largest unit that fits.
-func ago(t time.Time) string {
-	if t.IsZero() {
-		return "-"
+// sayProblems tells, below the table, what a source failed with and what to do.
+func (r statusReport) sayProblems(w io.Writer) {
+	for _, s := range r.Sources {
+		if s.Code == "" {
+			continue
+		}
+		_, _ = fmt.Fprintf(w, "\n%s\n", s.Source)
+		sayDetail(w, "    ", s)
 	}
-	d := time.Since(t)
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds ago", max(0, int(d.Seconds())))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh ago", int(d.Hours()))
-	}
-	return t.Format("2006-01-02")
 }
 
-func dash(s string) string {
-	if s == "" {
-		return "-"
+func (p parkedItem) where() string {
+	where := p.Mailbox
+	if p.UID != 0 {
+		where += fmt.Sprintf(" UID %d", p.UID)
 	}
-	return s
+	if p.Place != "" {
+		where += " " + p.Place
+	}
+	return dash(strings.TrimSpace(where))
+}
+
+// mostParked bounds the list on a screen; --json has all.
+const mostParked = 50
+
+func (r statusReport) sayParked(w io.Writer) {
+	if len(r.Parked) == 0 {
+		return
+	}
+	t := newTable("PARKED", "ITEM", "REASON", "WHERE", "SINCE")
+	var codes []string
+	for i, p := range r.Parked {
+		if !slices.Contains(codes, p.Code) {
+			codes = append(codes, p.Code)
+		}
+		if i < mostParked {
+			t.row(string(p.Source), dash(p.Item), p.Code, p.where(), ago(p.Since))
+		}
+	}
+	t.print(w)
+	if more := len(r.Parked) - mostParked; more > 0 {
+		_, _ = fmt.Fprintf(w, "and %d more: chancery status --json\n", more)
+	}
+	for _, code := range codes {
+		if hint := advice(code); hint != "" {
+			_, _ = fmt.Fprintf(w, "\n%s\n%s\n", code, wrapHint("    ", hint))
+		}
+	}
 }

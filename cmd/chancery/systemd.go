@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -10,8 +11,23 @@ import (
 // ready tells systemd that the service works. Servers that are down do not keep
 // it from being ready: they are waited for.
 func (h *house) ready() {
-	h.log.Info("ready", "rules", h.now.set.Version(), "accounts", len(h.now.cfg.Service.Accounts))
+	h.log.Info("ready", "rules", short(h.now.set.Version()), "accounts", len(h.now.cfg.Service.Accounts))
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady+"\nSTATUS="+h.oneLine())
+}
+
+// reloading tells systemd so; the time lets it wait for the READY that follows
+// (sd_notify(3), RELOADING=1).
+func (h *house) reloading() {
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
+}
+
+// stopping returns a function that tells systemd, at its first call, that the
+// service ends.
+func (h *house) stopping() func() {
+	return sync.OnceFunc(func() {
+		h.log.Info("stopping")
+		_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping+"\nSTATUS=finishing the steps under way")
+	})
 }
 
 // oneLine is what "systemctl status" shows.

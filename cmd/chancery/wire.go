@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -73,16 +71,12 @@ func sources(cfg *config.Config, a config.Account, j *journal.Journal, how wirin
 
 func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) (sync.SourceSpec, error) {
 	c := a.IMAP
-	roots, err := rootCAs(cfg.Service.Dir, c.CAFile)
-	if err != nil {
-		return sync.SourceSpec{}, err
-	}
 	boxes := make([]string, len(c.Mailboxes))
 	for i, m := range c.Mailboxes {
 		boxes[i] = m.Value
 	}
 	o := imap.Options{
-		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS), RootCAs: roots,
+		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
 		ReadOnly: how.readOnly, Sign: sign(j),
 	}
@@ -94,6 +88,10 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		if baseline && !at.Baseline.IsZero() {
 			o.Since = at.Baseline.Add(-skew)
 		}
+		var err error
+		if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
+			return nil, err
+		}
 		return imap.Open(ctx, o)
 	}
 	return sync.SourceSpec{ID: o.Source, Open: open}, nil
@@ -101,18 +99,21 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 
 func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
 	c := a.CalDAV
-	roots, err := rootCAs(cfg.Service.Dir, c.CAFile)
-	if err != nil {
-		return nil, err
-	}
 	var out []sync.SourceSpec
 	for _, cal := range c.Calendars {
 		o := caldav.Options{
 			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
-			Password: secret(cfg, c.Password), RootCAs: roots, Match: cal.Match, Create: cal.Create,
+			Password: secret(cfg, c.Password), Match: cal.Match, Create: cal.Create,
 			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
 		}
-		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) { return caldav.Open(ctx, o) }
+		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) {
+			o := o
+			var err error
+			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
+				return nil, err
+			}
+			return caldav.Open(ctx, o)
+		}
 		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
 	}
 	return out, nil
@@ -127,25 +128,6 @@ func sign(j *journal.Journal) connectors.Sign {
 // needs no restart.
 func secret(cfg *config.Config, s config.Secret) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) { return cred.Read(cfg.Service.Dir, s) }
-}
-
-// rootCAs is the system's pool, or the firm's own CA alone.
-func rootCAs(dir, file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(dir, file)
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read ca_file: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, withHint(fmt.Errorf("read ca_file: %s holds no certificate", file), "it must be PEM: -----BEGIN CERTIFICATE-----")
-	}
-	return pool, nil
 }
 
 func principal(p config.Principal) (sync.PrincipalSpec, error) {

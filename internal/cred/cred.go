@@ -48,11 +48,7 @@ func readRaw(dir string, s config.Secret) ([]byte, error) {
 	case s.Credential != "":
 		return readCredential(s)
 	case s.File != "":
-		path := s.File
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
-		}
-		return readFile(path, s)
+		return readFile(absolute(dir, s.File), s)
 	}
 	return nil, problem(s, "no secret is named", "add {credential: name} or {file: secrets/name}")
 }
@@ -98,7 +94,7 @@ func readFile(path string, s config.Secret) ([]byte, error) {
 		return nil, problem(s, fmt.Sprintf("file %s has mode %04o", s.File, mode), "others must not read it: chmod 600")
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && !ownedWell(st.Uid, os.Geteuid()) {
-		return nil, problem(s, fmt.Sprintf("file %s belongs to another user", s.File), "give it to the user that chancery runs as: chown")
+		return nil, problem(s, fmt.Sprintf("file %s belongs to another user", s.File), "run this as its owner, or give it to the user that chancery runs as: chown")
 	}
 	return readAll(f, s)
 }
