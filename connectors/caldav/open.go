@@ -39,7 +39,7 @@ type Source struct {
 	asked    string // escaped path of the calendar as the server spells it
 	calendar string // the same with a slash at the end: what its objects begin with
 	session  string // makes cursors of this process distinct
-	sync     bool   // the server knows sync-collection (RFC 6578)
+	sync     bool   // the server knows sync-collection (RFC 6578 section 3.2)
 	expired  int    // tokens refused in a row
 	confirm  time.Duration
 

@@ -86,7 +86,7 @@ func (c *conn) send(x *exchange, k *command) error {
 		if p.literal == nil {
 			continue
 		}
-		// RFC 7888: LITERAL+ saves the round trip, LITERAL- only up to 4096 octets.
+		// RFC 7888 sections 4 and 5: LITERAL+ saves the round trip, LITERAL- only up to 4096 octets.
 		free := c.caps["LITERAL+"] || c.caps["LITERAL-"] && len(p.literal) <= 4096
 		if free {
 			line += fmt.Sprintf(" {%d+}\r\n", len(p.literal))

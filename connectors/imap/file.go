@@ -129,7 +129,7 @@ func (s *Source) create(segments []string) error {
 	return last
 }
 
-// moveAll uses the atomic UID MOVE (RFC 6851) and nothing else.
+// moveAll uses the atomic UID MOVE (RFC 6851 section 3.2) and nothing else.
 func (s *Source) moveAll(from selected, to box, targets []target) error {
 	moved := map[uint32]model.Ref{}
 	err := halves(targets, func(part []target) error {

@@ -148,7 +148,7 @@ func (c *conn) askCapabilities() error {
 	return err
 }
 
-// identify is ID (RFC 2971): the server's name explains its quirks. A refusal
+// identify is ID (RFC 2971 section 3.1): the server's name explains its quirks. A refusal
 // means nothing.
 func (c *conn) identify() error {
 	if !c.caps["ID"] {

@@ -8,7 +8,7 @@ import (
 	"chancery/internal/model"
 )
 
-// colours are the flag colours of Apple Mail in its three bits (RFC 9979). Green
+// colours are the flag colours of Apple Mail in its three bits, registered with RFC 9979. Green
 // is 3, as Apple Mail writes it.
 var colours = []string{"red", "orange", "yellow", "green", "blue", "purple", "gray"}
 

@@ -18,7 +18,7 @@ type Options struct {
 	Source   model.SourceID
 	Host     string
 	Port     int
-	TLS      string         // "implicit" (RFC 8314), "starttls", or "none" on loopback
+	TLS      string         // "implicit" (RFC 8314 section 3.2), "starttls", or "none" on loopback
 	RootCAs  *x509.CertPool // nil: the system's
 	User     string
 	Password func(context.Context) (string, error)

@@ -64,7 +64,7 @@ func guardRule(s string, start time.Time) (string, bool) {
 				clocks *= len(n)
 			}
 		default:
-			return "", false // RSCALE (RFC 7529), EXRULE leftovers, inventions
+			return "", false // RSCALE (RFC 7529 section 4), EXRULE leftovers, inventions
 		}
 		parts = append(parts, name+"="+value)
 	}

@@ -128,8 +128,8 @@ func (r *RawIMAP) reply() (RawReply, error) {
 }
 
 // Append stores messages in a mailbox, creating it if needed; where the server
-// can, in few large commands (RFC 3502) with non-synchronizing literals
-// (RFC 7888).
+// can, in few large commands (RFC 3502 section 6.3.11) with non-synchronizing literals
+// (RFC 7888 section 4).
 func (r *RawIMAP) Append(mailbox string, messages ...[]byte) {
 	r.t.Helper()
 	r.Do(`CREATE "` + mailbox + `"`)
