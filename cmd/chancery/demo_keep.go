@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -73,23 +72,26 @@ func (s *stage) printDoors(office *demo.Office, p *page) {
 	p.line("  CalDAV    %s", office.CalendarURL())
 	p.line("")
 	for _, person := range demo.People() {
-		p.line("  %-18s %-24s password %s", person.Name, person.Address, person.Password)
+		p.line("  %s: login %s, password %s", p.style(bold, person.Name), person.Address, person.Password)
 		if person.Login != "" {
-			p.line("  %-18s %-24s same password, calendars %s and %s", "", person.Login+" (CalDAV)", strings.Join(person.Calendars, ", "), demo.Holds)
+			p.line("    calendars %s, %s: login %s, same password", strings.Join(person.Calendars, ", "), demo.Holds, person.Login)
 		}
 	}
 	who := demo.People()[0]
-	login := strings.ReplaceAll(who.Address, "@", "%40")
 	p.line("")
-	p.line("  neomutt -f imap://%s:%s@127.0.0.1:%d/INBOX -e 'set ssl_starttls=no'", login, who.Password, office.MailPort())
-	p.line("  curl -u %s:%s -X PROPFIND -H 'Depth: 1' %s%s/calendars/conflicts/", who.Login, who.Password, office.CalendarURL(), who.Login)
 	p.wrap(2, plain, "Thunderbird: new account, manual configuration, IMAP, 127.0.0.1, the port above, connection security none. Calendar: new calendar, on the network, the CalDAV address.")
-	p.wrap(2, plain, fmt.Sprintf("khal: vdirsyncer, storage caldav, url %s, then khal list.", office.CalendarURL()))
 	p.line("")
-	p.line("  In another terminal:")
-	p.line("    chancery status  --config %s", s.dir)
-	p.line("    chancery explain --config %s '<advice-dredging@okafor-lane.example>'", s.dir)
-	p.line("    chancery reload  --config %s      # after you changed a rule", s.dir)
+	p.line("neomutt -f imap://%s@127.0.0.1:%d/INBOX \\", strings.ReplaceAll(who.Address, "@", "%40"), office.MailPort())
+	p.line("    -e 'set ssl_starttls=no ssl_force_tls=no imap_pass=%s'", who.Password)
+	p.line("curl -u %s:%s %s%s/calendars/court/hearing.ics", who.Login, who.Password, office.CalendarURL(), who.Login)
+	p.line("")
+	p.wrap(2, plain, "In another terminal:")
+	p.line("")
+	p.line("export CONFIGURATION_DIRECTORY=%s", s.dir)
+	p.line("chancery status")
+	p.line("chancery explain '<advice-dredging@okafor-lane.example>'")
+	p.line("chancery reload       # after you changed a rule in rules.d/")
+	p.line("")
 	p.wrap(2, plain, "Try: take a flag away, move a bill back, delete a hold. A person wins: it is not done again.")
 	p.line("")
 }

@@ -191,16 +191,18 @@ func TestCalendarServerKeepsPeopleApart(t *testing.T) {
 	}
 }
 
-// A calendar program asks for a month; the rule that repeats every second must
-// not keep the server busy for ever.
+// A calendar program asks for a month; a rule that repeats every second and never
+// matches must not keep the server busy for ever.
 func TestCalendarServerSurvivesItsOwnOffice(t *testing.T) {
 	o, p := open(t), People()[0]
+	endless := strings.Replace(fmt.Sprintf(lunch, "For ever"), "END:VEVENT", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT", 1)
+	o.cal.store(p.Login, "Work", "endless.ics", []byte(endless), time.Now())
 	const query = `<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/><C:calendar-data/></D:prop>` +
 		`<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range start="%s" end="%s"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>`
 	from := time.Now().UTC()
 	body := fmt.Sprintf(query, from.Format(icalUTC), from.AddDate(0, 0, 40).Format(icalUTC))
 	status, text, _ := dav(t, o, p, "REPORT", "/hartwell/calendars/work/", body, "Depth", "1", "Content-Type", "application/xml")
-	for _, want := range []string{"Parking permit", "Dentist", "Staff meeting"} {
+	for _, want := range []string{"Parking permit", "Dentist", "Staff meeting", "Call with Northbridge", "For ever"} {
 		if status != http.StatusMultiStatus || !strings.Contains(text, want) {
 			t.Errorf("status %d, %q is missing", status, want)
 		}
