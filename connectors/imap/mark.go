@@ -8,8 +8,8 @@ import (
 	"chancery/internal/model"
 )
 
-// colours are the flag colours of Apple Mail in its three bits, registered with RFC 9979. Green
-// is 3, as Apple Mail writes it.
+// colours are the flag colours of Apple Mail in its three bits, whose keywords
+// RFC 9979 registers. Green is 3, as Apple Mail writes it.
 var colours = []string{"red", "orange", "yellow", "green", "blue", "purple", "gray"}
 
 var keywordForm = regexp.MustCompile(`^[A-Za-z0-9$][A-Za-z0-9$._-]{0,49}$`)
