@@ -119,7 +119,7 @@ func shows(flags []string) string {
 	return strings.Join(out, ", ")
 }
 
-// bits reads Apple Mail's colour (RFC 9979).
+// bits reads the colour of Apple Mail.
 func bits(flags []string) int {
 	n := 0
 	for i := range 3 {
