@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"chancery/config"
@@ -31,25 +32,32 @@ type reply struct {
 
 const controlTimeout = 2 * time.Minute
 
-// socketPath is in $RUNTIME_DIRECTORY, which systemd makes, else in the state
-// folder.
+// socketPath is in the state folder, so that a command speaks with the service
+// that runs with its configuration and with no other.
 func socketPath(cfg *config.Config) string {
-	if dir := os.Getenv("RUNTIME_DIRECTORY"); dir != "" {
-		return filepath.Join(dir, "control.sock")
-	}
-	if info, err := os.Stat("/run/chancery/control.sock"); err == nil && info.Mode()&fs.ModeSocket != 0 {
-		return "/run/chancery/control.sock"
-	}
 	return filepath.Join(cfg.Service.State.Dir, "control.sock")
 }
 
-// listen serves the control socket until stop is called. The journal's lock
-// already guarantees that no other service uses this state folder, so a socket
-// that lies there is left over from a crash.
+// address names a socket so that it fits: the address of a Unix socket has room
+// for 107 octets (unix(7)).
+func address(path string) (short string, done func(), err error) {
+	if len(path) < 108 {
+		return path, func() {}, nil
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return "", nil, err
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)), func() { _ = dir.Close() }, nil
+}
+
+// listen serves the control socket until stop is called. The lock on the state
+// folder already guarantees that no other service uses it, so a socket that lies
+// there is left over from a crash.
 func (h *house) listen() (stop func(), err error) {
-	path := filepath.Join(h.now.cfg.Service.State.Dir, "control.sock")
-	if dir := os.Getenv("RUNTIME_DIRECTORY"); dir != "" {
-		path = filepath.Join(dir, "control.sock")
+	path, done, err := address(socketPath(h.now.cfg))
+	if err != nil {
+		return nil, fmt.Errorf("open control socket: %w", err)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open control socket: %w", err)
@@ -63,6 +71,7 @@ func (h *house) listen() (stop func(), err error) {
 		return nil, fmt.Errorf("protect control socket: %w", err)
 	}
 	ended := make(chan struct{})
+	h.gone = make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
@@ -73,7 +82,7 @@ func (h *house) listen() (stop func(), err error) {
 			h.answer(c)
 		}
 	}()
-	return func() { _ = l.Close(); <-ended }, nil
+	return func() { close(h.gone); _ = l.Close(); <-ended; done() }, nil
 }
 
 // answer serves one connection.
@@ -104,13 +113,17 @@ func (h *house) askReload() string {
 	answer := make(chan error, 1)
 	select {
 	case h.reloads <- answer:
+	case <-h.gone:
+		return "the service is stopping"
 	case <-time.After(controlTimeout / 2):
 		return "the service is busy"
 	}
 	select {
 	case err := <-answer:
 		if err != nil {
-			return err.Error()
+			var b strings.Builder
+			printError(&b, err)
+			return strings.TrimSpace(b.String())
 		}
 		return ""
 	case <-time.After(controlTimeout / 2):
@@ -121,14 +134,23 @@ func (h *house) askReload() string {
 // errNotRunning: nobody answers at the control socket.
 var errNotRunning = errors.New("the service is not running")
 
+func dialSocket(ctx context.Context, d net.Dialer, path string) (net.Conn, error) {
+	path, done, err := address(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return d.DialContext(ctx, "unix", path)
+}
+
 // ask sends one request to the running service.
 func ask(ctx context.Context, path, do string) (reply, error) {
 	var r reply
 	d := net.Dialer{Timeout: 5 * time.Second}
-	c, err := d.DialContext(ctx, "unix", path)
+	c, err := dialSocket(ctx, d, path)
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) {
-			return r, withHint(fmt.Errorf("ask the service: %w", err), "run this as root or as the service's user")
+			return r, withHint(fmt.Errorf("ask the service: %w", err), "run this as root or as the service's user: sudo -u chancery chancery ...")
 		}
 		return r, errNotRunning
 	}

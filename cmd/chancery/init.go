@@ -38,8 +38,9 @@ next:
     1. fill in the accounts in %[1]s/chancery.yaml
     2. put each password into a systemd credential or a file of mode 0600
     3. chancery check --config %[1]s
-    4. chancery plan  --config %[1]s --all     (what the rules would do to the mail there is)
-    5. chancery run   --config %[1]s
+    4. chancery plan --config %[1]s --all
+       (what the rules would do to the mail there is; nothing is changed)
+    5. chancery run --config %[1]s
 `, dir)
 			return nil
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery/internal/model"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -26,6 +27,8 @@ func newJournal() *cobra.Command {
 		Long: `List the journal's entries, oldest first: every step planned, sent, confirmed,
 lost or refused, every release by a person, every reload. An entry names rules,
 steps and short references, never content; "chancery explain" shows content.
+"planned" is written before anything is sent, "sent" before the command goes
+out, "confirmed" when its effect is on the server.
 
 Each entry holds the hash of the one before it. "chancery journal verify" checks
 the whole chain.`,
@@ -128,10 +131,10 @@ func listEntries(ctx context.Context, w io.Writer, j *journal.Journal, f journal
 			continue
 		}
 		if n++; n == 1 {
-			_, _ = fmt.Fprintln(t, "NO\tTIME\tSOURCE\tWHAT\tRULE\tACTION\tITEM\tCODE")
+			_, _ = fmt.Fprintln(t, "NO\tTIME\tSOURCE\tITEM\tWHAT\tRULE")
 		}
-		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Seq, clock(e.Time),
-			dash(string(e.Source)), e.Kind, dash(e.Rule), dash(e.Action), dash(e.Ref), note(e))
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", e.Seq, clock(e.Time), dash(of(e.Source)),
+			dash(item(e.Ref)), strings.TrimSpace(e.Kind+" "+e.Action), dash(note(e)))
 	}
 	if n == 0 && !asJSON {
 		_, _ = fmt.Fprintln(w, "no entries")
@@ -139,13 +142,26 @@ func listEntries(ctx context.Context, w io.Writer, j *journal.Journal, f journal
 	return t.Flush()
 }
 
-// note is the code of an entry, or what else there is to say of it.
+// note is the rule of an entry and its code: of an entry of the house, the rule
+// set.
 func note(e journal.Entry) string {
-	if e.Source == "" && e.Code == e.Version || len(e.Code) == 64 {
-		return "rules " + short(e.Code)
+	code := e.Code
+	if e.Source == "" {
+		code = short(code)
 	}
-	return dash(e.Code)
+	if e.Rule != "" && code != "" {
+		return e.Rule + ": " + code
+	}
+	return e.Rule + code
 }
+
+// of is a source without the journal's word for a person's time, which settles
+// conflicts under a name of its own.
+func of(id model.SourceID) string { return strings.TrimPrefix(string(id), sync.Group("")) }
+
+// item is as much of an item's short name as a table has room for; --json has
+// all of it.
+func item(ref string) string { return ref[:min(len(ref), 8)] }
 
 // age reads a duration that may also be given in days.
 func age(s string) (time.Duration, error) {

@@ -3,15 +3,17 @@ package main
 import (
 	"os"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // TestMain lets the test binary be the daemon: tests start it again with asMain
-// set, so that what they kill is a real process.
+// set, so that what they kill is a real process, and scripts call it chancery.
 func TestMain(m *testing.M) {
 	if os.Getenv(asMain) != "" {
-		os.Exit(run(os.Args[1:]))
+		main()
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"chancery": main})
 }
 
 const asMain = "CHANCERY_TEST_AS_MAIN"

@@ -30,8 +30,8 @@ func newPlan() *cobra.Command {
 "chancery run", and print each step with its reason. Nothing is written: not to
 the servers (mailboxes are opened with EXAMINE), not to the journal.
 
-The output quotes mail and names mailboxes: run it where only people who may read
-this mail can see the screen.
+The output quotes mail and names mailboxes: run it where only people who may
+read this mail can see the screen.
 
 A first run records a baseline and leaves old mail alone, so a first plan is
 empty. --all shows what the rules would do to the mail there is, as with

@@ -87,6 +87,7 @@ type house struct {
 	now     *loaded                     // owned by live
 	engine  atomic.Pointer[sync.Engine] // read by the watchdog and the control socket
 	reloads chan chan error             // requests from the control socket
+	gone    chan struct{}               // made by listen, closed when nobody takes requests any more
 }
 
 func (h *house) live(ctx context.Context) error {

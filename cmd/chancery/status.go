@@ -22,10 +22,10 @@ func newStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "show how every source does, and what is parked",
-		Long: `Show how every mailbox and calendar does, what is open, done, released by people,
-refused by servers, and which items are parked and why. It asks the running
-service and reads the journal; it shows no content of anyone's mail. What a
-server answered may stand below the table.
+		Long: `Show how every mailbox and calendar does, what is open, done, released by
+people, refused by servers, and which items are parked and why. It asks the
+running service and reads the journal; it shows no content of anyone's mail.
+What a server answered may stand below the table.
 
 Exit code 0 if all is well, 1 if something needs a person: the service does not
 run, a source was not read for half an hour, an item is parked.`,
@@ -143,7 +143,7 @@ func (r statusReport) print(w io.Writer) error {
 				}
 				return number(sum)
 			}
-			t.row(string(s.Source), ago(s.Baseline), n(journal.StatePlanned, journal.StateSent), n(journal.StateConfirmed),
+			t.row(of(s.Source), ago(s.Baseline), n(journal.StatePlanned, journal.StateSent), n(journal.StateConfirmed),
 				n(journal.StateLost), n(journal.StateRefused), number(s.Released), number(s.Parked))
 		}
 		t.print(w)
@@ -188,7 +188,7 @@ func (r statusReport) sayParked(w io.Writer) {
 			codes = append(codes, p.Code)
 		}
 		if i < mostParked {
-			t.row(string(p.Source), dash(p.Item), p.Code, p.where(), ago(p.Since))
+			t.row(string(p.Source), dash(item(p.Item)), p.Code, p.where(), ago(p.Since))
 		}
 	}
 	t.print(w)

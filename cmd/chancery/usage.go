@@ -34,10 +34,8 @@ Commands:
 {{- end}}
 
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{- if .HasAvailableInheritedFlags}}
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}
-{{- end}}
+{{- with .InheritedFlags}}{{/* brings the flags of the parents into .Flags */}}{{end}}
+{{.Flags.FlagUsages | trimTrailingWhitespaces}}
 {{- if .HasAvailableSubCommands}}
 
 More about a command: {{.CommandPath}} COMMAND --help
