@@ -105,12 +105,14 @@ func (f *firm) measure(args ...string) measured {
 }
 
 // peakOf returns the most memory a process had resident, in MiB; 0 if unknown.
-func peakOf(pid int) int {
+func peakOf(pid int) int { return statusKiB(pid, "VmHWM:") / 1024 }
+
+// statusKiB reads a size from a process's status; 0 if unknown.
+func statusKiB(pid int, name string) (kib int) {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	_, rest, _ := strings.Cut(string(b), "VmHWM:")
-	var kib int
+	_, rest, _ := strings.Cut(string(b), name)
 	_, _ = fmt.Sscanf(rest, "%d", &kib)
-	return kib / 1024
+	return kib
 }
 
 // outcome is what a run left in the journal.
