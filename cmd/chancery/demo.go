@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,6 +49,9 @@ const demoTime = 2 * time.Minute
 
 // runDemo is the demonstration from the first mail to the last line.
 func runDemo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
+	// The service takes SIGHUP for "reload"; here it means a closed terminal.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	began := time.Now()
 	office, err := demo.Open(began)
 	if err != nil {

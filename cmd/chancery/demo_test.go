@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -373,8 +374,11 @@ func TestDemoStaysOpen(t *testing.T) {
 		}
 	}
 	await(t, "the release", func() bool { return strings.Contains(out.String(), "a person decided") })
-	stop()
+	// Closing the terminal must not leave an office without doors behind.
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
 	if err := <-ended; err != nil {
-		t.Errorf("after Ctrl-C: %v", err)
+		t.Errorf("after the terminal was closed: %v", err)
 	}
 }
