@@ -14,10 +14,11 @@ type agenda struct {
 	mu        sync.Mutex
 	calendars map[model.SourceID]map[model.Name]model.Event // by place
 	complete  map[model.SourceID]bool                       // listed to the end since the start
+	lost      map[model.SourceID]map[model.Ident]bool       // holds that went away with their calendar
 }
 
 func newAgenda() *agenda {
-	return &agenda{calendars: map[model.SourceID]map[model.Name]model.Event{}, complete: map[model.SourceID]bool{}}
+	return &agenda{calendars: map[model.SourceID]map[model.Name]model.Event{}, complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{}}
 }
 
 func (a *agenda) put(id model.SourceID, ev model.Event) {
@@ -58,6 +59,30 @@ func (a *agenda) own(id model.SourceID) map[model.Ident]model.Event {
 		}
 	}
 	return out
+}
+
+// lose remembers holds that went away with their calendar; none takes the memory
+// back. It reports whether that is new.
+func (a *agenda) lose(id model.SourceID, holds map[model.Ident]bool) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	fresh := !maps.Equal(a.lost[id], holds)
+	a.lost[id] = holds
+	return fresh
+}
+
+// found forgets that a hold went away.
+func (a *agenda) found(id model.SourceID, of model.Ident) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.lost[id], of)
+}
+
+// vanished reports whether a hold went away with its calendar.
+func (a *agenda) vanished(id model.SourceID, of model.Ident) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lost[id][of]
 }
 
 // of returns every event of the calendars, in a fixed order, and whether all of

@@ -88,6 +88,7 @@ func (w *worker) expect(s model.Step, r model.Result) {
 	switch s.Action.(type) {
 	case model.Hold:
 		w.holds[s.Ident] = 0
+		w.e.agenda.found(w.spec.ID, s.Ident)
 	case model.Withdraw:
 		delete(w.holds, s.Ident)
 	}
@@ -96,19 +97,23 @@ func (w *worker) expect(s model.Step, r model.Result) {
 // miss adds to deleted the expected holds that were absent from so many reads.
 func (w *worker) miss(deleted map[model.Ident]bool, limit int) {
 	there := w.e.agenda.own(w.spec.ID)
-	missing := 0
+	missing := map[model.Ident]bool{}
 	for of := range w.holds {
 		if _, ok := there[of]; ok {
 			w.holds[of] = 0
 			continue
 		}
 		w.holds[of]++
-		missing++
+		missing[of] = true
 	}
-	if len(there) == 0 && missing > massLoss {
-		w.e.opt.Log.Warn("calendar lost all holds at once, nothing is dismissed", "source", w.spec.ID, "holds", missing)
+	if len(there) == 0 && len(missing) > massLoss {
+		if w.e.agenda.lose(w.spec.ID, missing) {
+			w.e.opt.Log.Warn("calendar lost all holds at once: nothing is dismissed, they are written again", "source", w.spec.ID, "holds", len(missing))
+			w.e.changed(w.spec.ID)
+		}
 		return
 	}
+	w.e.agenda.lose(w.spec.ID, nil)
 	for of, n := range w.holds {
 		if n >= limit {
 			deleted[of] = true

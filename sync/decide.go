@@ -29,12 +29,14 @@ func (e *Engine) decideMail(ctx context.Context, changes []model.Change) (journa
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			fallthrough
 		case model.Marked:
-			turn.Released = append(turn.Released, known.overruled(i, c)...)
+			released := known.overruled(i, c)
+			turn.Released = append(turn.Released, released...)
+			known.release(released)
 		}
-		if c.Op != model.Put || c.Message.Old || c.Message.Own {
+		if c.Op != model.Put || c.Message.Own || c.Message.Old && !known.interrupted(c.Ident) {
 			continue
 		}
-		plan := e.decide(set, c, known.released[c.Ident])
+		plan := e.decide(set, c, known)
 		plans = append(plans, plan)
 		for _, s := range plan.Steps {
 			turn.Planned = append(turn.Planned, journal.Planned{
@@ -47,15 +49,21 @@ func (e *Engine) decideMail(ctx context.Context, changes []model.Change) (journa
 }
 
 // decide asks the rules about one message and gives every step its ID.
-func (e *Engine) decide(set *rules.Set, c model.Change, released map[string]string) model.Plan {
+func (e *Engine) decide(set *rules.Set, c model.Change, known memory) model.Plan {
 	v := model.View{Now: e.now(), Released: map[string]bool{}}
-	for rule := range released {
+	for rule := range known.released[c.Ident] {
 		v.Released[rule] = true
 	}
-	plan := set.Decide(c, v)
+	ask := c
+	if c.Message.Old {
+		m := *c.Message
+		m.Old, ask.Message = false, &m
+	}
+	plan := set.Decide(ask, v)
 	for i := range plan.Steps {
 		plan.Steps[i].ID = e.stepID(plan.Steps[i], "")
 	}
+	plan.Steps = known.again(c, plan.Steps, func(s model.Step, after model.StepID) model.StepID { return e.stepID(s, string(after)) })
 	return plan
 }
 
@@ -72,6 +80,8 @@ func (e *Engine) stepID(s model.Step, after string) model.StepID {
 		key = a.Body.Reveal().Digest
 	case model.Hold:
 		key = a.Digest
+	case model.DropNote:
+		key = a.MessageID
 	}
 	return model.StepID(e.opt.Journal.Token("step", string(s.Source), string(s.Ident), s.Rule, s.Action.Kind(), key, after))
 }

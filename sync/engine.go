@@ -63,6 +63,8 @@ type Engine struct {
 	agenda   *agenda
 	load     *load
 	now      func() time.Time
+	// unwritten are releases that Plan found and did not write, by finding.
+	unwritten map[model.Ident]string
 }
 
 // New builds an Engine; nothing is opened before Run.

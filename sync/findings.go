@@ -63,14 +63,18 @@ func findings(intents []journal.Intent, released map[model.Ident]map[string]stri
 	out := map[model.Ident]model.Finding{}
 	last := map[model.Ident]model.StepID{}
 	for of, s := range standing(intents) {
-		f := s.Finding
-		switch released[of][conflictRule] {
-		case "deleted":
-			f.Dismissed = true
-		case "edited":
-			f.Pinned = true
-		}
-		out[of], last[of] = f, s.last
+		out[of], last[of] = overruledFinding(s.Finding, released[of][conflictRule]), s.last
 	}
 	return out, last
+}
+
+// overruledFinding adds what a person did to a hold.
+func overruledFinding(f model.Finding, how string) model.Finding {
+	switch how {
+	case "deleted":
+		f.Dismissed = true
+	case "edited":
+		f.Pinned = true
+	}
+	return f
 }

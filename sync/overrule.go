@@ -56,15 +56,19 @@ func (m memory) overruled(i int, c model.Change) []journal.Release {
 	if c.Ident == "" {
 		intents = m.byPlace[i]
 	}
+	intents = slices.DeleteFunc(slices.Clone(intents), func(in journal.Intent) bool {
+		return in.State != journal.StateConfirmed || in.Step.Source != c.Ref.Source
+	})
 	var out []journal.Release
-	for _, in := range intents {
-		if in.State != journal.StateConfirmed || in.Step.Source != c.Ref.Source {
-			continue
-		}
+	for k, in := range intents {
 		how := ""
 		switch in.Step.Action.(type) {
 		case model.File:
-			if in.Ref.Mailbox != "" && !sameMailbox(in.Ref.Mailbox, c.Ref.Mailbox) {
+			// Only where it was filed last counts: rules may hand on to each other. An
+			// original that stayed behind its copy, on a server without UIDPLUS, is
+			// marked \Deleted.
+			last := !slices.ContainsFunc(intents[k+1:], filing) && !c.Message.Flags.Has(`\Deleted`)
+			if last && in.Ref.Mailbox != "" && !sameMailbox(in.Ref.Mailbox, c.Ref.Mailbox) {
 				how = "moved"
 			}
 		case model.Mark:
@@ -76,6 +80,52 @@ func (m memory) overruled(i int, c model.Change) []journal.Release {
 			continue
 		}
 		out = append(out, journal.Release{Ident: in.Step.Ident, Rule: in.Step.Rule, How: how})
+	}
+	return out
+}
+
+func filing(in journal.Intent) bool {
+	_, ok := in.Step.Action.(model.File)
+	return ok
+}
+
+// release adds fresh releases of an item to what is known, so that a rule is not
+// asked again about what a person takes back in this very moment.
+func (m memory) release(rs []journal.Release) {
+	for _, r := range rs {
+		if m.released[r.Ident] == nil {
+			m.released[r.Ident] = map[string]string{}
+		}
+		m.released[r.Ident][r.Rule] = r.How
+	}
+}
+
+// interrupted reports whether a step about the item was given up because its
+// place was no longer valid.
+func (m memory) interrupted(ident model.Ident) bool {
+	return slices.ContainsFunc(m.byIdent[ident], func(in journal.Intent) bool { return in.State == journal.StateSuperseded })
+}
+
+// again returns the steps of a message that are still to be planned. A mark whose
+// message a person moved before it was set was never seen by anybody: it gets a
+// new ID and is set where the message lies now. A message that is old, because
+// the UIDs of its mailbox lost their meaning, gets what was under way for it.
+func (m memory) again(c model.Change, steps []model.Step, id func(model.Step, model.StepID) model.StepID) []model.Step {
+	known := map[model.StepID]journal.Intent{}
+	for _, in := range m.byIdent[c.Ident] {
+		known[in.Step.ID] = in
+	}
+	var out []model.Step
+	for _, s := range steps {
+		if c.Message.Old && known[s.ID].State != journal.StateSuperseded {
+			continue
+		}
+		if _, mark := s.Action.(model.Mark); mark {
+			for in := known[s.ID]; in.State == journal.StateLost && in.Attempts <= 1; in = known[s.ID] {
+				s.ID = id(s, s.ID)
+			}
+		}
+		out = append(out, s)
 	}
 	return out
 }

@@ -181,6 +181,23 @@ func TestOverruled(t *testing.T) {
 			}
 		})
 	}
+	t.Run("only the last filing counts", func(t *testing.T) {
+		later := filed
+		later.Step.Rule, later.Ref.Mailbox = "archive", "Archive"
+		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {filed, marked, later}}}
+		if got := m.overruled(0, message(model.Put, "Archive")); len(got) > 0 {
+			t.Errorf("released %q", got[0].Rule)
+		}
+		if got := m.overruled(0, message(model.Put, "INBOX")); len(got) != 1 || got[0].Rule != "archive" {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("an original that was left behind", func(t *testing.T) {
+		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {filed}}}
+		if got := m.overruled(0, message(model.Marked, "INBOX", `\Deleted`)); len(got) > 0 {
+			t.Errorf("released %q", got[0].Rule)
+		}
+	})
 	t.Run("a flag change is known by its place", func(t *testing.T) {
 		c := message(model.Marked, "INBOX")
 		c.Ident = ""
@@ -189,6 +206,38 @@ func TestOverruled(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
+}
+
+// What was planned for a message before is planned again only if it had no effect
+// and no person had a part in it.
+func TestPlannedAgain(t *testing.T) {
+	id := func(s model.Step, after model.StepID) model.StepID { return "after " + after }
+	intent := func(state journal.State, attempts int, a model.Action) journal.Intent {
+		return journal.Intent{State: state, Attempts: attempts, Step: model.Step{ID: "1", Action: a}}
+	}
+	for _, c := range []struct {
+		name string
+		in   journal.Intent
+		old  bool
+		want string
+	}{
+		{"a mark that came too late", intent(journal.StateLost, 1, model.Mark{}), false, "after 1"},
+		{"a mark that may have been set", intent(journal.StateLost, 2, model.Mark{}), false, "1"},
+		{"a mark that was set", intent(journal.StateConfirmed, 1, model.Mark{}), false, "1"},
+		{"a message that a person took elsewhere", intent(journal.StateLost, 1, model.File{}), false, "1"},
+		{"old: what was under way", intent(journal.StateSuperseded, 1, model.File{}), true, "1"},
+		{"old: what was done", intent(journal.StateConfirmed, 1, model.File{}), true, ""},
+	} {
+		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {c.in}}}
+		change := model.Change{Op: model.Put, Ident: "m1", Message: &model.Message{Old: c.old}}
+		got := ""
+		for _, s := range m.again(change, []model.Step{{ID: "1", Action: c.in.Step.Action}}, id) {
+			got += string(s.ID)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
 }
 
 func TestStepsOfOneKindStandTogether(t *testing.T) {

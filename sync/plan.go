@@ -21,6 +21,7 @@ type Preview struct {
 	Open    []journal.Intent // intents written earlier and not applied yet
 	Reports []model.Report
 	Parked  []journal.Parked
+	seen    map[model.StepID]bool
 }
 
 // Plan decides what Run would decide now, by the same code, and writes nothing:
@@ -28,6 +29,7 @@ type Preview struct {
 // fails is reported and keeps none of the others from being read.
 func (e *Engine) Plan(ctx context.Context) []Preview {
 	var out []Preview
+	e.unwritten = map[model.Ident]string{}
 	for _, id := range slices.Sorted(maps.Keys(e.workers)) {
 		p := e.planSource(ctx, e.workers[id])
 		p.Of = string(id)
@@ -44,6 +46,7 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 }
 
 func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
+	p.seen = map[model.StepID]bool{}
 	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
 	if err != nil {
 		p.Err = err
@@ -90,6 +93,9 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 	if w.spec.Calendar {
 		turn, err := w.takeCalendar(ctx, b)
 		p.Parked = append(p.Parked, turn.Parked...)
+		for _, r := range turn.Released {
+			e.unwritten[r.Ident] = r.How
+		}
 		return err
 	}
 	for _, c := range b.Changes {
@@ -109,12 +115,18 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 		}
 	}
 	steps, err := e.fresh(ctx, turn.Planned, nil)
-	p.Steps = append(p.Steps, steps...)
+	for _, s := range steps {
+		// Two copies of one message are one item, as they are for the journal.
+		if !p.seen[s.ID] {
+			p.seen[s.ID] = true
+			p.Steps = append(p.Steps, s)
+		}
+	}
 	return err
 }
 
 // fresh leaves out the steps that the journal would ignore because it has their
-// IDs already.
+// IDs already. A superseded one had no effect and would be planned again.
 func (e *Engine) fresh(ctx context.Context, planned []journal.Planned, err error) ([]model.Step, error) {
 	if err != nil {
 		return nil, err
@@ -129,7 +141,7 @@ func (e *Engine) fresh(ctx context.Context, planned []journal.Planned, err error
 	}
 	var out []model.Step
 	for _, p := range planned {
-		seen := func(in journal.Intent) bool { return in.Step.ID == p.Step.ID }
+		seen := func(in journal.Intent) bool { return in.Step.ID == p.Step.ID && in.State != journal.StateSuperseded }
 		if !slices.ContainsFunc(known[p.Step.Ident], seen) {
 			out = append(out, p.Step)
 		}

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -102,16 +103,30 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	for _, in := range intents {
 		idents = append(idents, in.Step.Ident)
 	}
-	slices.Sort(idents)
-	released, err := e.opt.Journal.Released(ctx, slices.Compact(idents))
+	released, err := e.released(ctx, idents)
 	if err != nil {
-		return turn, model.Plan{}, journalError(err)
+		return turn, model.Plan{}, err
 	}
 	found, last := findings(intents, released)
-	plan := e.rules.Load().Decide(
-		model.Change{Op: model.Look, Principal: p.Name},
-		model.View{Now: e.now(), Principal: p.Principal, Agenda: events, Findings: found},
-	)
+	e.missHolds(p.Holds, found, intents)
+	decide := func() model.Plan {
+		return e.rules.Load().Decide(
+			model.Change{Op: model.Look, Principal: p.Name},
+			model.View{Now: e.now(), Principal: p.Principal, Agenda: events, Findings: found},
+		)
+	}
+	plan := decide()
+	// A journal that was lost or put back knows nothing of these, but it may know
+	// by now what people did to them.
+	unknown, err := e.releasedUnknown(ctx, plan.Steps, found)
+	if err != nil {
+		return turn, model.Plan{}, err
+	}
+	if len(unknown) > 0 {
+		maps.Copy(found, unknown)
+		plan = decide()
+	}
+	plan.Steps = takeAll(plan.Steps, standingNotes(intents))
 	for i := range plan.Steps {
 		step := &plan.Steps[i]
 		step.ID = e.stepID(*step, string(last[step.Ident]))
@@ -120,6 +135,58 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		})
 	}
 	return turn, plan, nil
+}
+
+// missHolds forgets the holds that went away with their calendar, so that they are
+// written again, unless that is under way.
+func (e *Engine) missHolds(holds model.SourceID, found map[model.Ident]model.Finding, intents []journal.Intent) {
+	open := map[model.Ident]bool{}
+	for _, in := range intents {
+		if _, ok := in.Step.Action.(model.Hold); ok && in.EndedAt.IsZero() {
+			open[in.Step.Ident] = true
+		}
+	}
+	for of, f := range found {
+		if !open[of] && e.agenda.vanished(holds, of) {
+			f.Hold, f.HoldRef = "", model.Ref{}
+			found[of] = f
+		}
+	}
+}
+
+// released asks the journal, and what a plan found without writing it down.
+func (e *Engine) released(ctx context.Context, idents []model.Ident) (map[model.Ident]map[string]string, error) {
+	slices.Sort(idents)
+	idents = slices.Compact(idents)
+	out, err := e.opt.Journal.Released(ctx, idents)
+	if err != nil {
+		return nil, journalError(err)
+	}
+	for _, of := range idents {
+		if how := e.unwritten[of]; how != "" && len(out[of]) == 0 {
+			out[of] = map[string]string{conflictRule: how}
+		}
+	}
+	return out, nil
+}
+
+// releasedUnknown returns the findings about which nothing was ever planned and
+// people decided all the same.
+func (e *Engine) releasedUnknown(ctx context.Context, steps []model.Step, found map[model.Ident]model.Finding) (map[model.Ident]model.Finding, error) {
+	var idents []model.Ident
+	for _, s := range steps {
+		if _, ok := found[s.Ident]; !ok {
+			idents = append(idents, s.Ident)
+		}
+	}
+	released, err := e.released(ctx, idents)
+	out := map[model.Ident]model.Finding{}
+	for of, rules := range released {
+		if how := rules[conflictRule]; how != "" {
+			out[of] = overruledFinding(model.Finding{}, how)
+		}
+	}
+	return out, err
 }
 
 // sources are the calendars of the principal, the one for holds last.

@@ -16,6 +16,7 @@ func (w *worker) turn(soft, hard context.Context) error {
 	if err := w.applyPending(soft, hard); err != nil {
 		return err
 	}
+	w.acted = false
 	for soft.Err() == nil {
 		if w.spec.Calendar && w.cursor == "" && w.listing == nil {
 			w.listing = map[model.Name]bool{}
@@ -35,9 +36,15 @@ func (w *worker) turn(soft, hard context.Context) error {
 			return err
 		}
 		w.state.pulled(w.e.now(), len(batch.Changes))
-		if !batch.More {
+		if batch.More {
+			continue
+		}
+		// What was filed to a mailbox that is followed too is news there: read all of
+		// them once more.
+		if w.spec.Calendar || !w.acted {
 			return nil
 		}
+		w.acted = false
 	}
 	return nil
 }
@@ -159,6 +166,7 @@ func (w *worker) settle(ctx context.Context, steps []model.Step, results []model
 	for i, r := range results {
 		w.expect(steps[i], r)
 		w.state.applied(r.Outcome)
+		w.acted = w.acted || r.Outcome == model.Done && !r.Already
 		if r.Outcome == model.Refused {
 			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)
 		}

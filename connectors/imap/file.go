@@ -25,6 +25,10 @@ func (s *Source) file(a model.File, targets []target) error {
 			gone = append(gone, t)
 		case to.wire == from.box.wire:
 			t.end(model.Result{Outcome: model.Done, Ref: t.step.Ref, Already: true})
+		case s.c.caps["MOVE"] && t.now.flags.Has(`\Deleted`):
+			// A person deleted it: elsewhere the next clean-up would take it unseen.
+			// Without MOVE the mark may be ours, see copyOne.
+			t.end(model.Result{Outcome: model.Lost})
 		default:
 			todo = append(todo, t)
 		}

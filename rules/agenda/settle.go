@@ -52,6 +52,7 @@ func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports [
 		return nil, nil, time.Time{}
 	}
 	s := newSettlement(v, o, rank)
+	s.adopt()
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	s.look(s.midnight(v.Now, 1))
 	blocks, tooMany := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
@@ -103,6 +104,28 @@ func newSettlement(v model.View, o Options, rank Ranker) *settlement {
 		}
 	}
 	return s
+}
+
+// adopt takes up holds of ours that nobody remembers, after the state was lost or
+// put back to an earlier day: so that none is made twice, none stays for ever, and
+// none that a person edited is written over.
+func (s *settlement) adopt() {
+	known := s.v.Findings
+	s.v.Findings = maps.Clone(known)
+	if s.v.Findings == nil {
+		s.v.Findings = map[model.Ident]model.Finding{}
+	}
+	for _, e := range s.v.Agenda {
+		if e.Own == nil || e.Ref.Source != s.v.Principal.Holds {
+			continue
+		}
+		// The UID tells the holds of one principal from those of another in the same
+		// calendar, and from copies.
+		if _, ok := known[e.Own.Of]; ok || e.Body.Reveal().UID != s.holdUID(e.Own.Of) {
+			continue
+		}
+		s.v.Findings[e.Own.Of] = model.Finding{Hold: e.Own.Digest, HoldRef: e.Ref, Pinned: !e.Own.Intact}
+	}
 }
 
 func (s *settlement) horizon() time.Duration {
