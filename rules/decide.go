@@ -215,7 +215,7 @@ func (d *decision) file() {
 func (d *decision) step(r *rule, why model.Private[string], a model.Action) {
 	d.plan.Steps = append(d.plan.Steps, model.Step{
 		Rule: r.name, Version: d.set.version, Place: r.place, Why: why,
-		Source: d.plan.Cause.Source, Ref: d.plan.Cause, Ident: d.plan.Ident, Action: a,
+		Source: d.plan.Cause.Source, Order: r.order, Ref: d.plan.Cause, Ident: d.plan.Ident, Action: a,
 	})
 }
 

@@ -19,6 +19,7 @@ const modeOff = config.Off
 type rule struct {
 	name, place string
 	priority    int
+	order       int // among all rules, from 0
 	mode        config.Mode
 	folders     []string
 	stop        bool

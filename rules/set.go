@@ -57,6 +57,9 @@ func Compile(r *config.Rules) (*Set, config.Errors) {
 	if c.errs.Fatal() {
 		return nil, c.errs
 	}
+	for i, r := range s.mail {
+		r.order = i
+	}
 	s.hints.build()
 	s.buildGate(&gater{hints: s.hints})
 	s.buildFolders()

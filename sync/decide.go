@@ -87,11 +87,13 @@ func (e *Engine) stepID(s model.Step, after string) model.StepID {
 }
 
 // byEffect brings steps of one kind and one target together, marks before moves:
-// the connectors send runs of equal steps as one command.
+// the connectors send runs of equal steps as one command. The rule with the
+// higher priority marks first, because the first colour stays.
 func byEffect(a, b journal.Planned) int {
 	return cmp.Or(
 		cmp.Compare(effectOrder(a.Step.Action), effectOrder(b.Step.Action)),
 		cmp.Compare(a.Step.Ref.Mailbox, b.Step.Ref.Mailbox),
+		cmp.Compare(a.Step.Order, b.Step.Order),
 		cmp.Compare(effectKey(a.Step.Action), effectKey(b.Step.Action)),
 	)
 }

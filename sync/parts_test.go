@@ -241,13 +241,14 @@ func TestPlannedAgain(t *testing.T) {
 }
 
 func TestStepsOfOneKindStandTogether(t *testing.T) {
-	mark := func(name, box string) journal.Planned {
-		return journal.Planned{Step: model.Step{Ref: model.Ref{Mailbox: model.Name(box)}, Action: model.Mark{Name: name}}}
+	mark := func(order int, name, box string) journal.Planned {
+		return journal.Planned{Step: model.Step{Order: order, Ref: model.Ref{Mailbox: model.Name(box)}, Action: model.Mark{Name: name}}}
 	}
 	file := journal.Planned{Step: model.Step{Ref: model.Ref{Mailbox: "INBOX"}, Action: model.File{Mailbox: []string{"B"}}}}
-	in := []journal.Planned{file, mark("b", "INBOX"), mark("a", "Sent"), mark("a", "INBOX"), mark("b", "INBOX")}
+	// Rule 1 marks "z" and outranks rule 2, which marks "a": z's colour must show.
+	in := []journal.Planned{file, mark(2, "a", "INBOX"), mark(1, "z", "Sent"), mark(1, "z", "INBOX"), mark(2, "a", "INBOX")}
 	slices.SortStableFunc(in, byEffect)
-	want := []journal.Planned{mark("a", "INBOX"), mark("b", "INBOX"), mark("b", "INBOX"), mark("a", "Sent"), file}
+	want := []journal.Planned{mark(1, "z", "INBOX"), mark(2, "a", "INBOX"), mark(2, "a", "INBOX"), mark(1, "z", "Sent"), file}
 	for i := range want {
 		if effectKey(in[i].Step.Action) != effectKey(want[i].Step.Action) || in[i].Step.Ref != want[i].Step.Ref {
 			t.Fatalf("at %d: %s, want %s", i, effectKey(in[i].Step.Action), effectKey(want[i].Step.Action))

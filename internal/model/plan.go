@@ -19,6 +19,7 @@ type Step struct {
 	Place   string // file:line:col of the rule
 	Why     Private[string]
 	Source  SourceID // whose worker applies it
+	Order   int      // of the rule among the rules: of two marks of different colours the first one shows
 	Ref     Ref      // the item acted on; zero for a new object
 	Ident   Ident    // the item, or the finding
 	Action  Action
