@@ -91,34 +91,55 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		if err != nil {
 			return journalError(err)
 		}
-		steps, ids := w.ready(open)
-		if len(steps) == 0 {
+		if open, err = w.current(hard, open); err != nil {
+			return err
+		}
+		var together, alone []journal.Intent
+		for _, in := range open {
+			switch {
+			case w.unsettled(in):
+			case in.Attempts < triesTogether:
+				together = append(together, in)
+			default:
+				alone = append(alone, in)
+			}
+		}
+		switch {
+		case len(together) > 0:
+			err = w.apply(hard, together)
+		case len(alone) > 0:
+			err = w.applyAlone(hard, alone[0])
+		default:
 			return nil
 		}
-		if err := w.apply(hard, steps, ids); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ready leaves out notes that may still be on their way, and with each the later
-// ones about the same finding: a note that replaces another must not come before
-// it, or the replaced one would be written last and stay.
-func (w *worker) ready(open []journal.Intent) ([]model.Step, []model.StepID) {
-	steps := make([]model.Step, 0, len(open))
-	ids := make([]model.StepID, 0, len(open))
-	waiting := map[model.Ident]bool{}
-	for _, in := range open {
-		switch in.Step.Action.(type) {
-		case model.Note, model.DropNote:
-			if waiting[in.Step.Ident] = waiting[in.Step.Ident] || w.unsettled(in); waiting[in.Step.Ident] {
-				continue
-			}
-		}
-		steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
+// triesTogether is how often a step may fail together with others. Then it is
+// tried alone and after them: one step that kills every connection must not keep
+// a mailbox from being worked on.
+const triesTogether = 3
+
+// applyAlone tries one step that failed before. If the source fails again, it is
+// put off longer and longer.
+func (w *worker) applyAlone(ctx context.Context, in journal.Intent) error {
+	failed := w.apply(ctx, []journal.Intent{in})
+	class, code := connectors.Classify(failed)
+	if failed == nil || ctx.Err() != nil || isJournal(failed) || errors.Is(failed, journal.ErrFenced) ||
+		class != connectors.Network && class != connectors.Protocol {
+		return failed
 	}
-	return steps, ids
+	delay := grow(laterDelay, time.Hour, in.Attempts-triesTogether+1, 2)
+	put := []model.Result{{ID: in.Step.ID, Outcome: model.Later, Code: code}}
+	if err := w.e.opt.Journal.Settle(ctx, w.lease, put, w.e.now(), delay); err != nil {
+		return journalError(err)
+	}
+	w.e.opt.Log.Warn("step put off", "source", w.spec.ID, "step", string(in.Step.ID), "code", code, "retry_in", delay.String())
+	return failed
 }
 
 // unsettled reports whether a note may still be on its way from a connection
@@ -138,7 +159,12 @@ func (w *worker) nextTry(due time.Time) time.Time {
 }
 
 // apply sends steps and writes how they ended.
-func (w *worker) apply(ctx context.Context, steps []model.Step, ids []model.StepID) error {
+func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
+	steps := make([]model.Step, 0, len(open))
+	ids := make([]model.StepID, 0, len(open))
+	for _, in := range open {
+		steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
+	}
 	err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now())
 	if errors.Is(err, journal.ErrNotPending) {
 		// The settler replaced one of them since they were read: read again.
