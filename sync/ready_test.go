@@ -39,8 +39,26 @@ func TestANoteWaitsForTheOneItReplaces(t *testing.T) {
 		{"after the delay", SettleDelay, []model.StepID{"first", "mark", "other", "hold", "second", "drop", "drop other"}},
 	} {
 		w := &worker{e: &Engine{opt: Options{SettleDelay: SettleDelay}, now: func() time.Time { return start.Add(tt.after) }}}
-		if steps, ids := w.ready(open); !slices.Equal(ids, tt.want) || len(steps) != len(ids) {
-			t.Errorf("%s: %v, want %v", tt.name, ids, tt.want)
+		together, alone := w.ready(open)
+		var ids []model.StepID
+		for _, in := range together {
+			ids = append(ids, in.Step.ID)
 		}
+		if !slices.Equal(ids, tt.want) || len(alone) != 0 {
+			t.Errorf("%s: %v and %d alone, want %v", tt.name, ids, len(alone), tt.want)
+		}
+	}
+}
+
+// A note that failed too often is tried alone, and still before the one that
+// replaces it.
+func TestANoteThatIsTriedAloneStaysInFront(t *testing.T) {
+	tired := journal.Intent{Step: model.Step{ID: "first", Ident: "a", Action: model.Note{}}, State: journal.StateSent, Attempts: triesTogether}
+	next := journal.Intent{Step: model.Step{ID: "second", Ident: "a", Action: model.Note{}}, State: journal.StatePlanned}
+	mark := journal.Intent{Step: model.Step{ID: "mark", Ident: "a", Action: model.Mark{}}, State: journal.StatePlanned}
+	w := &worker{e: &Engine{opt: Options{SettleDelay: SettleDelay}, now: time.Now}}
+	together, alone := w.ready([]journal.Intent{tired, next, mark})
+	if len(together) != 1 || together[0].Step.ID != "mark" || len(alone) != 1 || alone[0].Step.ID != "first" {
+		t.Errorf("together %d, alone %d", len(together), len(alone))
 	}
 }

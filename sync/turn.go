@@ -94,16 +94,7 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		if open, err = w.current(hard, open); err != nil {
 			return err
 		}
-		var together, alone []journal.Intent
-		for _, in := range open {
-			switch {
-			case w.unsettled(in):
-			case in.Attempts < triesTogether:
-				together = append(together, in)
-			default:
-				alone = append(alone, in)
-			}
-		}
+		together, alone := w.ready(open)
 		switch {
 		case len(together) > 0:
 			err = w.apply(hard, together)
@@ -117,6 +108,38 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ready divides the steps that can be tried now. It leaves out notes that may
+// still be on their way, and with each the later ones about the same finding: a
+// note that replaces another must not come before it, or the replaced one would
+// be written last and stay.
+func (w *worker) ready(open []journal.Intent) (together, alone []journal.Intent) {
+	waiting := map[model.Ident]bool{}
+	for _, in := range open {
+		of, tired := in.Step.Ident, in.Attempts >= triesTogether
+		if isNote(in.Step.Action) {
+			held := waiting[of] || w.unsettled(in)
+			waiting[of] = held || tired
+			if held {
+				continue
+			}
+		}
+		if tired {
+			alone = append(alone, in)
+		} else {
+			together = append(together, in)
+		}
+	}
+	return together, alone
+}
+
+func isNote(a model.Action) bool {
+	switch a.(type) {
+	case model.Note, model.DropNote:
+		return true
+	}
+	return false
 }
 
 // triesTogether is how often a step may fail together with others. Then it is
