@@ -146,7 +146,7 @@ func chownLike(t testing.TB, path string, like os.FileInfo) {
 	}
 }
 
-var changesRead = regexp.MustCompile(`(?m)^(\S+)\n(?:    .*\n)*?    (\d+) changes? read`)
+var changesRead = regexp.MustCompile(`(?m)^(\S+): .*; read (\d+) items?`)
 
 // readBy returns how many items a plan read from each source.
 func readBy(plan string) map[string]int {
