@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	gosync "sync"
 	"time"
 
 	"chancery/config"
@@ -70,25 +71,29 @@ func (h *house) listen() (stop func(), err error) {
 		_ = l.Close()
 		return nil, fmt.Errorf("protect control socket: %w", err)
 	}
-	ended := make(chan struct{})
+	var serving gosync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
 	h.gone = make(chan struct{})
-	go func() {
-		defer close(ended)
+	serving.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			h.answer(c)
+			// Each for itself: one that says nothing keeps nobody waiting.
+			serving.Go(func() {
+				_ = c.SetDeadline(time.Now().Add(controlTimeout))
+				defer context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Now()) })()
+				h.answer(c)
+			})
 		}
-	}()
-	return func() { close(h.gone); _ = l.Close(); <-ended; done() }, nil
+	})
+	return func() { close(h.gone); _ = l.Close(); cancel(); serving.Wait(); done() }, nil
 }
 
 // answer serves one connection.
 func (h *house) answer(c net.Conn) {
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(controlTimeout))
 	var q request
 	if err := json.NewDecoder(c).Decode(&q); err != nil {
 		return

@@ -183,6 +183,10 @@ func (h *house) reload(ctx context.Context) (rebuild bool, err error) {
 	if err == nil && !reflect.DeepEqual(next.cfg.Service.State, h.now.cfg.Service.State) {
 		err = withHint(errors.New("state: changed in chancery.yaml, and that needs a restart"), "systemctl restart chancery")
 	}
+	if err == nil {
+		// What the files name may be missing: better found before the old one ends.
+		_, err = newEngine(next, h.journal, h.log, wiring{})
+	}
 	if err != nil {
 		h.log.Error("reload refused, the old rules go on", "problems", err.Error())
 		return false, firstError(err, h.journal.Note(ctx, "", "reload-refused", h.now.set.Version(), time.Now()))
