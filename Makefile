@@ -5,7 +5,7 @@ GO ?= go
 .PHONY: build test race bench fuzz clean
 
 build: ## the one binary
-	CGO_ENABLED=0 $(GO) build -trimpath -o chancery ./cmd/chancery
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o chancery ./cmd/chancery
 
 test: ## everything CI runs
 	@test -z "$$(gofmt -l cmd config connectors deploy internal rules sync)" || { echo "gofmt would change:"; gofmt -l cmd config connectors deploy internal rules sync; exit 1; }
