@@ -120,7 +120,7 @@ func (f *firm) command(args ...string) *exec.Cmd {
 		f.t.Fatal(err)
 	}
 	cmd := exec.Command(exe, append(args, "--config", f.dir)...)
-	cmd.Env = append(os.Environ(), asMain+"=1", "RUNTIME_DIRECTORY=", "NOTIFY_SOCKET=")
+	cmd.Env = append(os.Environ(), asMain+"=1", "NOTIFY_SOCKET=")
 	return cmd
 }
 
@@ -167,10 +167,11 @@ func (r *running) log() string {
 	return r.out.String()
 }
 
-// start runs the daemon until the test ends.
-func (f *firm) start() *running {
+// start runs the daemon, with more environment, until the test ends.
+func (f *firm) start(env ...string) *running {
 	f.t.Helper()
 	r := &running{t: f.t, cmd: f.command("run"), end: make(chan error, 1)}
+	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stderr, r.cmd.Stdout = r, r
 	if err := r.cmd.Start(); err != nil {
 		f.t.Fatal(err)
