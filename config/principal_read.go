@@ -12,7 +12,7 @@ import (
 
 func (l *loader) principals(f *file, n *yaml.Node) {
 	f.each(n, "- name: ...", func(n *yaml.Node) {
-		b, ok := f.block(n, "a principal", "name", "zone", "hours", "addresses", "calendars", "holds", "notes")
+		b, ok := f.block(n, "a principal", "name", "title", "zone", "hours", "addresses", "calendars", "holds", "notes")
 		if !ok {
 			return
 		}
@@ -22,6 +22,9 @@ func (l *loader) principals(f *file, n *yaml.Node) {
 			if p.Name, named = f.ownName(n, "a principal"); named {
 				named = l.define(f, "principal", p.Name)
 			}
+		}
+		if n := b.get("title"); n != nil {
+			p.Title, _ = f.text(n)
 		}
 		if n := b.need("zone", "America/New_York"); n != nil {
 			p.Zone = f.zone(n)

@@ -79,6 +79,7 @@ type CalendarRef struct {
 // Principal is a leader whose time is looked after.
 type Principal struct {
 	Name      Text
+	Title     Text // how holds and notes call this person; "" for Name
 	Zone      Text // IANA name
 	Hours     []Hours
 	Addresses []Text

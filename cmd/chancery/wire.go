@@ -135,7 +135,7 @@ func principal(p config.Principal) (sync.PrincipalSpec, error) {
 	if err != nil {
 		return sync.PrincipalSpec{}, fmt.Errorf("load zone of %s: %w", p.Name.Value, err)
 	}
-	spec := sync.PrincipalSpec{Principal: model.Principal{Name: p.Name.Value, Zone: zone, Holds: model.SourceID(p.Holds.Value)}}
+	spec := sync.PrincipalSpec{Principal: model.Principal{Name: p.Name.Value, Title: p.Title.Value, Zone: zone, Holds: model.SourceID(p.Holds.Value)}}
 	for _, a := range p.Addresses {
 		spec.Addresses = append(spec.Addresses, strings.ToLower(a.Value))
 	}

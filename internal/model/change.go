@@ -52,6 +52,7 @@ type View struct {
 // Principal is a leader whose time is looked after.
 type Principal struct {
 	Name      string
+	Title     string // how holds and notes call this person; "" for Name
 	Zone      *time.Location
 	Hours     []Hours
 	Addresses []string // lower case; the principal's own attendee addresses

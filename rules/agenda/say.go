@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -122,7 +123,7 @@ func (s *settlement) when(start, end time.Time, date bool) string {
 // clash says in one sentence what is wrong.
 func (t telling) clash() string {
 	who := "Two appointments"
-	if n := clean(t.s.v.Principal.Name); n != "" {
+	if n := clean(cmp.Or(t.s.v.Principal.Title, t.s.v.Principal.Name)); n != "" {
 		who += " of " + n
 	}
 	a, b := t.c.keeps, t.c.yields
