@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -96,7 +97,11 @@ it: the journal opens with that key only. PostgreSQL has pg_dump.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return withJournal(c, func(ctx context.Context, j *journal.Journal) error {
-				return j.Backup(ctx, args[0])
+				err := j.Backup(ctx, args[0])
+				if errors.Is(err, journal.ErrUnsupported) {
+					return withHint(err, "PostgreSQL has its own: pg_dump; keep the install key with the copy")
+				}
+				return err
 			})
 		},
 	}

@@ -122,6 +122,10 @@ func journalHint(err error, cfg *config.Config) error {
 		return withHint(err, "chancery already runs with the state folder "+st.Dir, "see: chancery status --config "+cfg.Service.Dir)
 	case errors.Is(err, journal.ErrKey):
 		return withHint(err, "restore install.key, or the secret that state: {key: ...} names, from the backup that the journal is from")
+	case errors.Is(err, fs.ErrNotExist):
+		return err // read before the first run: the caller knows what that means
+	case errors.Is(err, journal.ErrOlder):
+		return withHint(err, "the service brings it forward at its start: systemctl restart chancery")
 	case errors.Is(err, journal.ErrNewer):
 		return withHint(err, "install the newer program again, or restore the backup made before it")
 	case errors.Is(err, fs.ErrPermission):

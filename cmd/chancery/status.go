@@ -96,6 +96,11 @@ func gather(ctx context.Context, dir string) (statusReport, error) {
 	switch {
 	case err == nil:
 		r.Running, r.Rules, r.Sources = true, live.Rules, live.Status
+		for i := range r.Sources {
+			if s := &r.Sources[i]; s.State == "taken-over" {
+				s.Code = s.State // not that of a connection
+			}
+		}
 	case !errors.Is(err, errNotRunning):
 		return r, err
 	}

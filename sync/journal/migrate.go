@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 //go:embed migrations/*.sql
@@ -147,15 +149,26 @@ func meta(ctx context.Context, q queryer, name string) (string, error) {
 func (j *Journal) checkSchema(ctx context.Context, known int) error {
 	have, err := schema(ctx, j.r)
 	switch {
+	case err != nil && noTable(err), err == nil && have == 0:
+		// A database, or a file that was made, and nothing written to it yet.
+		return fmt.Errorf("read schema: %w", fs.ErrNotExist)
 	case err != nil:
-		// No table: a file that was made, and nothing written to it yet.
-		return fmt.Errorf("read schema: %w", errors.Join(ErrOlder, err))
+		return fmt.Errorf("read schema: %w", err)
 	case have > known:
 		return fmt.Errorf("%w: %d, known are %d", ErrNewer, have, known)
 	case have < known:
 		return fmt.Errorf("%w: %d, needed is %d", ErrOlder, have, known)
 	}
 	return j.checkKey(ctx)
+}
+
+// noTable reports whether a statement failed because its table is not there:
+// PostgreSQL says 42P01, undefined_table; SQLite has no code for it.
+func noTable(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "42P01"
+	}
+	return strings.Contains(err.Error(), "no such table")
 }
 
 func (j *Journal) checkKey(ctx context.Context) error {

@@ -81,7 +81,7 @@ func openReadOnly(t *testing.T, o Options) {
 		refuse(t, ro, fs.ErrNotExist)
 		must(t, os.WriteFile(filepath.Join(o.Path, fileName), nil, 0o600))
 	}
-	refuse(t, ro, ErrOlder)
+	refuse(t, ro, fs.ErrNotExist) // nothing was written to it yet
 	w, err := Open(t.Context(), o)
 	must(t, err)
 	l := claim(t, w, "gc-mail")
