@@ -39,10 +39,11 @@ func load(dir string) (*loaded, error) {
 // inspect is load for those who go on in spite of problems: what could be read
 // is there, and must not be run.
 func inspect(dir string) (*loaded, config.Errors, error) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	if _, err := os.ReadDir(dir); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
-			return nil, nil, withHint(fmt.Errorf("read configuration: %s may not be read by this user", dir),
-				"run this as root or as the service's user: sudo -u chancery chancery ...")
+			return nil, nil, withHint(fmt.Errorf("read configuration: this user may not read %s", dir),
+				"a person: run this as root, or as the service's user with sudo -u chancery",
+				"the service: its group needs it: chgrp -R chancery "+dir)
 		}
 		return nil, nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
 			"name it with --config DIR", "write a starter configuration with: chancery init DIR")

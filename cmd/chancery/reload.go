@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ func newReload() *cobra.Command {
 If any file has a problem, the service goes on with the old rules, every problem
 is printed here, and the exit code is 1: so "systemctl reload chancery" tells
 the truth.`,
+		Example: "  chancery reload\n  systemctl reload chancery",
 		RunE: func(c *cobra.Command, _ []string) error {
 			// The service may run with files that are broken by now, so only the
 			// state folder is read here, problems or not.
@@ -25,8 +27,11 @@ the truth.`,
 				return err
 			}
 			r, err := ask(c.Context(), path, "reload")
-			if err != nil {
+			if errors.Is(err, errNotRunning) {
 				return withHint(fmt.Errorf("reload: %w", err), "start it with: systemctl start chancery", "or with: chancery run --config DIR")
+			}
+			if err != nil {
+				return err
 			}
 			if r.Error != "" {
 				_, _ = fmt.Fprintln(c.ErrOrStderr(), r.Error)

@@ -37,14 +37,19 @@ func printError(w io.Writer, err error) {
 		_, _ = fmt.Fprintf(w, "chancery: %s\n", tally(problems))
 		return
 	}
-	if problem, ok := errors.AsType[config.Error](err); ok {
+	if problem, ok := errors.AsType[config.Error](err); ok && problem.Pos.Line > 0 {
 		_, _ = fmt.Fprintln(w, problem)
 		return
+	}
+	if problem, ok := errors.AsType[config.Error](err); ok {
+		err = withHint(errors.New(problem.Problem), problem.Hint)
 	}
 	_, _ = fmt.Fprintf(w, "chancery: %v\n", err)
 	if h, ok := errors.AsType[hinted](err); ok {
 		for _, hint := range h.hints {
-			_, _ = fmt.Fprintln(w, wrapHint("    ", hint))
+			if hint != "" {
+				_, _ = fmt.Fprintln(w, wrapHint("    ", hint))
+			}
 		}
 	}
 }

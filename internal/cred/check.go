@@ -27,14 +27,7 @@ func Check(dir string, s config.Secret) (config.Error, bool) {
 	if !ok {
 		return config.Error{}, false
 	}
-	if s.File == "" || !othersFile(dir, s.File) {
-		return e, true
-	}
-	if os.Geteuid() == 0 {
-		// Root sees the mode and the owner, and the owner may well be the service.
-		return e, tooOpen(dir, s.File)
-	}
-	e.Warning = true
+	e.Warning = s.File != "" && os.Geteuid() != 0 && othersFile(dir, s.File)
 	return e, true
 }
 
@@ -47,11 +40,6 @@ func othersFile(dir, file string) bool {
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int64(st.Uid) != int64(os.Geteuid())
-}
-
-func tooOpen(dir, file string) bool {
-	info, err := os.Lstat(absolute(dir, file))
-	return err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&^0o600 != 0)
 }
 
 func absolute(dir, file string) string {

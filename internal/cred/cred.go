@@ -99,8 +99,11 @@ func readFile(path string, s config.Secret) ([]byte, error) {
 	return readAll(f, s)
 }
 
-// ownedWell allows root and the user of the process.
-func ownedWell(owner uint32, self int) bool { return owner == 0 || int64(owner) == int64(self) }
+// ownedWell allows root's files and those of the user of the process. Root may
+// read the service's: an administrator asks for its status.
+func ownedWell(owner uint32, self int) bool {
+	return owner == 0 || self == 0 || int64(owner) == int64(self)
+}
 
 var errNotRegular = errors.New("not a regular file")
 
