@@ -6,10 +6,10 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,10 +34,10 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: fillIn,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     exits,
-			"listening": listening,
-			"sql":       alter,
-			"wide":      wide,
+			"exits": exits,
+			"sql":   alter,
+			"until": until,
+			"wide":  wide,
 		},
 	})
 }
@@ -80,19 +80,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// listening STATE waits until a service answers in a state folder.
-func listening(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: listening STATE")
+// until REGEXP ARGUMENT... runs chancery until it prints what is waited for.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP ARGUMENT...")
 	}
-	path := filepath.Join(ts.MkAbs(args[0]), "control.sock")
+	want, err := regexp.Compile(args[0])
+	ts.Check(err)
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("unix", path); err == nil {
-			_ = c.Close()
+		_ = ts.Exec("chancery", args[1:]...)
+		if want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 	}
-	ts.Fatalf("nobody answers at %s", path)
+	ts.Fatalf("waited in vain for %s", args[0])
 }
 
 // alter FILE STATEMENT changes a SQLite database behind everyone's back.

@@ -18,7 +18,7 @@ user of its own, no right but to speak with servers, and one folder to write.
 The service reads /etc/chancery as group chancery; password files, where you use
 them instead of credentials, must belong to it:
 
-    useradd --system --home-dir /var/lib/chancery --shell /usr/sbin/nologin chancery
+    useradd --system --shell /usr/sbin/nologin -d /var/lib/chancery chancery
     chgrp -R chancery /etc/chancery
     chown -R chancery /etc/chancery/secrets
     chancery unit > /etc/systemd/system/chancery.service
