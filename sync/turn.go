@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"chancery/connectors"
@@ -99,7 +100,7 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		case len(together) > 0:
 			err = w.apply(hard, together)
 		case len(alone) > 0:
-			err = w.applyAlone(hard, alone[0])
+			err = w.applyAlone(hard, ofOneItem(alone))
 		default:
 			return nil
 		}
@@ -142,26 +143,38 @@ func isNote(a model.Action) bool {
 	return false
 }
 
-// triesTogether is how often a step may fail together with others. Then it is
-// tried alone and after them: one step that kills every connection must not keep
-// a mailbox from being worked on.
+// triesTogether is how often a step may fail together with others. Then the steps
+// of its item are tried alone and after them: one step that kills every
+// connection must not keep a mailbox from being worked on.
 const triesTogether = 3
 
-// applyAlone tries one step that failed before. If the source fails again, it is
+// ofOneItem returns the steps about the first step's item: what is marked and
+// filed belongs together.
+func ofOneItem(open []journal.Intent) []journal.Intent {
+	if isNote(open[0].Step.Action) {
+		return open[:1] // notes about one finding follow each other
+	}
+	return slices.DeleteFunc(slices.Clone(open), func(in journal.Intent) bool { return in.Step.Ident != open[0].Step.Ident })
+}
+
+// applyAlone tries steps that failed before. If the source fails again, they are
 // put off longer and longer.
-func (w *worker) applyAlone(ctx context.Context, in journal.Intent) error {
-	failed := w.apply(ctx, []journal.Intent{in})
+func (w *worker) applyAlone(ctx context.Context, open []journal.Intent) error {
+	failed := w.apply(ctx, open)
 	class, code := connectors.Classify(failed)
 	if failed == nil || ctx.Err() != nil || isJournal(failed) || errors.Is(failed, journal.ErrFenced) ||
 		class != connectors.Network && class != connectors.Protocol {
 		return failed
 	}
-	delay := grow(laterDelay, time.Hour, in.Attempts-triesTogether+1, 2)
-	put := []model.Result{{ID: in.Step.ID, Outcome: model.Later, Code: code}}
+	var put []model.Result
+	for _, in := range open {
+		put = append(put, model.Result{ID: in.Step.ID, Outcome: model.Later, Code: code})
+	}
+	delay := grow(laterDelay, time.Hour, open[0].Attempts-triesTogether+1, 2)
 	if err := w.e.opt.Journal.Settle(ctx, w.lease, put, w.e.now(), delay); err != nil {
 		return journalError(err)
 	}
-	w.e.opt.Log.Warn("step put off", "source", w.spec.ID, "step", string(in.Step.ID), "code", code, "retry_in", delay.String())
+	w.e.opt.Log.Warn("steps put off", "source", w.spec.ID, "step", string(open[0].Step.ID), "code", code, "retry_in", delay.String())
 	return failed
 }
 
@@ -197,12 +210,18 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 		return journalError(err)
 	}
 	results, failed := w.src.Apply(ctx, steps)
+	complete := len(results) == len(steps)
+	if failed == nil {
+		if results, failed = w.retrace(ctx, steps, results); isJournal(failed) {
+			return failed
+		}
+	}
 	if len(results) > 0 {
 		if err := w.settle(ctx, steps, results); err != nil {
 			return err
 		}
 	}
-	if failed == nil && len(results) < len(steps) {
+	if failed == nil && !complete {
 		failed = &connectors.Error{Class: connectors.Protocol, Code: "answers-missing"}
 	}
 	return failed
@@ -212,8 +231,12 @@ func (w *worker) settle(ctx context.Context, steps []model.Step, results []model
 	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, w.e.now(), laterDelay); err != nil {
 		return journalError(err)
 	}
-	for i, r := range results {
-		w.expect(steps[i], r)
+	byID := make(map[model.StepID]model.Step, len(steps))
+	for _, s := range steps {
+		byID[s.ID] = s
+	}
+	for _, r := range results {
+		w.expect(byID[r.ID], r)
 		w.state.applied(r.Outcome)
 		w.acted = w.acted || r.Outcome == model.Done && !r.Already
 		if r.Outcome == model.Refused {

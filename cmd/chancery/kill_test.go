@@ -196,6 +196,10 @@ func (k *siege) rest(t *testing.T, run measured) {
 		t.Fatalf("run --once: exit %d\n%s", run.code, run.out)
 	}
 	o := k.f.outcome()
+	// Nobody took a message away, so no mark may have been given up.
+	if n := o.states["mark"]["lost"] + o.states["file"]["lost"]; n > 0 {
+		k.t.Errorf("%d steps are said to be lost: %s", n, o)
+	}
 	t.Logf("%d kills: %d with steps under way (%d steps), %d with steps planned only, %d at rest; %d messages; %s; %.0f s, the last run %.0f s, %d MiB",
 		k.kills, k.sent, k.steps, k.planned, k.idle, len(k.mail), o, time.Since(k.begin).Seconds(), run.seconds, run.peak)
 	if k.sent < k.kills/10 {
