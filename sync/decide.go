@@ -38,6 +38,7 @@ func (e *Engine) decideMail(ctx context.Context, changes []model.Change) (journa
 		}
 		plan := e.decide(set, c, known)
 		plans = append(plans, plan)
+		turn.Observed = append(turn.Observed, observed(c.Ident, set.Version(), plan.Reports)...)
 		for _, s := range plan.Steps {
 			turn.Planned = append(turn.Planned, journal.Planned{
 				Step: s, Cause: c.Ref.Source, MessageID: c.Message.Body.Reveal().MessageID,
@@ -125,4 +126,17 @@ func parked(c model.Change) journal.Parked {
 		p.Code, p.Place = c.Fault.Code, c.Fault.Place
 	}
 	return p
+}
+
+// observed is what the journal keeps of decisions without effect.
+func observed(ident model.Ident, version string, reports []model.Report) []journal.Observed {
+	var out []journal.Observed
+	for _, r := range reports {
+		what := r.What
+		if what == "observe" {
+			what = "observed"
+		}
+		out = append(out, journal.Observed{Ident: ident, Rule: r.Rule, Version: version, What: what, Would: r.Would})
+	}
+	return out
 }

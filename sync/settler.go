@@ -18,6 +18,7 @@ type settler struct {
 	spec  PrincipalSpec
 	wakes chan struct{}
 	lease journal.Lease
+	told  map[string]bool // reports of the last look
 }
 
 func newSettler(e *Engine, p PrincipalSpec) *settler {
@@ -73,8 +74,12 @@ func (s *settler) sleep(soft context.Context, again time.Time) bool {
 // settle decides and writes the intents down. It returns when to look again.
 func (s *settler) settle(ctx context.Context) (time.Time, error) {
 	turn, plan, err := s.e.decideAgenda(ctx, s.spec)
-	if err != nil || len(turn.Planned) == 0 {
+	if err != nil {
 		return plan.LookAgain, err
+	}
+	turn.Observed = observed("", s.e.RuleVersion(), s.news(plan.Reports))
+	if len(turn.Planned) == 0 && len(turn.Observed) == 0 {
+		return plan.LookAgain, nil
 	}
 	turn.Lease, turn.Now, turn.KeepCursor = s.lease, s.e.now(), true
 	if _, err := s.e.opt.Journal.Commit(ctx, turn); err != nil {
@@ -84,6 +89,22 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 		s.e.wake(p.Step.Source)
 	}
 	return plan.LookAgain, nil
+}
+
+// news returns the reports that were not there at the last look: every look
+// repeats those that still hold.
+func (s *settler) news(reports []model.Report) []model.Report {
+	now := make(map[string]bool, len(reports))
+	var fresh []model.Report
+	for _, r := range reports {
+		key := r.What + r.Rule + r.Why.Reveal()
+		if !s.told[key] && !now[key] {
+			fresh = append(fresh, r)
+		}
+		now[key] = true
+	}
+	s.told = now
+	return fresh
 }
 
 // decideAgenda settles one principal: the one place where conflicts are decided,

@@ -35,7 +35,9 @@ type state struct {
 	s  Status
 }
 
-func (st *state) set(name string, err error, now time.Time) {
+// set changes the state. It reports whether there is something to tell: a
+// failure that was not there before, or the end of one.
+func (st *state) set(name string, err error, now time.Time) (news bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.s.State != name {
@@ -44,11 +46,14 @@ func (st *state) set(name string, err error, now time.Time) {
 	st.s.LastBeat = now
 	switch {
 	case err != nil:
-		_, st.s.Code = connectors.Classify(err)
-		st.s.Detail = err.Error()
+		_, code := connectors.Classify(err)
+		news = code != st.s.Code
+		st.s.Code, st.s.Detail = code, err.Error()
 	case name == "following":
+		news = st.s.Code != ""
 		st.s.Code, st.s.Detail = "", ""
 	}
+	return news
 }
 
 func (st *state) pulled(now time.Time, changes int) {

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"chancery/connectors"
@@ -58,7 +59,7 @@ func (w *worker) run(soft, hard context.Context) error {
 		case soft.Err() != nil:
 			return nil
 		case errors.Is(err, journal.ErrFenced):
-			w.state.set("taken-over", err, w.e.now())
+			w.state.set("taken-over", nil, w.e.now())
 			w.e.opt.Log.Warn("source taken over by another process", "source", w.spec.ID)
 			return nil
 		case isJournal(err):
@@ -119,7 +120,9 @@ func (w *worker) wait(soft context.Context) error {
 		}
 		return brokenJournal{err}
 	}
-	w.state.set("following", nil, w.e.now())
+	if w.state.set("following", nil, w.e.now()) {
+		w.e.opt.Log.Info("source is back", "source", w.spec.ID)
+	}
 	ctx, cancel := context.WithCancel(soft)
 	defer cancel()
 	if n > 0 {
@@ -170,8 +173,11 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 		w.e.load.set(w, false)
 		defer w.e.load.set(w, true)
 	}
-	w.state.set(class.String(), err, w.e.now())
-	w.e.opt.Log.Warn("source failed", "source", w.spec.ID, "class", class.String(), "code", code, "retry_in", delay.Round(time.Millisecond).String())
+	level := slog.LevelDebug // the same failure once more
+	if w.state.set(class.String(), err, w.e.now()) {
+		level = slog.LevelWarn
+	}
+	w.e.opt.Log.Log(soft, level, "source failed", "source", w.spec.ID, "class", class.String(), "code", code, "retry_in", delay.Round(time.Millisecond).String())
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {

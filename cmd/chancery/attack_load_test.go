@@ -182,4 +182,3 @@ func TestStopInTheMiddle(t *testing.T) {
 		})
 	}
 }
-

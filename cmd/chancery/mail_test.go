@@ -185,3 +185,24 @@ func TestTheDaemonSurvivesItsServerAndItsFiles(t *testing.T) {
 		}
 	}
 }
+
+// A rule that observes writes down what it would do, and does nothing.
+func TestObserveRecordsAndChangesNothing(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	f := newFirm(t, d, nil)
+	f.edit("rules.d/10.yaml", "mode: enforce, folders", "mode: observe, folders")
+	d.Client(t, gc).Append("INBOX", mail("1", "Privileged and confidential", "x"), mail("2", "Invoice 7 for 00420.0001", "x"))
+	before := where(t, d, gc)
+	f.once()
+	f.once()
+	if after := where(t, d, gc); !maps.Equal(before, after) {
+		t.Errorf("something changed:\n%v\n%v", before, after)
+	}
+	out, _ := f.cli("journal")
+	if strings.Count(out, "observed") != 3 || strings.Contains(out, "planned") {
+		t.Errorf("the journal must tell three effects once:\n%s", out)
+	}
+	if out, code := f.cli("journal", "verify"); code != 0 {
+		t.Error(out)
+	}
+}

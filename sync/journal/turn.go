@@ -14,6 +14,7 @@ type Turn struct {
 	Now        time.Time
 	Planned    []Planned // in the order they shall be applied
 	Released   []Release
+	Observed   []Observed
 	Parked     []Parked
 	Unparked   []model.Ident // all that is parked of these items
 	UnparkedAt []model.Ref   // the same, for items that were parked without an identity
@@ -31,6 +32,15 @@ type Planned struct {
 	// (note and drop-note are one kind, so are hold and withdraw) that were not
 	// sent yet.
 	Supersede bool
+}
+
+// Observed is a decision without effect: of a rule that only observes, or one
+// that something kept from acting. It goes into the audit chain and nowhere else.
+type Observed struct {
+	Ident         model.Ident
+	Rule, Version string
+	What          string // "observed", "contradiction", ...; safe to show
+	Would         string // kind of the action that is not taken
 }
 
 // Commit writes a turn in one transaction, the cursor last, and returns the IDs
@@ -56,6 +66,10 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 		}
 		if err := t.release(turn.Lease.Source, turn.Released); err != nil {
 			return err
+		}
+		for _, o := range turn.Observed {
+			t.log = append(t.log, Entry{Source: turn.Lease.Source, Kind: clear(o.What), Rule: o.Rule, Version: o.Version,
+				Action: clear(o.Would), Ref: j.short(string(o.Ident))})
 		}
 		if fresh, err = t.plan(turn.Planned, rows); err != nil {
 			return err
