@@ -132,6 +132,9 @@ func parked(c model.Change) journal.Parked {
 func observed(ident model.Ident, version string, reports []model.Report) []journal.Observed {
 	var out []journal.Observed
 	for _, r := range reports {
+		if r.What == "released" {
+			continue // the chain has the release itself
+		}
 		what := r.What
 		if what == "observe" {
 			what = "observed"
