@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"maps"
 
 	"chancery/connectors"
 	"chancery/internal/model"
@@ -22,10 +23,12 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 	var turn journal.Turn
 	deleted := map[model.Ident]bool{}
 	for _, c := range b.Changes {
+		delete(w.unread, c.Ref.Href)
 		switch c.Op {
 		case model.Unreadable:
 			turn.Parked = append(turn.Parked, parked(c))
 			w.listed(c.Ref.Href)
+			w.unread[c.Ref.Href] = true
 		case model.Gone:
 			if ev, ok := w.e.agenda.drop(w.spec.ID, c.Ref.Href); ok && ev.Own != nil {
 				deleted[ev.Own.Of] = true
@@ -42,6 +45,7 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 	}
 	if b.Whole && w.listing != nil {
 		w.e.agenda.keep(w.spec.ID, w.listing)
+		maps.DeleteFunc(w.unread, func(href model.Name, _ bool) bool { return !w.listing[href] })
 		w.listing = nil
 		if err := w.expectStanding(ctx); err != nil {
 			return turn, err
@@ -95,7 +99,11 @@ func (w *worker) expect(s model.Step, r model.Result) {
 }
 
 // miss adds to deleted the expected holds that were absent from so many reads.
+// While an object cannot be read, it may be the one that is missed.
 func (w *worker) miss(deleted map[model.Ident]bool, limit int) {
+	if len(w.unread) > 0 {
+		return
+	}
 	there := w.e.agenda.own(w.spec.ID)
 	missing := map[model.Ident]bool{}
 	for of := range w.holds {

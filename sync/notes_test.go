@@ -3,6 +3,7 @@ package sync
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"chancery/internal/model"
 	"chancery/sync/journal"
@@ -75,5 +76,23 @@ func TestOvertaken(t *testing.T) {
 		if overtaken(first, c.known) != c.want {
 			t.Errorf("%s: want %t", c.name, c.want)
 		}
+	}
+}
+
+// A hold that is missing is a person's decision only if all there is was read.
+func TestAHoldIsNotMissedWhileSomethingCannotBeRead(t *testing.T) {
+	w := newWorker(&Engine{agenda: newAgenda(), load: newLoad(), now: time.Now}, SourceSpec{ID: "c/holds", Calendar: true})
+	w.holds = map[model.Ident]int{"c:1": 0}
+	w.unread["/holds/1.ics"] = true
+	deleted := map[model.Ident]bool{}
+	for range 5 {
+		w.miss(deleted, missedPulls)
+	}
+	if len(deleted) > 0 {
+		t.Error("taken for deleted although it may be what could not be read")
+	}
+	delete(w.unread, "/holds/1.ics")
+	if w.miss(deleted, 1); !deleted["c:1"] {
+		t.Error("not taken for deleted")
 	}
 }

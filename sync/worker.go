@@ -29,10 +29,12 @@ type worker struct {
 	// holds counts, for each hold that should stand in this calendar, in how many
 	// reads in a row it was missing; nil before the first complete listing.
 	holds map[model.Ident]int
+	// unread are the places of the objects that could not be read.
+	unread map[model.Name]bool
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
-	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1)}
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}}
 	w.state.set("starting", nil, e.now())
 	e.load.set(w, true)
 	return w

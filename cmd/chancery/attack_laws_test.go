@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"chancery/internal/servertest"
 	"chancery/sync/journal"
@@ -225,6 +226,8 @@ func TestTheUIDsOfINBOXLoseTheirMeaning(t *testing.T) {
 	act(c, "Billing/Acme/10042-0070", invoice, "UID MOVE %d INBOX")
 	validity := func(c *servertest.RawIMAP) string { return fmt.Sprint(c.OK("STATUS INBOX (UIDVALIDITY)")) }
 	was := validity(c)
+	created := time.Now().Unix()
+	await(t, "the next second, of which the UIDVALIDITY is made", func() bool { return time.Now().Unix() > created })
 	c.Close()
 	before := where(t, d, gc)
 	d.Kill()

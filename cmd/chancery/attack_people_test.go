@@ -92,7 +92,7 @@ func TestWhatPeopleDoStands(t *testing.T) {
 				f.once()
 				expectStill(t, d, after)
 				out, _ := f.cli("journal")
-				if n := strings.Count(out, "released"); n != min(len(a.released), 1) || !strings.Contains(out, a.released) {
+				if n := strings.Count(out, "released  "); n != min(len(a.released), 1) || !strings.Contains(out, a.released) {
 					t.Errorf("%d releases, want %q\n%s", n, a.released, out)
 				}
 			})
