@@ -5,7 +5,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"chancery/config"
 	"chancery/internal/model"
 )
 
@@ -146,16 +145,5 @@ func TestNeeded(t *testing.T) {
 		if got := strings.ToLower(strings.Join(needed(tt.re), " ")); got != tt.want {
 			t.Errorf("needed(%q) = %q, want %q", tt.re, got, tt.want)
 		}
-	}
-}
-
-func TestFolders(t *testing.T) {
-	a, b := mailRule("a", 1, "true", mark("billing")), mailRule("b", 1, "true", mark("billing"))
-	b.Folders = txs("Sent", "INBOX")
-	if got := strings.Join(compiled(t, office(a, b)).Folders(), ","); got != "INBOX,Sent" {
-		t.Errorf("got %s", got)
-	}
-	if got := compiled(t, &config.Rules{Version: "x"}); len(got.Folders()) != 0 || got.Version() != "x" {
-		t.Errorf("an empty rule set has %v", got.Folders())
 	}
 }

@@ -68,13 +68,3 @@ func Compile(r *config.Rules) (*Set, config.Errors) {
 
 // Version names the files the set was compiled from.
 func (s *Set) Version() string { return s.version }
-
-// Folders returns the mailboxes that mail rules name, sorted, as IT wrote them.
-func (s *Set) Folders() []string {
-	var all []string
-	for _, r := range s.mail {
-		all = append(all, r.folders...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}

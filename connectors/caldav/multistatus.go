@@ -13,10 +13,7 @@ import (
 // maxResponses bounds the entries of one multistatus.
 const maxResponses = 200_000
 
-const (
-	nsDAV    = "DAV:"
-	nsCalDAV = "urn:ietf:params:xml:ns:caldav"
-)
+const nsDAV = "DAV:"
 
 // multistatus is a DAV:multistatus (RFC 4918 section 14.16).
 type multistatus struct {

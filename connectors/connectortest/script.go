@@ -98,13 +98,6 @@ func (s *Script) Sent(prefix string) bool {
 	return false
 }
 
-// Connections returns how many there have been.
-func (s *Script) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.conns
-}
-
 func (s *Script) serve(c *ScriptConn) {
 	greeting := s.Greeting
 	if greeting == "" {

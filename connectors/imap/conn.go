@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	gapTimeout   = 60 * time.Second // between two reads while a command is pending
-	longTimeout  = 5 * time.Minute  // the same for commands that make a server think
+	longTimeout  = 5 * time.Minute // between two reads while a command is pending: some make a server think
 	writeTimeout = 60 * time.Second
 
 	// A connection that idles holds the small buffer, one that fetches bodies the

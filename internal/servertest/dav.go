@@ -92,9 +92,6 @@ func (d *DAV) Restart() {
 	d.run = d.start()
 }
 
-// Process is the running server.
-func (d *DAV) Process() *Process { return d.run }
-
 // MakeCalendar makes an empty calendar and returns its path.
 func (d *DAV) MakeCalendar(name string) string {
 	d.t.Helper()

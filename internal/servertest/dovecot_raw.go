@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -189,37 +187,6 @@ func (r *RawIMAP) appendSlowly(mailbox string, messages [][]byte) {
 			}
 		}
 	}
-}
-
-// Load appends every regular file under dir, sorted by path, with CRLF line
-// ends. It returns how many there were.
-func (d *DovecotServer) Load(t testing.TB, user, mailbox, dir string) int {
-	t.Helper()
-	var files []string
-	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sort.Strings(files)
-	c := d.Client(t, user)
-	defer c.Close()
-	for part := range slices.Chunk(files, 500) {
-		var messages [][]byte
-		for _, f := range part {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			messages = append(messages, CRLF(b))
-		}
-		c.Append(mailbox, messages...)
-	}
-	return len(files)
 }
 
 // CRLF gives every line the end that IMAP asks for.

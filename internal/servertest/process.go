@@ -155,22 +155,12 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 func (p *Process) Output() string { return strings.TrimSpace(p.out.String()) }
 
 // Kill ends the server's process group at once and waits until it is gone.
-func (p *Process) Kill() { p.signal(syscall.SIGKILL) }
-
-// Stop asks the server to end and waits until it is gone.
-func (p *Process) Stop() { p.signal(syscall.SIGTERM) }
-
-func (p *Process) signal(s syscall.Signal) {
+func (p *Process) Kill() {
 	select {
 	case <-p.end:
 		return
 	default:
 	}
-	_ = syscall.Kill(-p.PID(), s)
-	select {
-	case <-p.end:
-	case <-time.After(10 * time.Second):
-		_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
-		<-p.end
-	}
+	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
+	<-p.end
 }

@@ -5,34 +5,6 @@ import (
 	"time"
 )
 
-// ParseDate reads one date and nothing else: "2026-05-31", "05/31/2026",
-// "May 31, 2026", "31 May 2026", "31.05.2026", "20260531". The time is midnight
-// UTC. With slashes the month comes first unless it is over 12; ambiguous says
-// that the other order would be a date too, and another one.
-func ParseDate(s string) (t time.Time, ambiguous, ok bool) {
-	s = strings.TrimSpace(s)
-	if len(s) == 8 && allDigits(s) {
-		t, ok = civil(atoi(s[:4]), atoi(s[4:6]), atoi(s[6:]))
-		return t, false, ok
-	}
-	if len(s) > 60 {
-		return time.Time{}, false, false
-	}
-	d, ok := dateFrom(s, 0)
-	if !ok || d.end != len(s) || d.day.IsZero() {
-		return time.Time{}, false, false
-	}
-	for i := range d.beg { // only a weekday may stand before it
-		if !letter(s[i]) && s[i] != ',' && s[i] != ' ' && s[i] != '.' {
-			return time.Time{}, false, false
-		}
-	}
-	if w := strings.Trim(s[:d.beg], "., "); w != "" && !weekdays[prefix3(w)] {
-		return time.Time{}, false, false
-	}
-	return d.day, d.ambiguous, true
-}
-
 // date is a date found in a text at [beg, end).
 type date struct {
 	day        time.Time // zero if the year is not written

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -55,14 +56,14 @@ func TestParseDate(t *testing.T) {
 		{"", "", false},
 	}
 	for _, tt := range tests {
-		got, ambiguous, ok := ParseDate(tt.in)
+		got, ambiguous, ok := parseDate(tt.in)
 		switch {
 		case tt.want == "":
 			if ok {
-				t.Errorf("ParseDate(%q) = %v, want none", tt.in, got)
+				t.Errorf("parseDate(%q) = %v, want none", tt.in, got)
 			}
 		case !ok || got.Format(time.DateOnly) != tt.want || ambiguous != tt.ambiguous:
-			t.Errorf("ParseDate(%q) = %v, %v, %v, want %s, %v", tt.in, got, ambiguous, ok, tt.want, tt.ambiguous)
+			t.Errorf("parseDate(%q) = %v, %v, %v, want %s, %v", tt.in, got, ambiguous, ok, tt.want, tt.ambiguous)
 		}
 	}
 }
@@ -75,8 +76,8 @@ func TestDateReadsEveryDay(t *testing.T) {
 	}
 	for day := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2026; day = day.AddDate(0, 0, 1) {
 		for _, l := range layouts {
-			if got, _, ok := ParseDate(day.Format(l)); !ok || !got.Equal(day) {
-				t.Fatalf("ParseDate(%q) = %v, %v", day.Format(l), got, ok)
+			if got, _, ok := parseDate(day.Format(l)); !ok || !got.Equal(day) {
+				t.Fatalf("parseDate(%q) = %v, %v", day.Format(l), got, ok)
 			}
 		}
 	}
@@ -105,16 +106,52 @@ func FuzzDate(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		d, ambiguous, ok := ParseDate(s)
+		d, ambiguous, ok := parseDate(s)
 		if !ok {
 			if !d.IsZero() || ambiguous {
-				t.Fatalf("ParseDate(%q) = %v, %v, false", s, d, ambiguous)
+				t.Fatalf("parseDate(%q) = %v, %v, false", s, d, ambiguous)
 			}
 			return
 		}
-		again, _, ok := ParseDate(d.Format(time.DateOnly))
+		again, _, ok := parseDate(d.Format(time.DateOnly))
 		if !ok || !again.Equal(d) {
 			t.Fatalf("%q is %v, read again %v", s, d, again)
 		}
 	})
 }
+
+// parseDate reads one date and nothing else: "2026-05-31", "05/31/2026",
+// "May 31, 2026", "31 May 2026", "31.05.2026", "20260531". The time is midnight
+// UTC. With slashes the month comes first unless it is over 12; ambiguous says
+// that the other order would be a date too, and another one.
+func parseDate(s string) (t time.Time, ambiguous, ok bool) {
+	s = strings.TrimSpace(s)
+	if len(s) == 8 && allDigits(s) {
+		t, ok = civil(atoi(s[:4]), atoi(s[4:6]), atoi(s[6:]))
+		return t, false, ok
+	}
+	if len(s) > 60 {
+		return time.Time{}, false, false
+	}
+	d, ok := dateFrom(s, 0)
+	if !ok || d.end != len(s) || d.day.IsZero() {
+		return time.Time{}, false, false
+	}
+	for i := range d.beg { // only a weekday may stand before it
+		if !letter(s[i]) && s[i] != ',' && s[i] != ' ' && s[i] != '.' {
+			return time.Time{}, false, false
+		}
+	}
+	if w := strings.Trim(s[:d.beg], "., "); w != "" && !weekdays[prefix3(w)] {
+		return time.Time{}, false, false
+	}
+	return d.day, d.ambiguous, true
+}
+
+var weekdays = map[string]bool{
+	"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true,
+	"mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true,
+	"die": true, "mit": true, "don": true, "fre": true, "sam": true, "son": true,
+}
+
+func prefix3(w string) string { return strings.ToLower(w[:min(3, len(w))]) }

@@ -16,7 +16,7 @@ type Money struct {
 // IsZero reports whether there is no amount.
 func (m Money) IsZero() bool { return m == Money{} }
 
-// String prints the amount so that ParseMoney reads it back: "USD 1684.45",
+// String prints the amount so that it can be read back: "USD 1684.45",
 // "JPY -1250", "12.00".
 func (m Money) String() string {
 	neg, mag := m.Minor < 0, uint64(m.Minor)
@@ -37,27 +37,6 @@ func (m Money) String() string {
 		return digits
 	}
 	return m.Currency + " " + digits
-}
-
-// ParseMoney reads one amount and nothing else: "$1,684.45", "USD 1.684,45",
-// "(1,250.00)" (negative), "1 234,56 EUR", "CHF 1'250.00", "$1.5 million".
-// A single point or comma before three digits groups thousands. It is false
-// for what has more decimals than the currency, and for what does not fit.
-func ParseMoney(s string) (Money, bool) {
-	s = strings.TrimSpace(s)
-	if len(s) == 0 || len(s) > 80 {
-		return Money{}, false
-	}
-	for at := 0; at < len(s); at++ {
-		if digit(s[at]) {
-			a, ok := amountAt(s, at)
-			if !ok || a.beg != 0 || a.end != len(s) && s[a.end:] != "." {
-				return Money{}, false
-			}
-			return a.Money, true
-		}
-	}
-	return Money{}, false
 }
 
 // amount is money found in a text at [beg, end).

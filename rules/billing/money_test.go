@@ -74,15 +74,15 @@ func TestParseMoney(t *testing.T) {
 		{"$9223372036854775807 million", 0, "!"},
 	}
 	for _, tt := range tests {
-		m, ok := ParseMoney(tt.in)
+		m, ok := parseMoney(tt.in)
 		if tt.code == "!" {
 			if ok {
-				t.Errorf("ParseMoney(%q) = %v, want none", tt.in, m)
+				t.Errorf("parseMoney(%q) = %v, want none", tt.in, m)
 			}
 			continue
 		}
 		if want := (Money{tt.want, tt.code}); !ok || m != want {
-			t.Errorf("ParseMoney(%q) = %+v, %v, want %+v", tt.in, m, ok, want)
+			t.Errorf("parseMoney(%q) = %+v, %v, want %+v", tt.in, m, ok, want)
 		}
 	}
 }
@@ -106,8 +106,8 @@ func TestMoneyPrintsWhatItParses(t *testing.T) {
 				continue
 			}
 			m := Money{v, c}
-			if got, ok := ParseMoney(m.String()); !ok || got != m {
-				t.Fatalf("ParseMoney(%q) = %+v, %v, want %+v", m.String(), got, ok, m)
+			if got, ok := parseMoney(m.String()); !ok || got != m {
+				t.Fatalf("parseMoney(%q) = %+v, %v, want %+v", m.String(), got, ok, m)
 			}
 		}
 	}
@@ -132,18 +132,39 @@ func FuzzMoney(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		m, ok := ParseMoney(s)
+		m, ok := parseMoney(s)
 		if !ok {
 			if m != (Money{}) {
-				t.Fatalf("ParseMoney(%q) = %+v, false", s, m)
+				t.Fatalf("parseMoney(%q) = %+v, false", s, m)
 			}
 			return
 		}
-		if again, ok := ParseMoney(m.String()); !ok || again != m {
+		if again, ok := parseMoney(m.String()); !ok || again != m {
 			t.Fatalf("%q is %+v, printed %q, read %+v", s, m, m.String(), again)
 		}
 		if !strings.ContainsAny(s, "0123456789") {
 			t.Fatalf("%q has no digit and is %+v", s, m)
 		}
 	})
+}
+
+// parseMoney reads one amount and nothing else: "$1,684.45", "USD 1.684,45",
+// "(1,250.00)" (negative), "1 234,56 EUR", "CHF 1'250.00", "$1.5 million".
+// A single point or comma before three digits groups thousands. It is false
+// for what has more decimals than the currency, and for what does not fit.
+func parseMoney(s string) (Money, bool) {
+	s = strings.TrimSpace(s)
+	if len(s) == 0 || len(s) > 80 {
+		return Money{}, false
+	}
+	for at := 0; at < len(s); at++ {
+		if digit(s[at]) {
+			a, ok := amountAt(s, at)
+			if !ok || a.beg != 0 || a.end != len(s) && s[a.end:] != "." {
+				return Money{}, false
+			}
+			return a.Money, true
+		}
+	}
+	return Money{}, false
 }

@@ -23,14 +23,6 @@ var months = func() map[string]int {
 	return m
 }()
 
-var weekdays = map[string]bool{
-	"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true,
-	"mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true,
-	"die": true, "mit": true, "don": true, "fre": true, "sam": true, "son": true,
-}
-
-func prefix3(w string) string { return strings.ToLower(w[:min(3, len(w))]) }
-
 // monthAt reads the name of a month in one of six languages.
 func monthAt(s string, at int) (month, end int) {
 	for end = at; end < len(s) && end-at < 12 && (letter(s[end]) || s[end] >= 0x80); end++ {

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"chancery/config"
-	"chancery/rules/text"
 )
 
 const (
@@ -25,10 +24,8 @@ type Hit struct {
 	Alias  bool   // named by an alias, not by its number
 }
 
-// Find returns the matters named in s in the order of the text, at most 64.
-func (x *Index) Find(s string) []Hit { return x.FindFolded(text.Fold(s)) }
-
-// FindFolded is Find for text that text.Fold has already folded.
+// FindFolded returns the matters named in s, which text.Fold has folded, in the
+// order of the text, at most 64.
 func (x *Index) FindFolded(s string) []Hit {
 	if x == nil || len(x.list) == 0 {
 		return nil

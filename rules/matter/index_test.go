@@ -86,7 +86,7 @@ func TestFind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := names(index(t, tt.list).Find(tt.in)); got != tt.want {
+			if got := names(index(t, tt.list).FindFolded(text.Fold(tt.in))); got != tt.want {
 				t.Errorf("Find(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
@@ -117,11 +117,11 @@ func TestNewTells(t *testing.T) {
 		})
 	}
 	x := index(t, list("", config.Matter{Number: "1", Aliases: []string{"Acme"}}, config.Matter{Number: "2", Aliases: []string{"ACME"}}))
-	if got := names(x.Find("acme")); got != "" {
+	if got := names(x.FindFolded(text.Fold("acme"))); got != "" {
 		t.Errorf("a shared alias finds %q", got)
 	}
 	var none *Index
-	if hits := none.Find("12345.001"); hits != nil {
+	if hits := none.FindFolded(text.Fold("12345.001")); hits != nil {
 		t.Errorf("no index finds %v", hits)
 	}
 }
@@ -145,12 +145,12 @@ func TestFindLaw(t *testing.T) {
 	for range 5000 {
 		m := ms[r.Intn(len(ms))]
 		in := before[r.Intn(len(before))] + m.Number + after[r.Intn(len(after))]
-		if got := names(x.Find(in)); got != m.Number {
+		if got := names(x.FindFolded(text.Fold(in))); got != m.Number {
 			t.Fatalf("Find(%q) = %q", in, got)
 		}
 		digit := fmt.Sprint(r.Intn(10))
 		for _, longer := range []string{digit + m.Number, m.Number + digit, m.Number + "." + digit, digit + "-" + m.Number} {
-			if got := names(x.Find(longer)); strings.Contains(" "+got+" ", " "+m.Number+" ") {
+			if got := names(x.FindFolded(text.Fold(longer))); strings.Contains(" "+got+" ", " "+m.Number+" ") {
 				t.Fatalf("Find(%q) = %q", longer, got)
 			}
 		}
@@ -167,7 +167,7 @@ func FuzzMatter(f *testing.F) {
 			t.Fatal("a good list is refused")
 		}
 		folded := text.Fold(s)
-		for _, h := range x.Find(s) {
+		for _, h := range x.FindFolded(text.Fold(s)) {
 			if h.At < 0 || h.At+len(h.Text) > len(folded) || folded[h.At:h.At+len(h.Text)] != h.Text {
 				t.Fatalf("hit %q at %d is not in %q", h.Text, h.At, folded)
 			}

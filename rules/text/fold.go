@@ -1,7 +1,6 @@
 package text
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -219,30 +218,3 @@ func plain(r rune) rune {
 	}
 	return r
 }
-
-// Contains reports whether folded text holds the folded words as whole words.
-func Contains(folded, words string) bool {
-	for from := 0; ; {
-		i := strings.Index(folded[from:], words)
-		if i < 0 || words == "" {
-			return false
-		}
-		i += from
-		if wordEdge(folded, i) && wordEdge(folded, i+len(words)) {
-			return true
-		}
-		from = i + 1
-	}
-}
-
-// wordEdge reports whether no word runs through position i of s.
-func wordEdge(s string, i int) bool {
-	if i <= 0 || i >= len(s) {
-		return true
-	}
-	before, _ := utf8.DecodeLastRuneInString(s[:i])
-	after, _ := utf8.DecodeRuneInString(s[i:])
-	return !wordRune(before) || !wordRune(after)
-}
-
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

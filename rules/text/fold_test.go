@@ -99,22 +99,3 @@ func TestFoldKeepsFoldedWithoutCopy(t *testing.T) {
 		t.Errorf("Fold of a folded ASCII text allocates %v times", n)
 	}
 }
-
-func TestContains(t *testing.T) {
-	tests := []struct {
-		text, words string
-		want        bool
-	}{
-		{"the board confidential paper", "board confidential", true},
-		{"cupboard confidential", "board confidential", false},
-		{"boards", "board", false},
-		{"surfboard, board", "board", true},
-		{"x", "", false},
-		{"überboard", "board", false},
-	}
-	for _, tt := range tests {
-		if got := Contains(tt.text, tt.words); got != tt.want {
-			t.Errorf("Contains(%q, %q) = %v", tt.text, tt.words, got)
-		}
-	}
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"chancery/internal/model"
 )
@@ -18,17 +17,8 @@ type Release struct {
 
 type releaseKey struct{ ident, rule string }
 
-// Release writes releases outside of a turn. What was planned by these rules for
-// these items and not sent yet is superseded. The first How stays.
-func (j *Journal) Release(ctx context.Context, l Lease, rs []Release, now time.Time) error {
-	return j.write(ctx, "release", now, func(t *tx) error {
-		if err := t.fence(l); err != nil {
-			return err
-		}
-		return t.release(l.Source, rs)
-	})
-}
-
+// release writes releases. What was planned by these rules for these items and
+// not sent yet is superseded. The first How stays.
 func (t *tx) release(source model.SourceID, rs []Release) error {
 	if len(rs) == 0 {
 		return nil

@@ -91,7 +91,7 @@ func testReleased(t *testing.T, j *Journal) {
 	refused := mark("r", 2)
 	commit(t, j, Turn{Lease: l, Planned: []Planned{a, b, drop, refused}, Cursor: "1"})
 	must(t, j.Settle(t.Context(), l, []model.Result{{ID: refused.Step.ID, Outcome: model.Refused, Code: "overquota"}}, start, 0))
-	must(t, j.Release(t.Context(), l, []Release{{"ident-1", "privileged", "moved"}, {"ident-2", "privileged", "unmarked"}}, start))
+	commit(t, j, Turn{Lease: l, Released: []Release{{"ident-1", "privileged", "moved"}, {"ident-2", "privileged", "unmarked"}}, KeepCursor: true})
 	commit(t, j, Turn{Lease: l, Released: []Release{{"ident-1", "privileged", "deleted"}, {"ident-3", "x", "edited"}, {"ident-3", "x", "moved"}}, Cursor: "2"})
 	got, err := j.Released(t.Context(), []model.Ident{"ident-1", "ident-2", "ident-3", "ident-4"})
 	must(t, err)

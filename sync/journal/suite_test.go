@@ -57,6 +57,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"revive", testRevive},
 		{"released", testReleased},
 		{"parked", testParked},
+		{"parked mailboxes", testParkedMailboxes},
 		{"places", testPlaces},
 		{"message-id", testMessageID},
 		{"many items", testManyItems},
@@ -104,9 +105,8 @@ func testFence(t *testing.T, j *Journal) {
 				Released: []Release{{"ident-1", "privileged", "moved"}}, Parked: []Parked{{Ident: "ident-3", Code: "x"}}})
 			return err
 		}(),
-		"sent":    j.Sent(ctx, old, []model.StepID{id}, start),
-		"settle":  j.Settle(ctx, old, []model.Result{{ID: id, Outcome: model.Done}}, start, 0),
-		"release": j.Release(ctx, old, []Release{{"ident-1", "privileged", "moved"}}, start),
+		"sent":   j.Sent(ctx, old, []model.StepID{id}, start),
+		"settle": j.Settle(ctx, old, []model.Result{{ID: id, Outcome: model.Done}}, start, 0),
 		"never claimed": func() error {
 			_, err := j.Commit(ctx, Turn{Lease: Lease{"nobody", 1}, Now: start, Cursor: "x"})
 			return err
