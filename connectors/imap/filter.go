@@ -226,24 +226,18 @@ func cleanFetch(num uint32, s *scanner) (head []byte, found bool, size int64) {
 		return nil, false, 0
 	}
 	s.i++
-	out := fmt.Appendf(nil, "* %d FETCH (", num)
-	for {
-		items, closed := cleanItems(s, out)
-		out = items
-		if closed {
-			return append(out, ")\r\n"...), bytes.Contains(bytes.ToUpper(out), []byte("BODY[")), -1
-		}
-		// Not closed: the next item is a body literal, or the line is unreadable.
-		name := s.atom()
-		s.spaces()
-		at := s.i
-		n, ok := literalSize(s.b[at:])
-		if !ok || !bodyItem.MatchString(name) || s.peek() != '{' {
-			return nil, false, 0
-		}
-		out = separate(out)
-		return fmt.Appendf(out, "%s {%d}\r\n", strings.ToUpper(name), n), true, n
+	out, closed := cleanItems(s, fmt.Appendf(nil, "* %d FETCH (", num))
+	if closed {
+		return append(out, ")\r\n"...), bytes.Contains(bytes.ToUpper(out), []byte("BODY[")), -1
 	}
+	// Not closed: the next item is a body literal, or the line is unreadable.
+	name := s.atom()
+	s.spaces()
+	n, ok := literalSize(s.b[s.i:])
+	if !ok || !bodyItem.MatchString(name) || s.peek() != '{' {
+		return nil, false, 0
+	}
+	return fmt.Appendf(separate(out), "%s {%d}\r\n", strings.ToUpper(name), n), true, n
 }
 
 var (

@@ -26,15 +26,13 @@ type lineReader struct {
 
 // readLine returns false for a line that is no property.
 func readLine(raw rawLine, p *problems) (prop, bool) {
-	name := raw.text
-	if i := strings.IndexAny(raw.text, ";:"); i >= 0 {
-		name = raw.text[:i]
-	} else {
+	end := strings.IndexAny(raw.text, ";:")
+	if end < 0 {
 		p.add("line-malformed")
 		return prop{}, false
 	}
-	r := lineReader{s: raw.text, at: len(name), p: p}
-	name = strings.ToUpper(strings.TrimSpace(name))
+	r := lineReader{s: raw.text, at: end, p: p}
+	name := strings.ToUpper(strings.TrimSpace(raw.text[:end]))
 	if !isName(name) {
 		p.add("line-malformed")
 		return prop{}, false
@@ -45,7 +43,7 @@ func readLine(raw rawLine, p *problems) (prop, bool) {
 	value, ok := r.rest()
 	if !ok && !r.plain {
 		p.add("quotes")
-		r.plain, r.at, r.params = true, strings.IndexAny(raw.text, ";:"), nil
+		r.plain, r.at, r.params = true, end, nil
 		value, ok = r.rest()
 	}
 	if !ok {

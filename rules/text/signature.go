@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"chancery/internal/model"
 )
@@ -175,11 +176,8 @@ func named(s string) bool {
 		return false
 	}
 	for _, w := range words {
-		for _, r := range w {
-			if unicode.IsLower(r) && len(w) > 3 {
-				return false
-			}
-			break
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsLower(r) && len(w) > 3 {
+			return false
 		}
 	}
 	return true
