@@ -60,9 +60,9 @@ type Mark struct {
 type Mode string
 
 const (
-	Off     Mode = "off"
+	Off     Mode = "off"     // as if the rule were not there
 	Observe Mode = "observe" // record and explain, change nothing
-	Enforce Mode = "enforce"
+	Enforce Mode = "enforce" // act
 )
 
 // MailRule is one rule under mail:.

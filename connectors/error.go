@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ErrCursorExpired: the server no longer knows the cursor.
+// ErrCursorExpired says that the server no longer knows the cursor.
 var ErrCursorExpired = errors.New("cursor expired")
 
 // Class says what a failed call means for the source. Anything that is not an

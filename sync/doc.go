@@ -17,9 +17,11 @@
 //     note waits SettleDelay first, because an APPEND of the dead process may
 //     still be on its way.
 //  5. Apply. Crash: as 4.
-//  6. The results are written down. From now on the step is never tried again.
+//  6. The results are written down. A step that has ended is never tried again;
+//     one that the server would not take now stays open.
 //
 // A step's ID is a hash of the item, the rule and the effect. The journal takes
-// each ID once, so a step happens at most once in the life of the journal; that
-// also is why a person wins: what was undone has been done already.
+// each ID once, unless the step was superseded before it was sent, so a step
+// happens at most once in the life of the journal; that also is why a person
+// wins: what was undone has been done already.
 package sync

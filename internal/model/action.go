@@ -3,7 +3,7 @@ package model
 // Action is what a step does. The set is closed; there is no delete of anyone's
 // item and no send.
 type Action interface {
-	Kind() string // "mark", "file", "note", "hold", "withdraw": the journal's word
+	Kind() string // "mark", "file", "note", "hold", "withdraw", "drop-note": the journal's word
 	action()
 }
 
