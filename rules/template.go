@@ -17,7 +17,7 @@ import (
 // The limits of a mailbox path.
 const (
 	maxSegment  = 100 // octets of one segment
-	maxSegments = 10
+	maxSegments = 6
 )
 
 // pathTemplate is a mailbox path with expressions. Only a "/" in its fixed text

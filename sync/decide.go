@@ -25,6 +25,8 @@ func (e *Engine) decideMail(ctx context.Context, changes []model.Change) (journa
 		switch c.Op {
 		case model.Unreadable:
 			turn.Parked = append(turn.Parked, parked(c))
+		case model.Gone:
+			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 		case model.Put:
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			fallthrough

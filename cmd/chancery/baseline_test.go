@@ -102,3 +102,46 @@ func TestASickAccountStopsNobody(t *testing.T) {
 		t.Errorf("the other account was not worked: %s", s)
 	}
 }
+
+// A mailbox that is missing is told and keeps nothing else from being read; when
+// it is there, nobody has to strike it off.
+func TestAMissingMailboxIsParkedUntilItIsThere(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	f := newFirm(t, d, nil)
+	f.edit("chancery.yaml", "mailboxes: [INBOX]", "mailboxes: [INBOX, Desk, Archive]")
+	c := d.Client(t, gc)
+	c.Append("INBOX", mail("1", "Privileged and confidential", "x"))
+	f.once()
+	parked := func() int {
+		out, _ := f.cli("status", "--json")
+		return strings.Count(out, `"Code": "no-mailbox"`)
+	}
+	if n := parked(); n != 4 { // two mailboxes of two accounts
+		t.Errorf("%d mailboxes are said to be missing, want 4", n)
+	}
+	if s := where(t, d, gc)["Privileged and confidential"]; !strings.Contains(s, "lx-1") {
+		t.Errorf("INBOX was not worked: %s", s)
+	}
+	d.Client(t, gc).OK("CREATE Desk")
+	d.Client(t, pa).OK("CREATE Archive")
+	f.once()
+	if n := parked(); n != 2 {
+		t.Errorf("%d mailboxes are said to be missing, want 2", n)
+	}
+
+	// Striking off is for what does not mend itself; what is still wrong comes back.
+	if out, code := f.cli("unpark"); code != 0 || out != "2 items struck off\n" || parked() != 0 {
+		t.Errorf("unpark: exit %d, %s", code, out)
+	}
+	r := f.start()
+	await(t, "the missing mailboxes told again", func() bool { return parked() == 2 })
+	if out, code := f.cli("unpark"); code != 0 || out != "2 items struck off\n" {
+		t.Errorf("unpark beside the service: exit %d, %s", code, out)
+	}
+	if err := r.stop(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if out, code := f.cli("journal", "verify"); code != 0 {
+		t.Error(out)
+	}
+}

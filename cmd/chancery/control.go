@@ -22,13 +22,14 @@ import (
 // is a Unix socket that only the service's user can open.
 
 type request struct {
-	Do string `json:"do"` // "reload" or "status"
+	Do string `json:"do"` // "reload", "status" or "unpark"
 }
 
 type reply struct {
-	Error  string        `json:"error,omitempty"`
-	Rules  string        `json:"rules,omitempty"`
-	Status []sync.Status `json:"status,omitempty"`
+	Error    string        `json:"error,omitempty"`
+	Unparked int           `json:"unparked,omitempty"`
+	Rules    string        `json:"rules,omitempty"`
+	Status   []sync.Status `json:"status,omitempty"`
 }
 
 const controlTimeout = 2 * time.Minute
@@ -106,6 +107,12 @@ func (h *house) answer(c net.Conn) {
 		}
 	case "reload":
 		r.Error = h.askReload()
+	case "unpark":
+		n, err := h.journal.Unpark(context.Background(), time.Now())
+		r.Unparked = n
+		if err != nil {
+			r.Error = err.Error()
+		}
 	default:
 		r.Error = "unknown request"
 	}

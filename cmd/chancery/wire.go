@@ -149,6 +149,7 @@ func principal(p config.Principal) (sync.PrincipalSpec, error) {
 	}
 	if p.Notes != nil {
 		spec.Notes, spec.NotesBox = model.SourceID(p.Notes.Account.Value), p.Notes.Mailbox
+		spec.NotesTo = p.Notes.To.Value
 	}
 	return spec, nil
 }

@@ -105,6 +105,7 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 			if e := classify(a, "status"); e.Class == connectors.Throttled {
 				return nil, e
 			}
+			s.faulted[b.name] = true
 			if passing(a) {
 				r.faults = append(r.faults, s.fault(b, "mailbox-unavailable"))
 				continue
@@ -133,6 +134,11 @@ func (s *Source) begin(pos *position, first bool) (*round, error) {
 				p.Next, p.Read = max(st.next, 1), now.Unix()
 			}
 			pos.Boxes[b.name] = p
+		}
+		if p.Lost || s.faulted[b.name] {
+			// What was said of the mailbox as a whole no longer holds.
+			delete(s.faulted, b.name)
+			r.faults = append(r.faults, model.Change{Op: model.Gone, Ref: model.Ref{Source: s.o.Source, Mailbox: model.Name(b.name)}})
 		}
 		p.meet(st.validity, st.next, st.modseq)
 		r.stops = append(r.stops, &stop{box: b, status: st})

@@ -38,7 +38,7 @@ func readLine(raw rawLine, p *problems) (prop, bool) {
 		return prop{}, false
 	}
 	if dateProps[name] {
-		r.at += r.bareZone(raw.text[len(name):])
+		r.at += r.bareZone(raw.text[end:])
 	}
 	value, ok := r.rest()
 	if !ok && !r.plain {

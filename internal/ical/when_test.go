@@ -220,6 +220,11 @@ func TestBareZone(t *testing.T) {
 	if got := showTime(o.Start); got != "2026-03-02T09:00:00 Europe/Berlin" || len(problems) > 0 {
 		t.Errorf("start %s, problems %q", got, problems)
 	}
+	// A blank around the name moves nothing else.
+	spaced, _ := only(t, event("UID:1", "DTSTART ;TZID=(UTC+01:00) Amsterdam, Berlin, Bern;X=1:20260302T090000"))
+	if spaced.Start.Loc == nil || !spaced.Start.Wall.Equal(o.Start.Wall) {
+		t.Errorf("with a blank: %+v", spaced.Start)
+	}
 	o, _ = only(t, event("UID:1", "DTSTART;TZID=Amsterdam, Belgrade, Berlin:20260302T090000"))
 	if got := showTime(o.Start); got != "2026-03-02T09:00:00 Europe/Berlin" {
 		t.Errorf("start %s", got)

@@ -8,7 +8,7 @@ type Op int
 const (
 	Put        Op = iota + 1 // new in this place, content attached
 	Marked                   // only its flags changed; Message has no Body
-	Gone                     // no longer in this place
+	Gone                     // no longer in this place; without UID and Href: the fault of a whole mailbox
 	Unreadable               // there, but could not be read: Fault says why
 	Look                     // nothing happened: look again at a principal's agenda
 )
@@ -59,6 +59,7 @@ type Principal struct {
 	Holds     SourceID // calendar that receives holds
 	Notes     SourceID // account that receives notes
 	NotesBox  []string // mailbox path there
+	NotesTo   string   // address in the To: of notes; "" for the principal's first
 }
 
 // Hours is a stretch of working time on one weekday, minutes after midnight.

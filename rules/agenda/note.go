@@ -38,7 +38,10 @@ func (t telling) hold() model.HoldBody {
 func (t telling) note(update bool) model.NoteBody {
 	p := t.s.v.Principal
 	to := model.Address{Name: clean(p.Name)}
-	if len(p.Addresses) > 0 {
+	switch {
+	case p.NotesTo != "":
+		to = model.Address{Addr: p.NotesTo}
+	case len(p.Addresses) > 0:
 		to.Addr = p.Addresses[0]
 	}
 	subject := "Conflict " + t.c.next.In(t.s.zone).Format("Mon 2 Jan, 15:04") + ": " + t.second.title + " / " + t.first.title

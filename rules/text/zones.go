@@ -37,6 +37,10 @@ func Split(m *model.Mail) Zones {
 	}
 	z.New = b.gather(inNew, size[inNew])
 	z.Quoted = b.gather(inQuoted, size[inQuoted])
+	if attached := read(m, true); attached != "" {
+		// The text of an attached message is somebody else's, as a quote is.
+		z.Quoted = joined(z.Quoted, attached)
+	}
 	z.Signature = b.gather(inSignature, size[inSignature])
 	z.Footer = b.gather(inFooter, size[inFooter])
 	return z
@@ -44,10 +48,16 @@ func Split(m *model.Mail) Zones {
 
 // Body returns the text of a message that a person would read: the plain parts,
 // or the HTML parts as text where the plain ones say less. Where each says
-// something of its own, both.
-func Body(m *model.Mail) string {
+// something of its own, both. Attached messages are left out.
+func Body(m *model.Mail) string { return read(m, false) }
+
+// read is Body of the message itself, or of the messages attached to it.
+func read(m *model.Mail, attached bool) string {
 	plain, html := "", ""
 	for _, p := range m.Parts {
+		if p.Attached != attached {
+			continue
+		}
 		if p.HTML {
 			html = joined(html, FromHTML(p.Text))
 		} else if strings.TrimSpace(p.Text) != "" {

@@ -31,12 +31,21 @@ type ParkedItem struct {
 	Count       int // how often in a row with this code
 }
 
+// parkedAt names the place of a parked item: of a message, of a calendar object,
+// or of a mailbox as a whole.
+func (k keys) parkedAt(r model.Ref) string {
+	if r.UID == 0 && r.Href == "" && r.Mailbox != "" {
+		return k.find("mailbox", string(r.Source), string(r.Mailbox))
+	}
+	return k.place(r)
+}
+
 // itemKey names a parked item by its identity, else by its place.
 func (k keys) itemKey(p Parked) string {
 	if p.Ident != "" {
 		return k.ident(p.Ident)
 	}
-	if at := k.place(p.Ref); at != "" {
+	if at := k.parkedAt(p.Ref); at != "" {
 		return at
 	}
 	return k.find("fault", p.Code, p.Place)
@@ -72,7 +81,7 @@ func (t *tx) parkRows(source model.SourceID, ps []parkedRow) error {
 			short = t.j.short(key)
 		}
 		p.step.Ref = short
-		row := []any{string(source), key, p.step.Rule, t.j.keys.place(p.Ref), short, clear(p.Code), clear(p.Place), millis(t.now), millis(t.now), 1,
+		row := []any{string(source), key, p.step.Rule, t.j.keys.parkedAt(p.Ref), short, clear(p.Code), clear(p.Place), millis(t.now), millis(t.now), 1,
 			t.j.keys.seal(ref, "parked.ref", string(source), key, p.step.Rule)}
 		// One statement must not write a row twice: the last one counts.
 		if i, ok := index[id{key, p.step.Rule}]; ok {
@@ -110,7 +119,7 @@ func (t *tx) unpark(source model.SourceID, idents []model.Ident, refs []model.Re
 		items[i] = t.j.keys.ident(d)
 	}
 	for _, r := range refs {
-		if p := t.j.keys.place(r); p != "" {
+		if p := t.j.keys.parkedAt(r); p != "" {
 			places = append(places, p)
 		}
 	}
@@ -151,6 +160,19 @@ func (t *tx) unparkRules(rs []Release) error {
 		}
 	}
 	return nil
+}
+
+// Unpark strikes everything parked off the list, after a person looked at it, and
+// returns how many entries there were. Nothing is tried again.
+func (j *Journal) Unpark(ctx context.Context, now time.Time) (n int, err error) {
+	err = j.write(ctx, "unpark", now, func(t *tx) error {
+		n = 0
+		return scan(ctx, t.Tx, `delete from parked returning source, rule, short, code`, nil, func(r *sql.Rows) error {
+			n++
+			return t.logUnparked(r)
+		})
+	})
+	return n, err
 }
 
 func (t *tx) logUnparked(r *sql.Rows) error {

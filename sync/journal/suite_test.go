@@ -57,6 +57,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"revive", testRevive},
 		{"released", testReleased},
 		{"parked", testParked},
+		{"parked mailboxes", testParkedMailboxes},
 		{"places", testPlaces},
 		{"message-id", testMessageID},
 		{"many items", testManyItems},
