@@ -94,7 +94,13 @@ func (f *firm) write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	// As editors do: a daemon that reads at this moment sees the old text or the
+	// new one, not half of it.
+	part := filepath.Join(f.dir, ".part")
+	if err := os.WriteFile(part, []byte(text), 0o644); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.Rename(part, path); err != nil {
 		f.t.Fatal(err)
 	}
 }
