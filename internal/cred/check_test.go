@@ -50,7 +50,7 @@ func TestCheckOfAnothersFile(t *testing.T) {
 	for mode, bad := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: true, 0o604: true} {
 		path := write(t, filepath.Join(dir, "theirs"), secret, mode)
 		if err := os.Chown(path, 12345, 12345); err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		if e, got := Check(dir, at(config.Secret{File: "theirs"})); got != bad {
 			t.Errorf("mode %o of the service's own file: %v, %v", mode, e, got)
