@@ -53,6 +53,7 @@ type Mark struct {
 	Keyword     string
 	Thunderbird string // "$label1" to "$label5"
 	Apple       string // colour name
+	Gmail       string // label
 	Flagged     bool
 }
 

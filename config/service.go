@@ -55,6 +55,31 @@ type IMAP struct {
 	Mailboxes []Text        // paths with "/" between segments; default INBOX
 	FirstSync string        // "baseline" (default) or "apply"
 	Poll      time.Duration // safety poll; default 10m
+
+	Auth     string        // "password" (default), "xoauth2" or "oauthbearer" (RFC 7628)
+	OAuth    *OAuth        // where tokens come from; nil with a password
+	Compress bool          // COMPRESS=DEFLATE (RFC 4978); costs memory, for slow links only
+	Grace    time.Duration // how long mail stays in INBOX before a rule files it; default 1m
+	Brake    Brake
+}
+
+// OAuth says how access tokens are got without a person.
+type OAuth struct {
+	Pos      Pos
+	Grant    string // "client_credentials", "refresh_token" or "service_account"
+	TokenURL Text   // https, or http on loopback
+	ClientID Text
+	Secret   Secret // client secret; of a service account its JSON key
+	Refresh  Secret // refresh token; a File is replaced when the provider rotates it
+	Scopes   []Text
+}
+
+// Brake bounds how many messages may be filed out of one mailbox in one read of
+// it. More waits for "chancery approve".
+type Brake struct {
+	Pos     Pos
+	Moves   int // default 200; 0: no bound
+	Percent int // of the messages in the mailbox, counted from 25 moves on; default 30; 0: no bound
 }
 
 // CalDAV is a calendar account.

@@ -19,6 +19,9 @@ type Batch struct {
 	// Whole says that Changes and the batches before it since Pull("") list the
 	// source completely: what is not in them no longer exists. Calendars only.
 	Whole bool
+	// Messages is how many messages each mailbox named in Changes holds, as far as
+	// the connector knows. Mail only.
+	Messages map[model.Name]int
 }
 
 // Source follows the mailboxes of one IMAP account, or one calendar.

@@ -34,6 +34,11 @@ type Options struct {
 	Since     time.Time                                                         // messages that arrived before are Old; zero: none
 	Batch     int                                                               // messages per FETCH; default 250
 
+	Auth     string                                // "password" (default), "xoauth2" or "oauthbearer"
+	Token    func(context.Context) (string, error) // access token; nil with a password
+	Compress bool                                  // COMPRESS=DEFLATE (RFC 4978 section 3) where the server has it
+	Need     func() model.Need                     // what the rules look at now; nil: everything
+
 	hide []string // capabilities to ignore, for tests
 }
 

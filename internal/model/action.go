@@ -14,6 +14,7 @@ type Mark struct {
 	Keyword     string // own keyword; "" for none
 	Thunderbird string // "$label1" to "$label5"; "" for none
 	Apple       string // colour name, as RFC 9979 lists them: red orange yellow green blue purple gray; "" for none
+	Gmail       string // label on servers with X-GM-EXT-1, where keywords do not show; "" for none
 	Flagged     bool   // \Flagged; also implied by Apple
 }
 
@@ -30,6 +31,7 @@ type Note struct {
 	// Replaces lists Message-IDs of earlier notes of ours about the same
 	// finding: they are taken away if nobody has touched them.
 	Replaces []string
+	Draft    bool // append with \Draft and \Seen: a person reads it over and sends it
 }
 
 // NoteBody is what a note says. Text and HTML say the same.
@@ -79,6 +81,9 @@ type DropNote struct {
 	Mailbox   []string
 	MessageID string
 	Of        Ident
+	// Twins leaves one: it only takes away what an APPEND whose connection was cut
+	// stored a second time.
+	Twins bool
 }
 
 func (Mark) Kind() string     { return "mark" }

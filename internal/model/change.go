@@ -8,7 +8,7 @@ type Op int
 const (
 	Put        Op = iota + 1 // new in this place, content attached
 	Marked                   // only its flags changed; Message has no Body
-	Gone                     // no longer in this place; without UID and Href: the fault of a whole mailbox
+	Gone                     // no longer in this place, expunged or moved; without UID and Href: the fault of a whole mailbox
 	Unreadable               // there, but could not be read: Fault says why
 	Look                     // nothing happened: look again at a principal's agenda
 )

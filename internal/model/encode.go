@@ -18,13 +18,13 @@ func EncodeStep(s Step) ([]byte, error) {
 	case File:
 		w.File = &a
 	case Note:
-		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal())}
+		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal()), a.Draft}
 	case Hold:
 		w.Hold = &holdWire{a.UID, string(a.Of), a.Digest, wireRef(a.Base), a.Body.Reveal()}
 	case Withdraw:
 		w.Withdraw = &withdrawWire{a.UID, string(a.Of), wireRef(a.Base)}
 	case DropNote:
-		w.DropNote = &dropNoteWire{a.Mailbox, a.MessageID, string(a.Of)}
+		w.DropNote = &dropNoteWire{a.Mailbox, a.MessageID, string(a.Of), a.Twins}
 	default:
 		return nil, fmt.Errorf("encode step: unknown action %T", s.Action)
 	}
@@ -47,13 +47,13 @@ func DecodeStep(b []byte) (Step, error) {
 	case w.File != nil:
 		s.Action = *w.File
 	case w.Note != nil:
-		s.Action = Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces}
+		s.Action = Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft}
 	case w.Hold != nil:
 		s.Action = Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
 	case w.Withdraw != nil:
 		s.Action = Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
 	case w.DropNote != nil:
-		s.Action = DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of)}
+		s.Action = DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of), w.DropNote.Twins}
 	default:
 		return Step{}, fmt.Errorf("decode step: no action")
 	}
@@ -104,6 +104,7 @@ type noteWire struct {
 	Mailbox  []string
 	Replaces []string `json:",omitempty"`
 	Body     noteBodyWire
+	Draft    bool `json:",omitempty"`
 }
 
 type noteBodyWire struct {
@@ -126,6 +127,7 @@ type dropNoteWire struct {
 	Mailbox   []string
 	MessageID string
 	Of        string
+	Twins     bool `json:",omitempty"`
 }
 
 func wireRef(r Ref) refWire {

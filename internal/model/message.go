@@ -80,3 +80,10 @@ type Attachment struct {
 	Head []byte // at most mime.MaxHead octets
 	Cut  bool   // Head is not the whole file
 }
+
+// Need says what the rules in force look at beyond the header of a message, so
+// that a connector fetches no more.
+type Need struct {
+	Text  bool // text parts
+	Files bool // attachments: their names, types and beginnings
+}
