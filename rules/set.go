@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"chancery/config"
+	"chancery/internal/model"
 	"chancery/rules/matter"
 )
 
@@ -22,6 +23,7 @@ type Set struct {
 	matters  *matter.Index
 	calendar *calendar
 	terms    []string // names of the term sets
+	need     model.Need
 
 	termKind, listKind *kind
 	types              *types.Registry
@@ -63,6 +65,7 @@ func Compile(r *config.Rules) (*Set, config.Errors) {
 	s.hints.build()
 	s.buildGate(&gater{hints: s.hints})
 	s.buildFolders()
+	s.need = s.needs()
 	return s, c.errs
 }
 
