@@ -110,8 +110,9 @@ func (f *file) ownName(n *yaml.Node, what string) (Text, bool) {
 }
 
 func (l *loader) imap(f *file, n *yaml.Node) *IMAP {
-	m := &IMAP{Pos: f.at(n), TLS: Implicit, FirstSync: DefaultFirstSync, Poll: DefaultMailPoll}
-	b, ok := f.block(n, "imap", "host", "port", "tls", "ca_file", "user", "password", "mailboxes", "first_sync", "poll")
+	m := &IMAP{Pos: f.at(n), TLS: Implicit, FirstSync: DefaultFirstSync, Poll: DefaultMailPoll, Grace: DefaultGrace}
+	b, ok := f.block(n, "imap", "host", "port", "tls", "ca_file", "user", "password", "mailboxes", "first_sync", "poll",
+		"auth", "oauth", "compress", "grace", "brake")
 	if !ok {
 		return nil
 	}
@@ -136,7 +137,8 @@ func (l *loader) imap(f *file, n *yaml.Node) *IMAP {
 			f.warn(f.at(n), "port 143 seldom speaks TLS from the first octet", "write port: 993, or tls: starttls")
 		}
 	}
-	f.login(b, &m.CAFile, &m.User, &m.Password)
+	f.login(b, &m.CAFile, &m.User)
+	f.credentials(b, m)
 	m.Mailboxes = f.mailboxes(b.get("mailboxes"), m.Pos)
 	if n := b.get("first_sync"); n != nil {
 		if w, ok := f.word(n, "first_sync", "baseline", "apply"); ok {
@@ -144,11 +146,18 @@ func (l *loader) imap(f *file, n *yaml.Node) *IMAP {
 		}
 	}
 	f.poll(b, m.Host.Value, &m.Poll)
+	m.Compress = f.flag(b.get("compress"))
+	if n := b.get("grace"); n != nil {
+		if d, ok := f.span(n, 0, maxGrace); ok {
+			m.Grace = d
+		}
+	}
+	m.Brake = f.brake(b.get("brake"))
 	return m
 }
 
 // login reads what both kinds of account share.
-func (f *file) login(b block, ca *string, user *Text, password *Secret) {
+func (f *file) login(b block, ca *string, user *Text) {
 	if n := b.get("ca_file"); n != nil {
 		if t, ok := f.text(n); ok {
 			*ca = t.Value
@@ -156,9 +165,6 @@ func (f *file) login(b block, ca *string, user *Text, password *Secret) {
 	}
 	if n := b.need("user", "the login name"); n != nil {
 		*user, _ = f.text(n)
-	}
-	if n := b.need("password", "{credential: name} or {file: secrets/name}"); n != nil {
-		*password = f.secret(n)
 	}
 }
 

@@ -14,9 +14,12 @@ func (l *loader) caldav(f *file, n *yaml.Node) *CalDAV {
 	}
 	host := ""
 	if n := b.need("url", "https://calendar.firm.example/"); n != nil {
-		c.URL, host = f.url(n)
+		c.URL, host = f.url(n, "a calendar server", "https://calendar.firm.example/")
 	}
-	f.login(b, &c.CAFile, &c.User, &c.Password)
+	f.login(b, &c.CAFile, &c.User)
+	if n := b.need("password", "{credential: name} or {file: secrets/name}"); n != nil {
+		c.Password = f.secret(n)
+	}
 	f.poll(b, host, &c.Poll)
 	if n := b.need("calendars", "[work]"); n != nil {
 		seen := map[string]bool{}

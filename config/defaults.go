@@ -4,9 +4,13 @@ import "time"
 
 // What holds where IT writes nothing. docs/ lists the same values.
 const (
-	DefaultPortTLS      = 993              // IMAP with TLS from the first octet, RFC 8314 section 3.2
-	DefaultPortClear    = 143              // IMAP with STARTTLS, or none on loopback
-	DefaultMailbox      = "INBOX"          // followed, and receives notes
+	DefaultPortTLS      = 993     // IMAP with TLS from the first octet, RFC 8314 section 3.2
+	DefaultPortClear    = 143     // IMAP with STARTTLS, or none on loopback
+	DefaultMailbox      = "INBOX" // followed, and receives notes
+	DefaultAuth         = "password"
+	DefaultGrace        = time.Minute // how long mail stays in INBOX before a rule files it
+	DefaultBrakeMoves   = 200
+	DefaultBrakePercent = 30
 	DefaultFirstSync    = "baseline"       // a first start acts on nothing old
 	DefaultMailPoll     = 10 * time.Minute // safety poll beside push
 	DefaultCalendarPoll = 60 * time.Second
@@ -35,6 +39,7 @@ const (
 	MaxTermChars    = 200     // one word or phrase
 	MaxNameChars    = 64      // names of accounts, rules, marks, lists
 	MaxKeywordChars = 30      // IMAP keyword; servers differ from 50 upward
+	MaxLabelChars   = 225     // Gmail label
 	MaxAlternatives = 10
 	MaxProblems     = 200 // told per file; the rest is counted
 )
@@ -46,6 +51,8 @@ const (
 	minHorizon      = 24 * time.Hour
 	maxHorizon      = 366 * 24 * time.Hour
 	maxBuffer       = 24 * time.Hour
+	maxGrace        = 24 * time.Hour
+	maxBrakeMoves   = 1_000_000
 	maxRank         = 1000
 	maxPriority     = 1_000_000
 )

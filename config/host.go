@@ -70,8 +70,8 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// url reads the address of a calendar server.
-func (f *file) url(n *yaml.Node) (t Text, host string) {
+// url reads the address of a service that speaks HTTP.
+func (f *file) url(n *yaml.Node, what, example string) (t Text, host string) {
 	if f.refused[target(n)] {
 		return t, ""
 	}
@@ -82,9 +82,9 @@ func (f *file) url(n *yaml.Node) (t Text, host string) {
 	u, err := url.Parse(t.Value)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		f.fail(t.Pos, "this is not a URL", "write for example https://calendar.firm.example/")
+		f.fail(t.Pos, "this is not a URL", "write for example "+example)
 	case u.Scheme != "https" && u.Scheme != "http":
-		f.fail(t.Pos, fmt.Sprintf("a calendar server is reached by https, not %s", clip(u.Scheme)), "write for example https://calendar.firm.example/")
+		f.fail(t.Pos, fmt.Sprintf("%s is reached by https, not %s", what, clip(u.Scheme)), "write for example "+example)
 	case u.User != nil:
 		f.fail(t.Pos, "a login does not belong in a URL", "write user: and password: as keys")
 	case u.RawQuery != "" || u.Fragment != "":

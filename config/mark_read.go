@@ -37,7 +37,7 @@ func (l *loader) marks(f *file, n *yaml.Node) {
 			continue
 		}
 		usable := l.define(f, "mark", e.name)
-		b, ok := f.block(e.value, "a mark", "keyword", "thunderbird", "apple", "flagged")
+		b, ok := f.block(e.value, "a mark", "keyword", "thunderbird", "apple", "gmail", "flagged")
 		if !ok {
 			continue
 		}
@@ -51,8 +51,11 @@ func (l *loader) marks(f *file, n *yaml.Node) {
 		if n := b.get("apple"); n != nil {
 			m.Apple, _ = f.word(n, "Apple colour", appleColours...)
 		}
+		if n := b.get("gmail"); n != nil {
+			m.Gmail = l.label(f, n, e.name.Value)
+		}
 		if len(b.values) == 0 {
-			f.fail(e.name.Pos, fmt.Sprintf("mark %q shows nowhere", e.name.Value), "add keyword:, thunderbird:, apple: or flagged:")
+			f.fail(e.name.Pos, fmt.Sprintf("mark %q shows nowhere", e.name.Value), "add keyword:, thunderbird:, apple:, gmail: or flagged:")
 		}
 		if usable {
 			l.cfg.Rules.Marks = append(l.cfg.Rules.Marks, m)
@@ -74,7 +77,7 @@ func (l *loader) keyword(f *file, n *yaml.Node, mark string) string {
 		f.fail(t.Pos, problem, hint)
 		return ""
 	}
-	if i := slices.IndexFunc(telling, func(w string) bool { return strings.Contains(lower, w) }); i >= 0 {
+	if tells(t.Value) {
 		f.warn(t.Pos, "this keyword names what it protects", "everyone who can list keywords reads it; take a neutral one such as lx-2")
 	}
 	for _, other := range l.cfg.Rules.Marks {
@@ -83,6 +86,12 @@ func (l *loader) keyword(f *file, n *yaml.Node, mark string) string {
 		}
 	}
 	return t.Value
+}
+
+// tells reports whether a word says what it protects.
+func tells(word string) bool {
+	word = strings.ToLower(word)
+	return slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(word, w) })
 }
 
 // keywordProblem checks flag-keyword: an atom (RFC 9051 section 9), which does

@@ -22,6 +22,9 @@ func ValidCredential(name string) bool { return credentialName.MatchString(name)
 
 func secretKey(key string) bool {
 	key = strings.ToLower(key)
+	if _, close := nearest(key, []string{"token_url"}); close {
+		return false // where tokens are got: no secret, also if it is misspelt
+	}
 	return slices.Contains(secretKeys, key) || strings.Contains(key, "passw") || strings.Contains(key, "passphrase") ||
 		strings.Contains(key, "secret") || strings.Contains(key, "token")
 }

@@ -157,7 +157,7 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 			colour = "gray" // the word of model.Mark
 		}
 		out.actions = append(out.actions, action{mark: &model.Mark{
-			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Flagged: m.Flagged,
+			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Gmail: m.Gmail, Flagged: m.Flagged,
 		}})
 	case t.File != nil:
 		if p := c.path(env, t.File, out.name); p != nil {

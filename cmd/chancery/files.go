@@ -58,6 +58,10 @@ func fileProblems(cfg *config.Config) config.Errors {
 		if a.IMAP != nil {
 			ca(a.IMAP.Pos, a.IMAP.CAFile)
 			secret(a.IMAP.Password)
+			if o := a.IMAP.OAuth; o != nil {
+				secret(o.Secret)
+				secret(o.Refresh)
+			}
 		}
 		if a.CalDAV != nil {
 			ca(a.CalDAV.Pos, a.CalDAV.CAFile)

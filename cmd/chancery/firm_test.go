@@ -66,7 +66,7 @@ func newFirm(t testing.TB, d *servertest.DovecotServer, dav *servertest.DAV) *fi
 	fmt.Fprintf(&b, "version: 1\nstate: {dir: %s}\naccounts:\n", filepath.Join(f.dir, "state"))
 	for _, user := range []string{gc, pa} {
 		fmt.Fprintf(&b, `  - name: %s-mail
-    imap: {host: 127.0.0.1, port: %d, tls: implicit, ca_file: %s, user: %s, password: {file: %s}, mailboxes: [INBOX], first_sync: apply, poll: 2s}
+    imap: {host: 127.0.0.1, port: %d, tls: implicit, ca_file: %s, user: %s, password: {file: %s}, mailboxes: [INBOX], first_sync: apply, poll: 2s, grace: 0s, brake: off}
 `, user, d.TLS, d.CAFile, user, f.secret(servertest.DovecotPassword))
 	}
 	if dav != nil {

@@ -1,0 +1,131 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// credentials reads how a mail account logs in: with a password, or with tokens
+// that stand for one.
+func (f *file) credentials(b block, m *IMAP) {
+	m.Auth = DefaultAuth
+	if n := b.get("auth"); n != nil {
+		w, ok := f.word(n, "auth", DefaultAuth, "xoauth2", "oauthbearer")
+		if !ok {
+			return // what else is missing hangs on the word that was meant
+		}
+		m.Auth = w
+	}
+	oauth, password := b.get("oauth"), b.get("password")
+	if m.Auth == DefaultAuth {
+		if oauth != nil {
+			f.fail(f.at(oauth), "oauth is set, but auth is password", "add auth: xoauth2 (Google, Microsoft 365) or auth: oauthbearer, or delete this key")
+		} else if password = b.need("password", "{credential: name} or {file: secrets/name}"); password != nil {
+			m.Password = f.secret(password)
+		}
+		return
+	}
+	if password != nil {
+		m.Password = f.secret(password)
+		f.warn(f.at(password), "the password is not used, because auth is "+m.Auth, "delete this key")
+	}
+	if oauth = b.need("oauth", "{grant: client_credentials, token_url: ..., client_id: ..., secret: ..., scopes: [...]}"); oauth != nil {
+		m.OAuth = f.oauth(oauth)
+	}
+}
+
+// grantKeys says which keys a grant needs and which it may have beside.
+var grantKeys = []struct {
+	grant       string
+	needs, asks []string
+}{
+	{"client_credentials", []string{"token_url", "client_id", "secret", "scopes"}, nil},
+	{"refresh_token", []string{"token_url", "client_id", "refresh"}, []string{"secret", "scopes"}},
+	{"service_account", []string{"token_url", "secret", "scopes"}, nil},
+}
+
+// oauthExamples are what a missing key is shown as.
+var oauthExamples = map[string]string{
+	"token_url": "https://oauth2.googleapis.com/token or https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+	"client_id": "the number or name the provider gave this program",
+	"secret":    "{credential: name} or {file: secrets/name}",
+	"refresh":   "{credential: name} or {file: secrets/name}",
+	"scopes":    "[https://mail.google.com/] or [https://outlook.office365.com/.default]",
+}
+
+func (f *file) oauth(n *yaml.Node) *OAuth {
+	o := &OAuth{Pos: f.at(n)}
+	b, ok := f.block(n, "oauth", "grant", "token_url", "client_id", "secret", "refresh", "scopes")
+	if !ok {
+		return o
+	}
+	f.grant(b, o)
+	if n := b.get("token_url"); n != nil {
+		o.TokenURL = f.tokenURL(n)
+	}
+	if n := b.get("client_id"); n != nil {
+		o.ClientID, _ = f.text(n)
+	}
+	if n := b.get("secret"); n != nil {
+		o.Secret = f.secret(n)
+	}
+	if n := b.get("refresh"); n != nil {
+		o.Refresh = f.secret(n)
+	}
+	if n := b.get("scopes"); n != nil {
+		o.Scopes = f.scopes(n)
+	}
+	return o
+}
+
+// grant reads the kind of grant and tells which keys it lacks or has no use for.
+func (f *file) grant(b block, o *OAuth) {
+	n := b.need("grant", "client_credentials, refresh_token or service_account")
+	if n == nil {
+		return
+	}
+	var words []string
+	for _, g := range grantKeys {
+		words = append(words, g.grant)
+	}
+	w, ok := f.word(n, "grant", words...)
+	if !ok {
+		return
+	}
+	o.Grant = w
+	g := grantKeys[slices.Index(words, w)]
+	for _, key := range g.needs {
+		b.need(key, oauthExamples[key])
+	}
+	for _, key := range []string{"client_id", "secret", "refresh"} {
+		if n := b.get(key); n != nil && !slices.Contains(g.needs, key) && !slices.Contains(g.asks, key) {
+			f.fail(f.at(n), fmt.Sprintf("grant: %s has no %s", w, key), "delete this key, or look whether the grant is the right one")
+		}
+	}
+}
+
+// tokenURL reads where tokens are asked for. It is named here and taken from no
+// answer, so that a token never goes to a host that IT did not write.
+func (f *file) tokenURL(n *yaml.Node) Text {
+	t, _ := f.url(n, "a token endpoint", "https://login.firm.example/token")
+	return t
+}
+
+// scopes reads what a token may be used for: scope-token (RFC 6749 section 3.3).
+func (f *file) scopes(n *yaml.Node) []Text {
+	ts, ok := f.texts(n, "[https://mail.google.com/]")
+	if ok && len(ts) == 0 {
+		f.fail(f.at(n), "scopes names none", "the provider's manual says which scope allows IMAP")
+	}
+	for _, t := range ts {
+		for _, r := range t.Value {
+			if r <= ' ' || r == '"' || r == '\\' || r >= 0x7f {
+				f.fail(t.Pos, "a scope has no blank and no quote in it", "write each scope as an entry of the list")
+				break
+			}
+		}
+	}
+	return ts
+}
