@@ -23,7 +23,9 @@ const (
 	KindParked   = "parked"
 	KindUnparked = "unparked"
 	KindClaimed  = "claimed"
-	KindLater    = "later" // the server asked to wait: planned again
+	KindLater    = "later"    // the server asked to wait: planned again
+	KindApproved = "approved" // a person let a held step pass: planned again
+	KindRejected = "rejected" // a person stopped a held step: superseded
 )
 
 // Entry is one row of the audit chain. Nothing in it is content.

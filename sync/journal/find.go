@@ -11,26 +11,15 @@ import (
 
 // Pending returns at most limit open steps that the owner of source is to carry
 // out now, in the order they were planned. A step in state sent was under way
-// when something went wrong: its effect may be there.
+// when something went wrong: its effect may be there. Steps that wait for a
+// person are left out.
 func (j *Journal) Pending(ctx context.Context, source model.SourceID, now time.Time, limit int) ([]Intent, error) {
-	out, err := j.intents(ctx, `select ''`+intentColumns+`source = $1 and ended_at = 0 and not_before <= $2 order by seq limit $3`,
+	out, err := j.intents(ctx, `select ''`+intentColumns+`source = $1 and ended_at = 0 and held_at = 0 and not_before <= $2 order by seq limit $3`,
 		string(source), millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read pending steps: %w", err)
 	}
 	return out, nil
-}
-
-// PendingCount returns how many steps of source are open, and when the next one
-// is due: the zero time for at once, or if there is none.
-func (j *Journal) PendingCount(ctx context.Context, source model.SourceID) (n int, next time.Time, err error) {
-	var due int64
-	err = j.r.QueryRowContext(ctx, `select count(*), coalesce(min(not_before), 0) from intent where source = $1 and ended_at = 0`,
-		string(source)).Scan(&n, &due)
-	if err != nil {
-		return 0, time.Time{}, fmt.Errorf("count pending steps: %w", err)
-	}
-	return n, moment(due), nil
 }
 
 // ByIdent returns all steps about these items, of any source, each in the order

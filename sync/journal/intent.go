@@ -17,9 +17,10 @@ import (
 // State says what became of a step.
 type State string
 
-// The states of a step. Planned and Sent are open, the others are ends.
+// The states of a step. Planned, Held and Sent are open, the others are ends.
 const (
 	StatePlanned    State = "planned"
+	StateHeld       State = "held" // it waits for a person: Approve or Reject
 	StateSent       State = "sent" // the effect may be on the server
 	StateConfirmed  State = "confirmed"
 	StateLost       State = "lost"       // the item went away
@@ -34,8 +35,9 @@ type Intent struct {
 	Cause    model.SourceID // source of the change that led to it
 	Group    string         // "" or the principal it belongs to
 	Attempts int            // how often it was sent
+	Approved bool           // a person let it pass: it is not held again
 
-	PlannedAt, SentAt, NotBefore, EndedAt time.Time // zero: not yet, at once
+	PlannedAt, SentAt, NotBefore, HeldAt, EndedAt time.Time // zero: not yet, at once, not held
 
 	Code  string      // of the last result
 	Ref   model.Ref   // where the last result left the item; zero if unknown
@@ -148,17 +150,18 @@ func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags m
 
 // A query of intents selects one word of its own first, the key that was looked
 // for, and ends in a condition.
-const intentColumns = `, id, cause, state, attempts, planned_at, sent_at, not_before, ended_at, code, body, result from intent where `
+const intentColumns = `, id, cause, state, attempts, planned_at, sent_at, not_before, held_at, approved, ended_at, code, body, result from intent where `
 
 func (j *Journal) scanIntent(r *sql.Rows) (key string, in Intent, err error) {
 	var id model.StepID
-	var planned, sent, after, ended int64
+	var planned, sent, after, held, approved, ended int64
 	var body, result []byte
-	err = r.Scan(&key, &id, &in.Cause, &in.State, &in.Attempts, &planned, &sent, &after, &ended, &in.Code, &body, &result)
+	err = r.Scan(&key, &id, &in.Cause, &in.State, &in.Attempts, &planned, &sent, &after, &held, &approved, &ended, &in.Code, &body, &result)
 	if err != nil {
 		return key, in, err
 	}
-	in.PlannedAt, in.SentAt, in.NotBefore, in.EndedAt = moment(planned), moment(sent), moment(after), moment(ended)
+	in.PlannedAt, in.SentAt, in.NotBefore, in.HeldAt, in.EndedAt = moment(planned), moment(sent), moment(after), moment(held), moment(ended)
+	in.Approved = approved != 0
 	if in.Step, in.Group, err = j.keys.openBody(body, id); err != nil {
 		return key, in, fmt.Errorf("step %s: %w", id, err)
 	}

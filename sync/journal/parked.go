@@ -132,14 +132,8 @@ func (t *tx) unpark(source model.SourceID, idents []model.Ident, refs []model.Re
 }
 
 // unparkRules removes the refused steps of rules that a person overruled.
-func (t *tx) unparkRules(rs []Release) error {
-	released := map[releaseKey]bool{}
-	var items []string
-	for _, r := range rs {
-		k := releaseKey{t.j.keys.ident(r.Ident), r.Rule}
-		released[k] = true
-		items = append(items, k.ident)
-	}
+func (t *tx) unparkRules(rs []keyedRelease) error {
+	released, items := releasedKeys(rs)
 	var found [][]any
 	err := t.lookup(`select item_key, rule, source from parked where rule <> '' and item_key in`, "", nil, items, func(r *sql.Rows) error {
 		var k releaseKey

@@ -126,6 +126,8 @@ func everything(t *testing.T, j *Journal) {
 			turn.Planned[i].Step.ID = stepID(fmt.Sprint("next ", n, "/", i))
 		}
 		commit(t, j, turn)
+		must(t, j.Postpone(t.Context(), l, ids(turn.Planned...), start, start))
+		must(t, j.Hold(t.Context(), l, ids(turn.Planned...), start))
 		_, err := j.ByIdent(t.Context(), idents)
 		must(t, err)
 		_, err = j.ByPlace(t.Context(), refs)
@@ -137,6 +139,12 @@ func everything(t *testing.T, j *Journal) {
 		func() error { _, err := j.Position(t.Context(), "gc-mail"); return err },
 		func() error { _, err := j.Pending(t.Context(), "gc-mail", start, 10); return err },
 		func() error { _, _, err := j.PendingCount(t.Context(), "gc-mail"); return err },
+		func() error { _, err := j.Waiting(t.Context(), "gc-mail", start); return err },
+		func() error { _, err := j.Held(t.Context()); return err },
+		func() error { _, err := j.HeldSteps(t.Context(), "gc-mail", 10); return err },
+		func() error { _, err := j.Approve(t.Context(), "gc-mail", start); return err },
+		func() error { _, err := j.Approve(t.Context(), "", start); return err },
+		func() error { _, err := j.Reject(t.Context(), "", start); return err },
 		func() error { _, err := j.ByGroup(t.Context(), "gc"); return err },
 		func() error { _, err := j.ByMessageID(t.Context(), "x"); return err },
 		func() error { return j.Note(t.Context(), "", "reloaded", "v2", start) },

@@ -12,29 +12,43 @@ import (
 type Release struct {
 	Ident model.Ident
 	Rule  string
-	How   string // "moved", "unmarked", "deleted", "edited"
+	How   string // "moved", "unmarked", "deleted", "edited"; HowRejected
 }
 
 type releaseKey struct{ ident, rule string }
 
-// release writes releases. What was planned by these rules for these items and
-// not sent yet is superseded. The first How stays.
+// keyedRelease is a release of an item that is known by its lookup key.
+type keyedRelease struct {
+	releaseKey
+	source     model.SourceID
+	short, how string
+}
+
 func (t *tx) release(source model.SourceID, rs []Release) error {
+	keyed := make([]keyedRelease, len(rs))
+	for i, r := range rs {
+		keyed[i] = keyedRelease{releaseKey{t.j.keys.ident(r.Ident), r.Rule}, source, t.j.short(string(r.Ident)), clear(r.How)}
+	}
+	return t.releaseKeyed(keyed)
+}
+
+// releaseKeyed writes releases. What was planned by these rules for these items
+// and not sent yet is superseded. The first How stays.
+func (t *tx) releaseKeyed(rs []keyedRelease) error {
 	if len(rs) == 0 {
 		return nil
 	}
 	rows := make([][]any, len(rs))
 	short := map[string]string{}
 	for i, r := range rs {
-		key := t.j.keys.ident(r.Ident)
-		short[key] = t.j.short(string(r.Ident))
-		rows[i] = []any{key, r.Rule, string(source), clear(r.How), millis(t.now)}
+		short[r.ident] = r.short
+		rows[i] = []any{r.ident, r.rule, string(r.source), r.how, millis(t.now)}
 	}
 	err := t.insert(`insert into released (ident_key, rule, source, how, at)`,
-		`on conflict (ident_key, rule) do nothing returning ident_key, rule, how`, rows, func(r *sql.Rows) error {
+		`on conflict (ident_key, rule) do nothing returning ident_key, rule, source, how`, rows, func(r *sql.Rows) error {
 			var key string
-			e := Entry{Source: source, Kind: KindReleased}
-			err := r.Scan(&key, &e.Rule, &e.Code)
+			e := Entry{Kind: KindReleased}
+			err := r.Scan(&key, &e.Rule, &e.Source, &e.Code)
 			e.Ref = short[key]
 			t.log = append(t.log, e)
 			return err
@@ -46,6 +60,15 @@ func (t *tx) release(source model.SourceID, rs []Release) error {
 		return err
 	}
 	return t.supersedeReleased(rs)
+}
+
+func releasedKeys(rs []keyedRelease) (released map[releaseKey]bool, items []string) {
+	released = make(map[releaseKey]bool, len(rs))
+	for _, r := range rs {
+		released[r.releaseKey] = true
+		items = append(items, r.ident)
+	}
+	return released, items
 }
 
 // Released returns for each of these items the rules a person overruled, and how.

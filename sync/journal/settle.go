@@ -14,7 +14,8 @@ import (
 // all steps of a source instead of the few whose IDs it is given.
 
 // Sent marks steps of the lease's source as sent, before their effect, and counts
-// the attempt. If any of them is no longer open, none is marked: ErrNotPending.
+// the attempt. If any of them is no longer open, or is held, none is marked:
+// ErrNotPending.
 func (j *Journal) Sent(ctx context.Context, l Lease, ids []model.StepID, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -26,7 +27,7 @@ func (j *Journal) Sent(ctx context.Context, l Lease, ids []model.StepID, now tim
 		keys := distinct(words(ids))
 		marked := 0
 		const mark = `update intent set state = 'sent', sent_at = $1, attempts = attempts + 1
-			where source || '' = $2 and ended_at + 0 = 0 and id in`
+			where source || '' = $2 and ended_at + 0 = 0 and held_at + 0 = 0 and id in`
 		err := t.lookup(mark, ` returning `+stepColumns, []any{millis(now), string(l.Source)}, keys, func(r *sql.Rows) error {
 			marked++
 			e, err := scanStep(r, string(StateSent))
@@ -143,6 +144,9 @@ func (t *tx) settleOne(s *openStep, r model.Result, retry time.Duration) ([]any,
 	s.entry.Kind = string(state)
 	if r.Outcome == model.Later {
 		s.entry.Kind = KindLater
+		if s.state == StateHeld {
+			state = StateHeld
+		}
 	}
 	t.log = append(t.log, s.entry)
 	if s.state == StatePlanned { // answered without having been marked as sent
@@ -192,7 +196,7 @@ func (t *tx) update(rows [][]any) error {
 }
 
 const settleUpdate = `update intent set state = v.column2, attempts = v.column3, not_before = v.column4, ended_at = v.column5,
-	code = v.column6, place_key = v.column7, result = v.column8
+	held_at = case when v.column5 = 0 then held_at else 0 end, code = v.column6, place_key = v.column7, result = v.column8
 	from (values (?)) as v where intent.id = v.column1`
 
 // octets makes nil octets NULL.

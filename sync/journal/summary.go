@@ -26,6 +26,7 @@ type SourceSummary struct {
 	Epoch                     int64
 	Claimed, Baseline, Pulled time.Time
 	Steps                     map[State]int
+	Held                      int // steps that wait for a person; in Steps too
 	Released, Parked          int
 }
 
@@ -90,6 +91,7 @@ func sources(ctx context.Context, q queryer) ([]SourceSummary, error) {
 			s.Parked = n
 		default:
 			s.Steps[State(what)] = n
+			s.Held = s.Steps[StateHeld]
 		}
 		return nil
 	})

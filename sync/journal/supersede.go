@@ -6,14 +6,14 @@ import (
 	"chancery/internal/model"
 )
 
-// waiting is a step that was planned and not sent.
+// waiting is a step that was planned and not sent; a held one is too.
 type waiting struct {
 	id, ident, group, family, kind, rule string
 }
 
 // waitingFor returns the steps of items that were planned and not sent.
 func (t *tx) waitingFor(idents []string) ([]waiting, error) {
-	const query = `select id, ident_key, group_key, family, kind, rule from intent where state = 'planned' and ident_key in`
+	const query = `select id, ident_key, group_key, family, kind, rule from intent where state || '' in ('planned', 'held') and ident_key in`
 	var out []waiting
 	err := t.lookup(query, "", nil, idents, func(r *sql.Rows) error {
 		var w waiting
@@ -57,14 +57,8 @@ func (t *tx) supersedeOthers(planned []Planned) error {
 
 // supersedeReleased ends what a person overruled before it was sent. Taking away
 // what we made ourselves goes on.
-func (t *tx) supersedeReleased(rs []Release) error {
-	released := map[releaseKey]bool{}
-	var idents []string
-	for _, r := range rs {
-		k := releaseKey{t.j.keys.ident(r.Ident), r.Rule}
-		released[k] = true
-		idents = append(idents, k.ident)
-	}
+func (t *tx) supersedeReleased(rs []keyedRelease) error {
+	released, idents := releasedKeys(rs)
 	ws, err := t.waitingFor(idents)
 	if err != nil {
 		return err
@@ -81,10 +75,6 @@ func (t *tx) supersedeReleased(rs []Release) error {
 
 // supersede ends steps unless their worker marked them as sent meanwhile.
 func (t *tx) supersede(ids []string) error {
-	return t.lookup(`update intent set state = 'superseded', ended_at = $1 where state = 'planned' and id in`,
-		` returning `+stepColumns, []any{millis(t.now)}, ids, func(r *sql.Rows) error {
-			e, err := scanStep(r, string(StateSuperseded))
-			t.log = append(t.log, e)
-			return err
-		})
+	return t.lookup(`update intent set state = 'superseded', held_at = 0, ended_at = $1 where state || '' in ('planned', 'held') and id in`,
+		` returning `+stepColumns, []any{millis(t.now)}, ids, t.logAs(string(StateSuperseded)))
 }

@@ -28,6 +28,9 @@ type Planned struct {
 	Cause     model.SourceID
 	MessageID string // of the message it is about; "" for none
 	Group     string // "" or the principal it belongs to
+	// After is the time before which the step is not tried; zero for at once.
+	// Planning a known step again does not change it.
+	After time.Time
 	// Supersede ends steps of earlier turns with the same Ident, Group and kind
 	// (note and drop-note are one kind, so are hold and withdraw) that were not
 	// sent yet.
@@ -87,8 +90,9 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 
 const (
 	intoIntent = `insert into intent (id, source, cause, rule, version, kind, family, short, ident_key, group_key, message_key,
-		found_key, place_key, state, attempts, planned_at, sent_at, not_before, ended_at, code, body)`
+		found_key, place_key, state, attempts, planned_at, sent_at, not_before, ended_at, code, approved, body)`
 	columnAttempts = 14 // of the row below
+	columnApproved = 20
 )
 
 // sealPlanned makes the rows of the steps, one for each ID.
@@ -108,7 +112,7 @@ func (j *Journal) sealPlanned(turn Turn) ([][]any, error) {
 		kind := s.Action.Kind()
 		rows = append(rows, []any{string(s.ID), string(s.Source), string(p.Cause), s.Rule, s.Version, kind, family(kind),
 			j.short(string(s.Ident)), j.keys.ident(s.Ident), j.keys.group(p.Group), j.keys.message(p.MessageID),
-			j.keys.place(s.Ref), "", string(StatePlanned), 0, millis(turn.Now), 0, 0, 0, "", body})
+			j.keys.place(s.Ref), "", string(StatePlanned), 0, millis(turn.Now), 0, millis(p.After), 0, "", 0, body})
 	}
 	return rows, nil
 }
@@ -135,22 +139,24 @@ func (t *tx) plan(planned []Planned, rows [][]any) ([]model.StepID, error) {
 }
 
 // revive takes superseded steps that are wanted again out of the way of the
-// insert; how often they were sent stays known.
+// insert; how often they were sent, and that a person let them pass, stays known.
 func (t *tx) revive(rows [][]any) error {
 	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r[0].(string)
 	}
-	attempts := map[string]int{}
-	err := t.lookup(`delete from intent where state = 'superseded' and id in`, ` returning id, attempts`, nil, ids, func(r *sql.Rows) error {
+	type past struct{ attempts, approved int }
+	known := map[string]past{}
+	err := t.lookup(`delete from intent where state = 'superseded' and id in`, ` returning id, attempts, approved`, nil, ids, func(r *sql.Rows) error {
 		var id string
-		var n int
-		err := r.Scan(&id, &n)
-		attempts[id] = n
+		var p past
+		err := r.Scan(&id, &p.attempts, &p.approved)
+		known[id] = p
 		return err
 	})
 	for _, r := range rows {
-		r[columnAttempts] = attempts[r[0].(string)]
+		p := known[r[0].(string)]
+		r[columnAttempts], r[columnApproved] = p.attempts, p.approved
 	}
 	return err
 }
