@@ -45,6 +45,7 @@ type props struct {
 	Type        resourceType `xml:"DAV: resourcetype"`
 	Home        hrefs        `xml:"urn:ietf:params:xml:ns:caldav calendar-home-set"`
 	Principal   hrefs        `xml:"DAV: current-user-principal"`
+	Privileges  *granted     `xml:"DAV: current-user-privilege-set"`
 	Components  struct {
 		Comp []struct {
 			Name string `xml:"name,attr"`
