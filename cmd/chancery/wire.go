@@ -24,6 +24,7 @@ const skew = 24 * time.Hour
 
 // wiring says how sources are opened.
 type wiring struct {
+	tap
 	readOnly bool
 	all      bool // as if first_sync were "apply"
 }
@@ -92,7 +93,7 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 			return nil, err
 		}
-		return imap.Open(ctx, o)
+		return how.mail(ctx, o)
 	}
 	return sync.SourceSpec{ID: o.Source, Open: open}, nil
 }
@@ -112,7 +113,7 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 				return nil, err
 			}
-			return caldav.Open(ctx, o)
+			return how.calendar(ctx, o)
 		}
 		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
 	}

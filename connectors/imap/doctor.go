@@ -19,6 +19,7 @@ type Exam struct {
 	Reached string        // address that took the connection; "" if none did
 	Dialed  time.Duration // name look-up and connection
 	Peer    *connectors.Peer
+	Hello   string   // text of the greeting
 	Offers  []string // capabilities before the login
 	Login   string   // "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"; "" if none fits
 	LogTook time.Duration
@@ -26,7 +27,7 @@ type Exam struct {
 	Caps   map[string]bool   // after the login
 	Server map[string]string // answer to ID (RFC 2971 section 3.3), keys in lower case
 	Stem   string            // what the account's own names begin with, "/" for the delimiter: "INBOX/"; "" if nothing
-	Ident  string            // how messages are known: "EMAILID", "X-GM-MSGID", "X-GUID", "hash", "" if no mailbox holds one
+	Ident  string            // how messages are known: "EMAILID", "X-GM-MSGID", "X-GUID", "hash"; "" if no mailbox could be opened
 	Boxes  []BoxExam         // in the order of Options.Mailboxes
 	Paths  []PathExam        // in the order asked
 	Quotas []Quota
@@ -102,6 +103,7 @@ func (e *Exam) knock(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	e.Hello = greeting.text
 	if o.TLS == "starttls" {
 		if _, err := v.ask("STARTTLS"); err != nil {
 			return &connectors.Error{Class: connectors.Network, Code: "starttls", Err: err}
