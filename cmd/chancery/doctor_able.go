@@ -159,4 +159,3 @@ func (k *checkup) sayConnections(cfg *config.Config, a config.Account) {
 	}
 	k.ok("load", "%s; this command adds one while it runs", text)
 }
-

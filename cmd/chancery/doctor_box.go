@@ -103,4 +103,3 @@ func missingRights(have, want string) string {
 func letters(rights string) string {
 	return "right " + strings.Join(strings.Split(rights, ""), " and ")
 }
-

@@ -171,4 +171,3 @@ func (e *Exam) alike(s *Source, path string) (string, error) {
 	}
 	return "", nil
 }
-
