@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"chancery/config"
+	"chancery/internal/model"
 	"chancery/sync"
 )
 
@@ -22,12 +23,14 @@ import (
 // is a Unix socket that only the service's user can open.
 
 type request struct {
-	Do string `json:"do"` // "reload", "status" or "unpark"
+	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve" or "reject"
+	Source model.SourceID `json:"source,omitempty"` // of what is approved or rejected
 }
 
 type reply struct {
 	Error    string        `json:"error,omitempty"`
 	Unparked int           `json:"unparked,omitempty"`
+	Answered int           `json:"answered,omitempty"` // steps approved or rejected
 	Rules    string        `json:"rules,omitempty"`
 	Status   []sync.Status `json:"status,omitempty"`
 }
@@ -113,6 +116,8 @@ func (h *house) answer(c net.Conn) {
 		if err != nil {
 			r.Error = err.Error()
 		}
+	case "approve", "reject":
+		r.Answered, r.Error = h.answerHeld(q)
 	default:
 		r.Error = "unknown request"
 	}
@@ -155,8 +160,12 @@ func dialSocket(ctx context.Context, d net.Dialer, path string) (net.Conn, error
 	return d.DialContext(ctx, "unix", path)
 }
 
-// ask sends one request to the running service.
+// ask sends one request that needs no more than its name to the running service.
 func ask(ctx context.Context, path, do string) (reply, error) {
+	return askFor(ctx, path, request{Do: do})
+}
+
+func askFor(ctx context.Context, path string, q request) (reply, error) {
 	var r reply
 	d := net.Dialer{Timeout: 5 * time.Second}
 	c, err := dialSocket(ctx, d, path)
@@ -168,7 +177,7 @@ func ask(ctx context.Context, path, do string) (reply, error) {
 	}
 	defer func() { _ = c.Close() }()
 	_ = c.SetDeadline(time.Now().Add(controlTimeout))
-	if err := json.NewEncoder(c).Encode(request{do}); err != nil {
+	if err := json.NewEncoder(c).Encode(q); err != nil {
 		return r, fmt.Errorf("ask the service: %w", err)
 	}
 	if err := json.NewDecoder(c).Decode(&r); err != nil {

@@ -58,7 +58,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add(groupBegin, newDemo(), newInit(), newCheck(), newPlan())
-	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newUnpark(), newExplain(), newJournal())
+	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newExplain(), newJournal())
 	add(groupAlso, newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -21,14 +21,15 @@ func newStatus() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "show how every source does, and what is parked",
+		Short: "show how every source does, what waits and what is parked",
 		Long: `Show how every mailbox and calendar does, what is open, done, released by
 people, refused by servers, and which items are parked and why. It asks the
 running service and reads the journal; it shows no content of anyone's mail.
 What a server answered may stand below the table.
 
 Exit code 0 if all is well, 1 if something needs a person: the service does not
-run, a source was not read for half an hour, an item is parked.`,
+run, a source was not read for half an hour, an item is parked, the brake holds
+steps back.`,
 		Example: "  chancery status\n  chancery status --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := gather(c.Context(), configDir(c))
@@ -58,8 +59,16 @@ type statusReport struct {
 	Rules       string `json:",omitempty"`
 	Sources     []sync.Status
 	Journal     journal.Summary
+	Held        []heldStatus
 	Parked      []parkedItem
 	NeedsPerson bool
+}
+
+// heldStatus is what waits of one source until a person approves it.
+type heldStatus struct {
+	Source model.SourceID
+	Steps  int
+	Since  time.Time
 }
 
 // parkedItem is what may be shown of a parked item: no place on the server, but
@@ -119,7 +128,14 @@ func gather(ctx context.Context, dir string) (statusReport, error) {
 	for _, p := range parked {
 		r.Parked = append(r.Parked, parkedItem{p.Source, p.Short, p.Rule, p.Code, shown(l, p.Ref), p.Ref.UID, p.Place, p.Since, p.Count})
 	}
-	r.NeedsPerson = !r.Running || len(r.Parked) > 0 || slices.ContainsFunc(r.Sources, sick)
+	held, err := j.Held(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, h := range held {
+		r.Held = append(r.Held, heldStatus{h.Source, h.Steps, h.Since})
+	}
+	r.NeedsPerson = !r.Running || len(r.Parked)+len(r.Held) > 0 || slices.ContainsFunc(r.Sources, sick)
 	return r, nil
 }
 
@@ -139,7 +155,7 @@ func (r statusReport) print(w io.Writer) error {
 		r.sayProblems(w)
 	}
 	if len(r.Journal.Sources) > 0 {
-		t := newTable("JOURNAL", "SINCE", "OPEN", "DONE", "LOST", "REFUSED", "RELEASED", "PARKED")
+		t := newTable("JOURNAL", "SINCE", "OPEN", "HELD", "DONE", "LOST", "REFUSED", "RELEASED", "PARKED")
 		for _, s := range r.Journal.Sources {
 			n := func(states ...journal.State) string {
 				sum := 0
@@ -148,13 +164,22 @@ func (r statusReport) print(w io.Writer) error {
 				}
 				return number(sum)
 			}
-			t.row(of(s.Source), ago(s.Baseline), n(journal.StatePlanned, journal.StateSent), n(journal.StateConfirmed),
+			t.row(of(s.Source), ago(s.Baseline), n(journal.StatePlanned, journal.StateSent), n(journal.StateHeld), n(journal.StateConfirmed),
 				n(journal.StateLost), n(journal.StateRefused), number(s.Released), number(s.Parked))
 		}
 		t.print(w)
 	}
+	r.sayHeld(w)
 	r.sayParked(w)
 	return nil
+}
+
+// sayHeld tells what the brake holds back and what to do about it.
+func (r statusReport) sayHeld(w io.Writer) {
+	for _, h := range r.Held {
+		_, _ = fmt.Fprintf(w, "\n%s: %s for approval since %s\n", h.Source, waits(h.Steps), clock(h.Since))
+		_, _ = fmt.Fprintln(w, wrapHint("    ", "look at them and let them go, or drop them: chancery approve "+string(h.Source)))
+	}
 }
 
 // sayProblems tells, below the table, what a source failed with and what to do.
