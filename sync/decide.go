@@ -3,8 +3,12 @@ package sync
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"chancery/internal/model"
 	"chancery/rules"
@@ -13,47 +17,82 @@ import (
 
 // decideMail turns changes of a mail source into what the journal shall write:
 // the one place where mail is decided, for run and for plan alike.
-func (e *Engine) decideMail(ctx context.Context, changes []model.Change) (journal.Turn, []model.Plan, error) {
+func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Change) (journal.Turn, []model.Plan, error) {
 	known, err := e.recall(ctx, changes)
 	if err != nil {
 		return journal.Turn{}, nil, err
 	}
-	set := e.rules.Load()
 	var turn journal.Turn
-	var plans []model.Plan
+	var ask []model.Change
 	for i, c := range changes {
 		switch c.Op {
 		case model.Unreadable:
 			turn.Parked = append(turn.Parked, parked(c))
 		case model.Gone:
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
+			turn.Released = append(turn.Released, known.removed(i, c, r)...)
 		case model.Put:
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			fallthrough
 		case model.Marked:
+			if len(known.byIdent[c.Ident]) > 0 && c.Op == model.Put {
+				r.arrived[c.Ident] = true
+			}
 			released := known.overruled(i, c)
 			turn.Released = append(turn.Released, released...)
 			known.release(released)
 		}
-		if c.Op != model.Put || c.Message.Own || c.Message.Old && !known.interrupted(c.Ident) {
-			continue
+		if c.Op == model.Put && !c.Message.Own && (!c.Message.Old || known.interrupted(c.Ident)) {
+			ask = append(ask, c)
 		}
-		plan := e.decide(set, c, known)
-		plans = append(plans, plan)
+	}
+	set, now := e.rules.Load(), e.now()
+	plans := e.decideAll(set, ask, known, now)
+	for i, plan := range plans {
+		c := ask[i]
 		turn.Observed = append(turn.Observed, observed(c.Ident, set.Version(), plan.Reports)...)
 		for _, s := range plan.Steps {
 			turn.Planned = append(turn.Planned, journal.Planned{
-				Step: s, Cause: c.Ref.Source, MessageID: c.Message.Body.Reveal().MessageID,
+				Step: s, Cause: c.Ref.Source, MessageID: c.Message.Body.Reveal().MessageID, After: r.grace(s, c.Message, now),
 			})
 		}
 	}
-	slices.SortStableFunc(turn.Planned, byEffect)
+	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
 	return turn, plans, nil
 }
 
+// decidedAtOnce is how many messages one goroutine decides before it looks for
+// more.
+const decidedAtOnce = 16
+
+// decideAll asks the rules about messages on all processors: a decision depends
+// on nothing but its message and its view.
+func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time) []model.Plan {
+	plans := make([]model.Plan, len(changes))
+	var next atomic.Int64
+	work := func() {
+		for {
+			from := int(next.Add(decidedAtOnce)) - decidedAtOnce
+			if from >= len(changes) {
+				return
+			}
+			for i := from; i < min(from+decidedAtOnce, len(changes)); i++ {
+				plans[i] = e.decide(set, changes[i], known, now)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(changes)/decidedAtOnce) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	return plans
+}
+
 // decide asks the rules about one message and gives every step its ID.
-func (e *Engine) decide(set *rules.Set, c model.Change, known memory) model.Plan {
-	v := model.View{Now: e.now(), Released: map[string]bool{}}
+func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time) model.Plan {
+	v := model.View{Now: now, Released: map[string]bool{}}
 	for rule := range known.released[c.Ident] {
 		v.Released[rule] = true
 	}
@@ -84,21 +123,51 @@ func (e *Engine) stepID(s model.Step, after string) model.StepID {
 	case model.Hold:
 		key = a.Digest
 	case model.DropNote:
-		key = a.MessageID
+		if key = a.MessageID; a.Twins {
+			key = "twins of " + key
+		}
 	}
 	return model.StepID(e.opt.Journal.Token("step", string(s.Source), string(s.Ident), s.Rule, s.Action.Kind(), key, after))
 }
 
 // byEffect brings steps of one kind and one target together, marks before moves:
-// the connectors send runs of equal steps as one command. The rule with the
-// higher priority marks first, because the first colour stays.
-func byEffect(a, b journal.Planned) int {
-	return cmp.Or(
-		cmp.Compare(effectOrder(a.Step.Action), effectOrder(b.Step.Action)),
-		cmp.Compare(a.Step.Ref.Mailbox, b.Step.Ref.Mailbox),
-		cmp.Compare(a.Step.Order, b.Step.Order),
-		cmp.Compare(effectKey(a.Step.Action), effectKey(b.Step.Action)),
-	)
+// the connectors send runs of equal steps as one command. Of the marks of one
+// message the rule with the higher priority marks first, because the first colour
+// stays; the marks of different messages may stand in any order.
+func byEffect[T any](in []T, step func(T) model.Step) []T {
+	type entry struct {
+		of    T
+		step  model.Step
+		after int // marks of the same message that come before
+	}
+	all := make([]entry, len(in))
+	marks := map[place][]int{}
+	for i, x := range in {
+		all[i] = entry{of: x, step: step(x)}
+		if _, mark := all[i].step.Action.(model.Mark); mark {
+			at := placeOf(all[i].step.Ref)
+			marks[at] = append(marks[at], i)
+		}
+	}
+	for _, of := range marks {
+		slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(all[a].step.Order, all[b].step.Order) })
+		for n, i := range of {
+			all[i].after = n
+		}
+	}
+	slices.SortStableFunc(all, func(a, b entry) int {
+		return cmp.Or(
+			cmp.Compare(effectOrder(a.step.Action), effectOrder(b.step.Action)),
+			cmp.Compare(a.after, b.after),
+			cmp.Compare(a.step.Ref.Mailbox, b.step.Ref.Mailbox),
+			cmp.Compare(effectKey(a.step.Action), effectKey(b.step.Action)),
+		)
+	})
+	out := make([]T, len(in))
+	for i, e := range all {
+		out[i] = e.of
+	}
+	return out
 }
 
 func effectOrder(a model.Action) int {

@@ -38,6 +38,9 @@ type SourceSpec struct {
 	ID       model.SourceID
 	Calendar bool
 	Create   bool // Run makes the calendar if it is missing; Plan takes it as empty
+	// Grace is how long a message stays in INBOX before a rule may file it.
+	Grace time.Duration
+	Brake Brake
 	// Open connects. The position tells a mail source whether it starts from a
 	// baseline; a calendar is always listed anew.
 	Open func(ctx context.Context, at journal.Position) (connectors.Source, error)
@@ -140,8 +143,9 @@ func (e *Engine) Reload(set *rules.Set) {
 // ctx's error. A source that keeps failing is not waited for: Status tells.
 func (e *Engine) Rest(ctx context.Context) error { return e.load.rest(ctx) }
 
-// wake tells the worker of a source that it has steps to apply.
-func (e *Engine) wake(id model.SourceID) {
+// Wake tells the worker of a source that it has steps to apply, as after an
+// approval. A source that is not followed here is ignored.
+func (e *Engine) Wake(id model.SourceID) {
 	if w := e.workers[id]; w != nil {
 		w.kick()
 	}
@@ -155,6 +159,9 @@ func (e *Engine) changed(id model.SourceID) {
 		}
 	}
 }
+
+// Need says what the rules in force look at.
+func (e *Engine) Need() model.Need { return e.rules.Load().Need() }
 
 // RuleVersion names the rules in force.
 func (e *Engine) RuleVersion() string { return e.rules.Load().Version() }

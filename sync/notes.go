@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"slices"
+	"time"
 
 	"chancery/internal/model"
 	"chancery/sync/journal"
@@ -100,4 +101,23 @@ func isHold(a model.Action) bool {
 		return true
 	}
 	return false
+}
+
+// twinDelay is when a note whose APPEND was repeated is looked at once more: the
+// bytes of the first try may have come to rest only after the second.
+const twinDelay = 15 * time.Minute
+
+// twinSweep plans to take away what was stored twice.
+func (e *Engine) twinSweep(in journal.Intent, r model.Result, now time.Time) (journal.Planned, bool) {
+	note, ok := in.Step.Action.(model.Note)
+	// Attempts was read before this one: it counts the tries that ended in nothing
+	// known.
+	if !ok || r.Outcome != model.Done || in.Attempts == 0 {
+		return journal.Planned{}, false
+	}
+	body := note.Body.Reveal()
+	s := in.Step
+	s.Action = model.DropNote{Mailbox: note.Mailbox, MessageID: body.MessageID, Of: body.Of, Twins: true}
+	s.ID = e.stepID(s, "")
+	return journal.Planned{Step: s, Cause: in.Cause, After: now.Add(twinDelay)}, true
 }

@@ -12,7 +12,7 @@ import (
 // memory is what the journal knows about the items of one batch.
 type memory struct {
 	byIdent  map[model.Ident][]journal.Intent
-	byPlace  map[int][]journal.Intent // for flag changes, which carry no identity
+	byPlace  map[int][]journal.Intent // for what is told of a place and carries no identity
 	released map[model.Ident]map[string]string
 }
 
@@ -24,15 +24,11 @@ func (e *Engine) recall(ctx context.Context, changes []model.Change) (memory, er
 	var at []int
 	for i, c := range changes {
 		switch {
+		case c.Op == model.Gone && c.Ref.UID != 0, c.Op == model.Marked && c.Ident == "":
+			places, at = append(places, c.Ref), append(at, i)
 		case c.Ident != "":
 			idents = append(idents, c.Ident)
-		case c.Op == model.Marked:
-			places, at = append(places, c.Ref), append(at, i)
 		}
-	}
-	var err error
-	if m.byIdent, err = e.opt.Journal.ByIdent(ctx, idents); err != nil {
-		return m, journalError(err)
 	}
 	found, err := e.opt.Journal.ByPlace(ctx, places)
 	if err != nil {
@@ -41,6 +37,12 @@ func (e *Engine) recall(ctx context.Context, changes []model.Change) (memory, er
 	m.byPlace = make(map[int][]journal.Intent, len(found))
 	for i, intents := range found {
 		m.byPlace[at[i]] = intents
+		for _, in := range intents {
+			idents = append(idents, in.Step.Ident)
+		}
+	}
+	if m.byIdent, err = e.opt.Journal.ByIdent(ctx, idents); err != nil {
+		return m, journalError(err)
 	}
 	if m.released, err = e.opt.Journal.Released(ctx, idents); err != nil {
 		return m, journalError(err)

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -240,18 +239,37 @@ func TestPlannedAgain(t *testing.T) {
 	}
 }
 
+// Steps that do the same stand together whatever their rules' priorities, but of
+// the marks of one message the first rule's comes first: its colour must show.
 func TestStepsOfOneKindStandTogether(t *testing.T) {
-	mark := func(order int, name, box string) journal.Planned {
-		return journal.Planned{Step: model.Step{Order: order, Ref: model.Ref{Mailbox: model.Name(box)}, Action: model.Mark{Name: name}}}
+	mark := func(order int, name, box string, uid uint32) journal.Planned {
+		return journal.Planned{Step: model.Step{Order: order, Ref: model.Ref{Mailbox: model.Name(box), UID: uid}, Action: model.Mark{Name: name}}}
 	}
-	file := journal.Planned{Step: model.Step{Ref: model.Ref{Mailbox: "INBOX"}, Action: model.File{Mailbox: []string{"B"}}}}
-	// Rule 1 marks "z" and outranks rule 2, which marks "a": z's colour must show.
-	in := []journal.Planned{file, mark(2, "a", "INBOX"), mark(1, "z", "Sent"), mark(1, "z", "INBOX"), mark(2, "a", "INBOX")}
-	slices.SortStableFunc(in, byEffect)
-	want := []journal.Planned{mark(1, "z", "INBOX"), mark(2, "a", "INBOX"), mark(2, "a", "INBOX"), mark(1, "z", "Sent"), file}
+	file := journal.Planned{Step: model.Step{Ref: model.Ref{Mailbox: "INBOX", UID: 1}, Action: model.File{Mailbox: []string{"B"}}}}
+	note := func(id string) journal.Planned {
+		return journal.Planned{Step: model.Step{ID: model.StepID(id), Action: model.Note{}}}
+	}
+	in := []journal.Planned{
+		note("2"), file, mark(9, "a", "INBOX", 1), mark(1, "z", "Sent", 7), mark(1, "z", "INBOX", 1), mark(3, "a", "INBOX", 2), note("1"), mark(2, "z", "INBOX", 3), mark(4, "a", "INBOX", 4),
+	}
+	want := []journal.Planned{
+		mark(3, "a", "INBOX", 2), mark(4, "a", "INBOX", 4), mark(1, "z", "INBOX", 1), mark(2, "z", "INBOX", 3), mark(1, "z", "Sent", 7), mark(9, "a", "INBOX", 1), file, note("2"), note("1"),
+	}
+	got := byEffect(in, func(p journal.Planned) model.Step { return p.Step })
 	for i := range want {
-		if effectKey(in[i].Step.Action) != effectKey(want[i].Step.Action) || in[i].Step.Ref != want[i].Step.Ref {
-			t.Fatalf("at %d: %s, want %s", i, effectKey(in[i].Step.Action), effectKey(want[i].Step.Action))
+		g, w := got[i].Step, want[i].Step
+		if effectKey(g.Action) != effectKey(w.Action) || g.Ref != w.Ref || g.ID != w.ID {
+			t.Fatalf("at %d: %s of %d, want %s of %d", i, effectKey(g.Action), g.Ref.UID, effectKey(w.Action), w.Ref.UID)
+		}
+	}
+	// What comes back from the journal has no priorities any more, and its order
+	// stays.
+	for i := range got {
+		got[i].Step.Order = 0
+	}
+	for i, p := range byEffect(got, func(p journal.Planned) model.Step { return p.Step }) {
+		if p.Step.Ref != got[i].Step.Ref || effectKey(p.Step.Action) != effectKey(got[i].Step.Action) || p.Step.ID != got[i].Step.ID {
+			t.Fatalf("at %d: the order changed", i)
 		}
 	}
 }

@@ -21,7 +21,10 @@ type Preview struct {
 	Open    []journal.Intent // intents written earlier and not applied yet
 	Reports []model.Report
 	Parked  []journal.Parked
+	Waiting []journal.Intent // the same, but they wait for approval
+	Held    int              // of Steps: moves that would wait for approval
 	seen    map[model.StepID]bool
+	round   *round
 }
 
 // Plan decides what Run would decide now, by the same code, and writes nothing:
@@ -46,13 +49,17 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 }
 
 func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
-	p.seen = map[model.StepID]bool{}
+	p.seen, p.round = map[model.StepID]bool{}, newRound(&w.spec, e.now())
 	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
 	if err != nil {
 		p.Err = err
 		return p
 	}
-	if p.Open, p.Err = e.opt.Journal.Pending(ctx, w.spec.ID, e.now(), planOpenLimit); p.Err != nil {
+	// Also what waits for its time.
+	if p.Open, p.Err = e.opt.Journal.Pending(ctx, w.spec.ID, e.now().AddDate(100, 0, 0), planOpenLimit); p.Err != nil {
+		return p
+	}
+	if p.Waiting, p.Err = e.opt.Journal.HeldSteps(ctx, w.spec.ID, planOpenLimit); p.Err != nil {
 		return p
 	}
 	if w.spec.Calendar {
@@ -79,6 +86,9 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 			return p
 		}
 		if p.Err = e.planBatch(ctx, w, b, &p); p.Err != nil || !b.More {
+			for _, ids := range p.round.braked() {
+				p.Held += len(ids)
+			}
 			return p
 		}
 		cursor = b.Next
@@ -103,7 +113,8 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 			p.Old++
 		}
 	}
-	turn, plans, err := e.decideMail(ctx, b.Changes)
+	p.round.see(b)
+	turn, plans, err := e.decideMail(ctx, p.round, b.Changes)
 	if err != nil {
 		return err
 	}
@@ -119,6 +130,7 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 		// Two copies of one message are one item, as they are for the journal.
 		if !p.seen[s.ID] {
 			p.seen[s.ID] = true
+			p.round.count(s)
 			p.Steps = append(p.Steps, s)
 		}
 	}

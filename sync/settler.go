@@ -86,7 +86,7 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 		return time.Time{}, journalError(err)
 	}
 	for _, p := range turn.Planned {
-		s.e.wake(p.Step.Source)
+		s.e.Wake(p.Step.Source)
 	}
 	return plan.LookAgain, nil
 }

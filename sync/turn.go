@@ -11,18 +11,22 @@ import (
 	"chancery/sync/journal"
 )
 
+// applyEvery is how long marks may wait while a backlog is read.
+const applyEvery = 2 * time.Second
+
 // turn finishes what is open, then reads and works every change there is.
 func (w *worker) turn(soft, hard context.Context) error {
 	w.state.set("working", nil, w.e.now())
-	if err := w.applyPending(soft, hard); err != nil {
+	// First what was under way when a connection or the process died: seen later,
+	// its effect would look like a person's act.
+	if err := w.applyPending(soft, hard, w.spec.Calendar); err != nil {
 		return err
 	}
 	w.acted = false
+	var next ahead
+	defer next.drop()
 	for soft.Err() == nil {
-		if w.spec.Calendar && w.cursor == "" && w.listing == nil {
-			w.listing = map[model.Name]bool{}
-		}
-		batch, err := w.src.Pull(soft, w.cursor)
+		batch, err := w.pull(soft, &next)
 		if errors.Is(err, connectors.ErrCursorExpired) && w.cursor != "" {
 			w.cursor, w.listing = "", nil
 			continue
@@ -30,15 +34,21 @@ func (w *worker) turn(soft, hard context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := w.take(hard, batch); err != nil {
-			return err
+		if batch.More && !w.spec.Calendar {
+			next.begin(soft, w.src, batch.Next)
 		}
-		if err := w.applyPending(soft, hard); err != nil {
+		if err := w.take(hard, batch); err != nil {
 			return err
 		}
 		w.state.pulled(w.e.now(), len(batch.Changes))
 		if batch.More {
+			if err := w.applyAtTimes(soft, hard, &next); err != nil {
+				return err
+			}
 			continue
+		}
+		if err := w.endRound(soft, hard); err != nil {
+			return err
 		}
 		// What was filed to a mailbox that is followed too is news there: read all of
 		// them once more.
@@ -50,6 +60,69 @@ func (w *worker) turn(soft, hard context.Context) error {
 	return nil
 }
 
+// pull returns the next batch.
+func (w *worker) pull(soft context.Context, next *ahead) (connectors.Batch, error) {
+	if b, err, ok := next.take(); ok {
+		return b, err
+	}
+	if w.spec.Calendar && w.cursor == "" && w.listing == nil {
+		w.listing = map[model.Name]bool{}
+	}
+	return w.src.Pull(soft, w.cursor)
+}
+
+// applyAtTimes carries out what is planned so far, but no moves, when it is worth
+// a command or people have waited long enough.
+func (w *worker) applyAtTimes(soft, hard context.Context, next *ahead) error {
+	if w.round.waiting == 0 || w.round.waiting < stepsPerCall && w.e.now().Sub(w.round.applied) < applyEvery {
+		return nil
+	}
+	w.round.waiting = 0
+	next.rest()
+	err := w.applyPending(soft, hard, w.spec.Calendar)
+	w.round.applied = w.e.now()
+	return err
+}
+
+// endRound carries out everything that is due, unless it is so much that a person
+// has to look at it first.
+func (w *worker) endRound(soft, hard context.Context) error {
+	for box, ids := range w.round.braked() {
+		if err := w.e.opt.Journal.Hold(hard, w.lease, ids, w.e.now()); err != nil {
+			return journalError(err)
+		}
+		w.e.opt.Log.Warn("moves wait for approval", "source", w.spec.ID, "steps", len(ids), "messages", w.round.messages[box])
+	}
+	w.round = newRound(&w.spec, w.e.now())
+	return w.applyPending(soft, hard, true)
+}
+
+// resume begins a round with the moves that an earlier process planned and did
+// not try: how many they are was not looked at yet.
+func (w *worker) resume(ctx context.Context) error {
+	w.round = newRound(&w.spec, w.e.now())
+	if w.spec.Calendar {
+		return nil
+	}
+	open, err := w.e.opt.Journal.Pending(ctx, w.spec.ID, w.e.now().AddDate(100, 0, 0), maxResumed)
+	if err != nil {
+		return brokenJournal{err}
+	}
+	for _, in := range open {
+		if !filing(in) || in.State != journal.StatePlanned {
+			continue
+		}
+		w.sights[placeOf(in.Step.Ref)] = sight{}
+		if !in.Approved && in.Attempts == 0 {
+			w.round.count(in.Step)
+		}
+	}
+	return nil
+}
+
+// maxResumed bounds how many open steps are looked at when a process starts.
+const maxResumed = 20_000
+
 // take decides a batch and writes intents and cursor in one transaction.
 func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 	var turn journal.Turn
@@ -57,16 +130,21 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 	if w.spec.Calendar {
 		turn, err = w.takeCalendar(ctx, b)
 	} else {
-		turn, _, err = w.e.decideMail(ctx, b.Changes)
+		w.round.see(b)
+		turn, _, err = w.e.decideMail(ctx, w.round, b.Changes)
 	}
 	if err != nil {
 		return err
 	}
 	turn.Lease, turn.Now, turn.Cursor = w.lease, w.e.now(), b.Next
-	if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
+	fresh, err := w.e.opt.Journal.Commit(ctx, turn)
+	if err != nil {
 		return journalError(err)
 	}
 	w.cursor = b.Next
+	w.countFresh(turn.Planned, fresh)
+	w.notice(b.Changes, turn.Now)
+	w.watch(turn.Planned, b.Changes)
 	for _, p := range turn.Parked {
 		w.e.opt.Log.Warn("item parked", "source", w.spec.ID, "code", p.Code, "place", p.Place)
 	}
@@ -75,27 +153,42 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 	}
 	for _, p := range turn.Planned {
 		if p.Step.Source != w.spec.ID {
-			w.e.wake(p.Step.Source)
+			w.e.Wake(p.Step.Source)
 		}
 	}
 	return nil
 }
 
-// stepsPerCall is how many steps go to the source between two journal writes:
-// STORE and MOVE take 500 at a time.
-const stepsPerCall = 500
-
-// applyPending applies the open steps of this source until none is due.
-func (w *worker) applyPending(soft, hard context.Context) error {
-	for soft.Err() == nil {
-		open, err := w.e.opt.Journal.Pending(hard, w.spec.ID, w.e.now(), stepsPerCall)
-		if err != nil {
-			return journalError(err)
+// countFresh counts the steps of this source that were not planned before.
+func (w *worker) countFresh(planned []journal.Planned, fresh []model.StepID) {
+	if w.spec.Calendar || len(fresh) == 0 {
+		return
+	}
+	byID := make(map[model.StepID]model.Step, len(planned))
+	for _, p := range planned {
+		byID[p.Step.ID] = p.Step
+	}
+	for _, id := range fresh {
+		if s := byID[id]; s.Source == w.spec.ID {
+			w.round.count(s)
 		}
-		if open, err = w.current(hard, open); err != nil {
+	}
+}
+
+// stepsPerCall is how many steps go to the source between two journal writes:
+// steps that do the same share a command, so many are cheaper than few.
+const stepsPerCall = 2000
+
+// applyPending applies the open steps of this source until none is due; without
+// moves it leaves out those that were not tried yet.
+func (w *worker) applyPending(soft, hard context.Context, moves bool) error {
+	for soft.Err() == nil {
+		open, err := w.due(hard, moves)
+		if err != nil {
 			return err
 		}
 		together, alone := w.ready(open)
+		together = byEffect(together, func(in journal.Intent) model.Step { return in.Step })
 		switch {
 		case len(together) > 0:
 			err = w.apply(hard, together)
@@ -109,6 +202,27 @@ func (w *worker) applyPending(soft, hard context.Context) error {
 		}
 	}
 	return nil
+}
+
+// due returns open steps that nothing stands against.
+func (w *worker) due(ctx context.Context, moves bool) ([]journal.Intent, error) {
+	pending := w.e.opt.Journal.Pending
+	if !moves {
+		pending = w.e.opt.Journal.PendingButMoves
+	}
+	for {
+		open, err := pending(ctx, w.spec.ID, w.e.now(), stepsPerCall)
+		if err != nil {
+			return nil, journalError(err)
+		}
+		if open, err = w.current(ctx, open); err != nil {
+			return nil, err
+		}
+		rest, err := w.undisturbed(ctx, open)
+		if len(rest) > 0 || len(open) == 0 || err != nil {
+			return rest, err
+		}
+	}
 }
 
 // ready divides the steps that can be tried now. It leaves out notes that may
@@ -217,7 +331,7 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 		}
 	}
 	if len(results) > 0 {
-		if err := w.settle(ctx, steps, results); err != nil {
+		if err := w.settle(ctx, open, results); err != nil {
 			return err
 		}
 	}
@@ -227,20 +341,33 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 	return failed
 }
 
-func (w *worker) settle(ctx context.Context, steps []model.Step, results []model.Result) error {
-	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, w.e.now(), laterDelay); err != nil {
+func (w *worker) settle(ctx context.Context, open []journal.Intent, results []model.Result) error {
+	now := w.e.now()
+	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, now, laterDelay); err != nil {
 		return journalError(err)
 	}
-	byID := make(map[model.StepID]model.Step, len(steps))
-	for _, s := range steps {
-		byID[s.ID] = s
+	byID := make(map[model.StepID]journal.Intent, len(open))
+	for _, in := range open {
+		byID[in.Step.ID] = in
 	}
+	var twins []journal.Planned
 	for _, r := range results {
-		w.expect(byID[r.ID], r)
+		in := byID[r.ID]
+		w.expect(in.Step, r)
+		w.ours(in.Step, r)
 		w.state.applied(r.Outcome)
 		w.acted = w.acted || r.Outcome == model.Done && !r.Already
 		if r.Outcome == model.Refused {
 			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)
+		}
+		if p, ok := w.e.twinSweep(in, r, now); ok {
+			twins = append(twins, p)
+		}
+	}
+	if len(twins) > 0 {
+		turn := journal.Turn{Lease: w.lease, Now: now, Planned: twins, KeepCursor: true}
+		if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
+			return journalError(err)
 		}
 	}
 	// A hold that was refused, lost or found edited changes what the settler

@@ -31,10 +31,12 @@ type worker struct {
 	holds map[model.Ident]int
 	// unread are the places of the objects that could not be read.
 	unread map[model.Name]bool
+	round  *round
+	sights map[place]sight // of the messages that wait to be filed
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
-	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}}
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}}
 	w.state.set("starting", nil, e.now())
 	e.load.set(w, true)
 	return w
@@ -89,7 +91,7 @@ func (w *worker) claim(ctx context.Context) error {
 		// The agenda lives in memory, so a calendar is listed from the beginning.
 		w.cursor = ""
 	}
-	return nil
+	return w.resume(ctx)
 }
 
 // follow opens the source and works until it fails or soft ends.
@@ -112,6 +114,9 @@ func (w *worker) follow(soft, hard context.Context, pause *backoff) error {
 	return nil
 }
 
+// restPatience is how far off a step may be that whoever waits for rest waits for.
+const restPatience = 2*time.Minute + 10*time.Second
+
 // wait idles until the source may have news, somebody hands over steps, or a
 // postponed step is due.
 func (w *worker) wait(soft context.Context) error {
@@ -132,7 +137,7 @@ func (w *worker) wait(soft context.Context) error {
 		timer := time.AfterFunc(max(due.Sub(w.e.now()), 10*time.Millisecond), cancel)
 		defer timer.Stop()
 	}
-	if n == 0 {
+	if n == 0 || due.Sub(w.e.now()) > restPatience {
 		w.e.load.done(w, w.wakes)
 	}
 	woken := make(chan struct{})
@@ -178,6 +183,9 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 	level := slog.LevelDebug // the same failure once more
 	if w.state.set(class.String(), err, w.e.now()) {
 		level = slog.LevelWarn
+		if class == connectors.Auth {
+			level = slog.LevelError // only a person can mend it
+		}
 	}
 	w.e.opt.Log.Log(soft, level, "source failed", "source", w.spec.ID, "class", class.String(), "code", code, "retry_in", delay.Round(time.Millisecond).String())
 	timer := time.NewTimer(delay)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +67,7 @@ func printPlan(ctx context.Context, w io.Writer, dir string, all bool) error {
 		if i > 0 {
 			_, _ = fmt.Fprintln(w)
 		}
-		printPreview(w, p)
+		printPreview(w, p, time.Now())
 		failed = failed || p.Err != nil
 	}
 	printTotals(w, previews)
@@ -101,18 +102,25 @@ func peekJournal(ctx context.Context, l *loaded) (*journal.Journal, func(), erro
 }
 
 // printPreview shows one source's or principal's part of the plan.
-func printPreview(w io.Writer, p sync.Preview) {
+func printPreview(w io.Writer, p sync.Preview, now time.Time) {
 	_, _ = fmt.Fprintf(w, "%s: %s\n", p.Of, headline(p))
 	if p.Err != nil {
 		sayFailure(w, "    ", p.Err)
 	}
 	for _, in := range p.Open {
-		_, _ = fmt.Fprintf(w, "    open: %s\n", describe(in.Step))
+		_, _ = fmt.Fprintf(w, "    open: %s%s\n", describe(in.Step), notBefore(in.NotBefore, now))
+		sayWhy(w, in.Step.Why.Reveal(), in.Step.Rule, in.Step.Place)
+	}
+	for _, in := range p.Waiting {
+		_, _ = fmt.Fprintf(w, "    waits for approval: %s\n", describe(in.Step))
 		sayWhy(w, in.Step.Why.Reveal(), in.Step.Rule, in.Step.Place)
 	}
 	for _, s := range p.Steps {
 		_, _ = fmt.Fprintf(w, "    would %s\n", describe(s))
 		sayWhy(w, s.Why.Reveal(), s.Rule, s.Place)
+	}
+	if p.Held > 0 {
+		_, _ = fmt.Fprintln(w, wrap("    ", plural(p.Held, "move")+" would wait for approval: more than the brake of this account allows at once. The marks would be set."))
 	}
 	for _, r := range p.Reports {
 		_, _ = fmt.Fprintf(w, "    %s\n", reported(r))
@@ -128,6 +136,14 @@ func printPreview(w io.Writer, p sync.Preview) {
 			_, _ = fmt.Fprintln(w, wrapHint("        ", hint))
 		}
 	}
+}
+
+// notBefore says when a step is due that is not due yet.
+func notBefore(at, now time.Time) string {
+	if !at.After(now) {
+		return ""
+	}
+	return ", not before " + at.Local().Format("Jan 2 15:04:05")
 }
 
 // headline sums a preview up.

@@ -27,11 +27,15 @@ type wiring struct {
 	tap
 	readOnly bool
 	all      bool // as if first_sync were "apply"
+	need     func() model.Need
 }
 
 // newEngine builds the engine of a configuration.
 func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sync.Engine, error) {
 	o := sync.Options{Journal: j, Owner: owner(), Log: log}
+	var engine *sync.Engine
+	// Asked at every read: a reload may bring rules that look at more.
+	how.need = func() model.Need { return engine.Need() }
 	for _, a := range l.cfg.Service.Accounts {
 		specs, err := sources(l.cfg, a, j, how)
 		if err != nil {
@@ -46,7 +50,9 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 		}
 		o.Principals = append(o.Principals, spec)
 	}
-	return sync.New(o, l.set)
+	var err error
+	engine, err = sync.New(o, l.set)
+	return engine, err
 }
 
 // owner names this process in leases.
@@ -79,7 +85,7 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	o := imap.Options{
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
-		ReadOnly: how.readOnly, Sign: sign(j),
+		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need,
 	}
 	baseline := c.FirstSync != "apply" && !how.all
 	open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
@@ -95,7 +101,8 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		}
 		return how.mail(ctx, o)
 	}
-	return sync.SourceSpec{ID: o.Source, Open: open}, nil
+	brake := sync.Brake{Moves: c.Brake.Moves, Percent: c.Brake.Percent}
+	return sync.SourceSpec{ID: o.Source, Grace: c.Grace, Brake: brake, Open: open}, nil
 }
 
 func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {

@@ -22,6 +22,17 @@ func (j *Journal) Pending(ctx context.Context, source model.SourceID, now time.T
 	return out, nil
 }
 
+// PendingButMoves is Pending without the steps that file a message and were not
+// sent yet: for the middle of a read, whose moves are counted before they are made.
+func (j *Journal) PendingButMoves(ctx context.Context, source model.SourceID, now time.Time, limit int) ([]Intent, error) {
+	out, err := j.intents(ctx, `select ''`+intentColumns+`source = $1 and ended_at = 0 and held_at = 0 and not_before <= $2
+		and (kind <> $4 or state = 'sent') order by seq limit $3`, string(source), millis(now), limit, model.File{}.Kind())
+	if err != nil {
+		return nil, fmt.Errorf("read pending steps: %w", err)
+	}
+	return out, nil
+}
+
 // ByIdent returns all steps about these items, of any source, each in the order
 // they were planned.
 func (j *Journal) ByIdent(ctx context.Context, idents []model.Ident) (map[model.Ident][]Intent, error) {

@@ -1,0 +1,61 @@
+package sync
+
+import (
+	"slices"
+
+	"chancery/internal/model"
+	"chancery/sync/journal"
+)
+
+// removed returns what a person took back by taking a message away: to a mailbox
+// that is not followed, to the trash, or for good. Where it went cannot be known,
+// but that it is not left where our last effect put it can. Its own move away, as
+// it comes back from the server, releases nothing.
+func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
+	var out []journal.Release
+	done := map[model.Ident]bool{}
+	for _, in := range m.byPlace[i] {
+		of := in.Step.Ident
+		if done[of] || in.Step.Source != c.Ref.Source {
+			continue
+		}
+		done[of] = true
+		about := m.byIdent[of]
+		if r.arrived[of] || !left(about, c.Ref) {
+			continue
+		}
+		for _, in := range about {
+			if in.State != journal.StateConfirmed || in.Step.Source != c.Ref.Source || m.released[of][in.Step.Rule] != "" {
+				continue
+			}
+			same := func(r journal.Release) bool { return r.Ident == of && r.Rule == in.Step.Rule }
+			if !slices.ContainsFunc(out, same) {
+				out = append(out, journal.Release{Ident: of, Rule: in.Step.Rule, How: "removed"})
+			}
+		}
+	}
+	return out
+}
+
+// left reports whether a place is where our effects left a message: no step of
+// ours has filed it from there, or may be doing so.
+func left(about []journal.Intent, at model.Ref) bool {
+	for _, in := range slices.Backward(about) {
+		if !filing(in) || in.Step.Source != at.Source {
+			continue
+		}
+		switch in.State {
+		case journal.StateConfirmed:
+			return samePlace(in.Ref, at)
+		case journal.StateSent:
+			return false
+		}
+	}
+	return true
+}
+
+// samePlace compares places without their versions.
+func samePlace(a, b model.Ref) bool {
+	a.Version, b.Version = "", ""
+	return a == b || a.UIDValidity == b.UIDValidity && a.UID == b.UID && a.Source == b.Source && sameMailbox(a.Mailbox, b.Mailbox)
+}

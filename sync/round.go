@@ -1,0 +1,94 @@
+package sync
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+)
+
+// Brake bounds how many messages one read of a mailbox may file out of it. What
+// is more waits for a person; marks do not, because they are easily taken away.
+type Brake struct {
+	Moves   int // 0: no bound
+	Percent int // of the messages in the mailbox; 0: no bound
+}
+
+// percentFrom is how many moves it takes before a share of a mailbox means
+// anything.
+const percentFrom = 25
+
+// holds reports whether so many moves out of a mailbox of so many messages need a
+// person.
+func (b Brake) holds(moves, messages int) bool {
+	if b.Moves > 0 && moves > b.Moves {
+		return true
+	}
+	return b.Percent > 0 && moves >= percentFrom && messages > 0 && moves*100 > b.Percent*messages
+}
+
+// round is what one read of all mailboxes of a source has led to so far. Moves
+// are carried out at its end: only then is it known how many they are.
+type round struct {
+	spec     *SourceSpec
+	arrived  map[model.Ident]bool // of the messages we know something about
+	moves    map[model.Name][]model.StepID
+	messages map[model.Name]int
+	waiting  int       // steps planned since the last ones were applied
+	applied  time.Time // when that was
+}
+
+func newRound(spec *SourceSpec, now time.Time) *round {
+	return &round{spec: spec, arrived: map[model.Ident]bool{}, moves: map[model.Name][]model.StepID{}, messages: map[model.Name]int{}, applied: now}
+}
+
+// see notes how large the mailboxes of a batch are.
+func (r *round) see(b connectors.Batch) { maps.Copy(r.messages, b.Messages) }
+
+// count notes what was planned.
+func (r *round) count(s model.Step) {
+	r.waiting++
+	if _, file := s.Action.(model.File); file {
+		from := foldInbox(s.Ref.Mailbox)
+		r.moves[from] = append(r.moves[from], s.ID)
+	}
+}
+
+// braked returns the moves that are too many, by the mailbox they leave.
+func (r *round) braked() map[model.Name][]model.StepID {
+	out := map[model.Name][]model.StepID{}
+	for _, box := range slices.SortedFunc(maps.Keys(r.moves), cmp.Compare[model.Name]) {
+		if ids := r.moves[box]; r.spec.Brake.holds(len(ids), r.messages[box]) {
+			out[box] = ids
+		}
+	}
+	return out
+}
+
+// foldInbox makes INBOX one name (RFC 9051 section 5.1).
+func foldInbox(box model.Name) model.Name {
+	if sameMailbox(box, "INBOX") {
+		return "INBOX"
+	}
+	return box
+}
+
+// grace returns when a step may be carried out: a message is filed out of INBOX
+// only after people had time to see it there. The zero time is at once.
+func (r *round) grace(s model.Step, m *model.Message, now time.Time) time.Time {
+	if _, file := s.Action.(model.File); !file || r.spec.Grace == 0 || !sameMailbox(s.Ref.Mailbox, "INBOX") || m.Arrived.IsZero() {
+		return time.Time{}
+	}
+	// A server whose clock is ahead keeps nothing longer than asked.
+	due := m.Arrived.Add(r.spec.Grace)
+	if most := now.Add(r.spec.Grace); due.After(most) {
+		due = most
+	}
+	if !due.After(now) {
+		return time.Time{}
+	}
+	return due
+}
