@@ -1,8 +1,12 @@
 // Package cred reads secrets from where the configuration says they lie: a
-// systemd credential or a file that only its owner can read. It keeps nothing,
-// prints no secret, and never takes one from the environment, a command line or
-// the configuration itself.
+// systemd credential or a file that only its owner can read. It prints no
+// secret, and never takes one from the environment, a command line or the
+// configuration itself.
 //
 // Secrets are read again at each connection and reload, so that changing a
 // password is writing one file.
+//
+// It also gets OAuth access tokens (Tokens), without a browser. It asks only the
+// endpoint that the configuration names, keeps access tokens in memory alone, and
+// of refresh tokens keeps on disk the newest one, where a provider rotates them.
 package cred
