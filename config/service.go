@@ -56,9 +56,9 @@ type IMAP struct {
 	FirstSync string        // "baseline" (default) or "apply"
 	Poll      time.Duration // safety poll; default 10m
 
-	Auth     string        // "password" (default), "xoauth2" or "oauthbearer" (RFC 7628)
+	Auth     string        // "password" (default), "xoauth2" or "oauthbearer" (RFC 7628 section 3.1)
 	OAuth    *OAuth        // where tokens come from; nil with a password
-	Compress bool          // COMPRESS=DEFLATE (RFC 4978); costs memory, for slow links only
+	Compress bool          // COMPRESS=DEFLATE (RFC 4978 section 3); costs memory, for slow links only
 	Grace    time.Duration // how long mail stays in INBOX before a rule files it; default 1m
 	Brake    Brake
 }

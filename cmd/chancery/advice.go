@@ -44,6 +44,14 @@ var advices = map[string]string{
 
 	"login":          "check user and its password; some servers want an app password. chancery tries again slowly, so that the server does not lock the account",
 	"login-disabled": "the server takes no password on this connection: use tls: implicit",
+	"token":          "the provider gave a token and the mail server does not take it: check user, scopes, and that the program may use IMAP on this mailbox",
+	"no-mechanism":   "the server does not offer what auth: names; Google and Microsoft 365 take xoauth2",
+	"consent":        "a person must consent again: get a new refresh token, or look at the program's rights with the provider",
+	"token-client":   "the provider refuses the program: check client_id, secret, scopes and grant; a client secret may have run out",
+	"token-provider": "the identity provider does not answer as it should; chancery tries again by itself",
+	"token-redirect": "write the address that token_url leads to into token_url, if it is right",
+	"token-store":    "chancery must be able to write the folder tokens in its state folder",
+	"clock":          "set this machine's clock: timedatectl set-ntp true",
 	"http-401":       "check user and its password; some servers want an app password",
 	"http-403":       "this user may not read the calendar: share it with the account on the server",
 

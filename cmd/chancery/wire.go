@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -86,6 +89,10 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
 		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need,
+		Auth: c.Auth, Compress: c.Compress, Gate: mailGate,
+	}
+	if c.OAuth != nil {
+		bearer(&o, cfg, a)
 	}
 	baseline := c.FirstSync != "apply" && !how.all
 	open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
@@ -103,6 +110,48 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	}
 	brake := sync.Brake{Moves: c.Brake.Moves, Percent: c.Brake.Percent}
 	return sync.SourceSpec{ID: o.Source, Grace: c.Grace, Brake: brake, Open: open}, nil
+}
+
+// mailGate is one for the process: the logins of a reloaded configuration stand in
+// the same line as those of the old one.
+var mailGate = imap.NewGate()
+
+// bearer gives the account tokens in place of a password.
+func bearer(o *imap.Options, cfg *config.Config, a config.Account) {
+	tokens := cred.NewTokens(cred.TokenOptions{
+		Dir: cfg.Service.Dir, Store: filepath.Join(cfg.Service.State.Dir, "tokens"), Account: a.Name.Value, User: a.IMAP.User.Value, OAuth: *a.IMAP.OAuth,
+		Roots: func() (*x509.CertPool, error) { return rootCAs(cfg.Service.Dir, a.IMAP.CAFile) },
+	})
+	o.Password = nil
+	o.Token = func(ctx context.Context) (string, error) {
+		token, err := tokens.Token(ctx)
+		return token, tokenError(err)
+	}
+	o.Renew = func(ctx context.Context, refused string) (string, error) {
+		token, err := tokens.Renew(ctx, refused)
+		return token, tokenError(err)
+	}
+	o.Ends = tokens.Ends
+}
+
+// tokenError says in the words of a source what a failed exchange means for it.
+func tokenError(err error) error {
+	e, ok := errors.AsType[*cred.TokenError](err)
+	if !ok {
+		return err
+	}
+	class := connectors.Network
+	switch e.Fault {
+	case cred.FaultProvider:
+		if e.RetryAfter > 0 {
+			class = connectors.Throttled
+		}
+	case cred.FaultConsent, cred.FaultSecret:
+		class = connectors.Auth
+	case cred.FaultClient, cred.FaultClock:
+		class = connectors.Config
+	}
+	return &connectors.Error{Class: class, Code: e.Code, RetryAfter: e.RetryAfter, Err: e}
 }
 
 func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {

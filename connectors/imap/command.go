@@ -16,7 +16,6 @@ type command struct {
 type part struct {
 	text    string
 	literal []byte
-	prompt  bool // the next part waits for a continuation
 }
 
 func cmd(format string, args ...any) *command {

@@ -25,6 +25,12 @@ func dial(ctx context.Context, o *Options) (_ *conn, err error) {
 		return nil, &connectors.Error{Class: connectors.Config, Code: "plaintext",
 			Err: errors.New("a connection without TLS is for loopback addresses only")}
 	}
+	addr := net.JoinHostPort(o.Host, strconv.Itoa(o.Port))
+	leave, err := o.Gate.enter(ctx, addr)
+	if err != nil {
+		return nil, ended(ctx, err)
+	}
+	defer func() { leave(err) }()
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	open := o.Dial
@@ -34,7 +40,7 @@ func dial(ctx context.Context, o *Options) (_ *conn, err error) {
 		d := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 5}}
 		open = d.DialContext
 	}
-	socket, err := open(dialCtx, "tcp", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)))
+	socket, err := open(dialCtx, "tcp", addr)
 	if err != nil {
 		return nil, ended(ctx, &connectors.Error{Class: connectors.Network, Code: "dial", Err: err})
 	}

@@ -2,8 +2,6 @@ package imap
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -101,31 +99,7 @@ func (c *conn) login(ctx context.Context, o *Options) error {
 			return err
 		}
 	}
-	password, err := o.Password(ctx)
-	if err != nil {
-		return &connectors.Error{Class: connectors.Auth, Code: "secret", Err: err}
-	}
-	if strings.ContainsAny(o.User+password, "\x00\r\n") {
-		return &connectors.Error{Class: connectors.Auth, Code: "secret", Err: errors.New("user or password holds a line break")}
-	}
-	var a answer
-	switch {
-	case c.caps["AUTH=PLAIN"]:
-		// RFC 4616 section 2.
-		token := base64.StdEncoding.EncodeToString([]byte("\x00" + o.User + "\x00" + password))
-		k := cmd("AUTHENTICATE PLAIN")
-		if c.caps["SASL-IR"] {
-			k.text(" " + token)
-		} else {
-			k.parts = append(k.parts, part{text: token})
-			k.parts[0].prompt = true
-		}
-		a, err = c.talk(k, nil)
-	case c.caps["LOGINDISABLED"]:
-		return &connectors.Error{Class: connectors.Auth, Code: "login-disabled"}
-	default:
-		a, err = c.talk(cmd("LOGIN").str(o.User).str(password), nil)
-	}
+	a, err := c.prove(ctx, o)
 	c.caps = nil // RFC 9051 section 6.2.2: they may differ after login
 	if refused, ok := asRefusal(err); ok {
 		return classify(refused, "login")
@@ -177,16 +151,14 @@ func (c *conn) talk(k *command, each func(kind string, rest *scanner)) (answer, 
 	line := tag + " "
 	for _, p := range k.parts {
 		line += p.text
-		if p.literal == nil && !p.prompt {
+		if p.literal == nil {
 			continue
 		}
-		if p.literal != nil {
-			line += fmt.Sprintf(" {%d}", len(p.literal))
-		}
+		line += fmt.Sprintf(" {%d}", len(p.literal))
 		if err := c.write([]byte(line + "\r\n")); err != nil {
 			return answer{}, c.broken(err)
 		}
-		a, goAhead, err := c.listen(tag, each)
+		a, _, goAhead, err := c.listen(tag, each)
 		if !goAhead {
 			return a, err
 		}
@@ -195,36 +167,34 @@ func (c *conn) talk(k *command, each func(kind string, rest *scanner)) (answer, 
 	if err := c.write([]byte(line + "\r\n")); err != nil {
 		return answer{}, c.broken(err)
 	}
-	a, goAhead, err := c.listen(tag, each)
+	a, _, goAhead, err := c.listen(tag, each)
 	if goAhead {
-		// A challenge where none is due: RFC 9051 section 6.2.2 cancels with "*".
-		_ = c.write([]byte("*\r\n"))
-		a, _, err = c.listen(tag, each)
+		err = &connectors.Error{Class: connectors.Protocol, Code: "continuation"}
 	}
 	return a, err
 }
 
-// listen reads up to the tagged response, or up to a continuation.
-func (c *conn) listen(tag string, each func(kind string, rest *scanner)) (_ answer, goAhead bool, _ error) {
+// listen reads up to the tagged response, or up to a continuation and its text.
+func (c *conn) listen(tag string, each func(kind string, rest *scanner)) (_ answer, text string, goAhead bool, _ error) {
 	for range 1000 {
 		line, err := c.line()
 		if err != nil {
-			return answer{}, false, c.broken(err)
+			return answer{}, "", false, c.broken(err)
 		}
 		response, err := c.response(line)
 		if err != nil {
-			return answer{}, false, c.broken(err)
+			return answer{}, "", false, c.broken(err)
 		}
 		if response[0] == '+' {
-			return answer{}, true, nil
+			return answer{}, strings.TrimSpace(string(response[1:])), true, nil
 		}
 		if rest, ok := strings.CutPrefix(string(response), tag+" "); ok {
 			status, text, _ := strings.Cut(strings.TrimRight(rest, "\r\n"), " ")
 			a := condition(status, []byte(text))
 			if !a.ok() {
-				return a, false, &refusal{a}
+				return a, "", false, &refusal{a}
 			}
-			return a, false, nil
+			return a, "", false, nil
 		}
 		_, kind, rest, ok := untagged(response)
 		if !ok {
@@ -235,5 +205,5 @@ func (c *conn) listen(tag string, each func(kind string, rest *scanner)) (_ answ
 			each(kind, rest)
 		}
 	}
-	return answer{}, false, &connectors.Error{Class: connectors.Protocol, Code: "flood"}
+	return answer{}, "", false, &connectors.Error{Class: connectors.Protocol, Code: "flood"}
 }

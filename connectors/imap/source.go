@@ -38,6 +38,11 @@ type Options struct {
 	Token    func(context.Context) (string, error) // access token; nil with a password
 	Compress bool                                  // COMPRESS=DEFLATE (RFC 4978 section 3) where the server has it
 	Need     func() model.Need                     // what the rules look at now; nil: everything
+	// Renew returns another token than one that was refused; nil: there is none.
+	Renew func(ctx context.Context, refused string) (string, error)
+	// Ends returns when the current token ends, and with it the login; nil: never.
+	Ends func() time.Time
+	Gate *Gate // shared by all Sources of the process; nil: log in at once
 
 	hide []string // capabilities to ignore, for tests
 }
@@ -86,7 +91,12 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	default:
 		return nil, &connectors.Error{Class: connectors.Config, Code: "tls-mode"}
 	}
-	if o.Password == nil {
+	switch o.Auth {
+	case "", "password", "xoauth2", "oauthbearer":
+	default:
+		return nil, &connectors.Error{Class: connectors.Config, Code: "auth-mode"}
+	}
+	if o.byToken() && o.Token == nil || !o.byToken() && o.Password == nil {
 		return nil, &connectors.Error{Class: connectors.Config, Code: "no-secret"}
 	}
 	if len(o.Mailboxes) == 0 {
