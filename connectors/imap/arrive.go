@@ -53,7 +53,7 @@ func (s *Source) arrivals(ctx context.Context, st *stop, p *place) ([]model.Chan
 		n++
 	}
 	part := st.known[:n]
-	got, err := s.gather(ctx, st.box, part)
+	got, err := s.gather(ctx, st.box, part, st.known[n:]...)
 	if err != nil {
 		return nil, err
 	}

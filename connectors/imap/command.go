@@ -48,34 +48,65 @@ func (k *command) text(s string) *command {
 
 var tagCount atomic.Uint64
 
+// flight is a command of ours that was sent and whose result nobody has taken yet.
+type flight struct {
+	c *conn
+	x *exchange
+}
+
 // do runs one command of ours while the library is at rest. each sees every
 // untagged response, in order, on the reading goroutine; it must copy what it
 // keeps. The result is the tagged OK, a *refusal for NO and BAD, or the end of
 // the connection.
 func (c *conn) do(gap time.Duration, k *command, each func(response []byte)) (answer, error) {
-	x := &exchange{
-		tag: fmt.Sprintf("C%d", tagCount.Add(1)), each: each,
-		goAhead: make(chan struct{}, 1), done: make(chan struct{}),
-		selecting: strings.HasPrefix(k.parts[0].text, "SELECT") || strings.HasPrefix(k.parts[0].text, "EXAMINE"),
-	}
+	return c.begin(gap, k, &exchange{each: each}).wait()
+}
+
+// begin sends a command and does not wait for its result. There is never more
+// than one in the air: the next command waits for this one to end first.
+func (c *conn) begin(gap time.Duration, k *command, x *exchange) *flight {
+	c.land()
+	x.tag = fmt.Sprintf("C%d", tagCount.Add(1))
+	x.goAhead, x.done = make(chan struct{}, 1), make(chan struct{})
+	x.selecting = strings.HasPrefix(k.parts[0].text, "SELECT") || strings.HasPrefix(k.parts[0].text, "EXAMINE")
+	f := &flight{c, x}
+	c.air = f
+	c.bulk.Store(x.bodies != nil)
 	c.mu.Lock()
 	c.pending = x
 	c.mu.Unlock()
 	c.arm(gap)
-	defer c.disarm()
 	if err := c.send(x, k); err != nil {
-		_ = c.fail(nil)
-		return answer{}, c.broken(err)
+		_ = c.fail(nil) // wait finds the end of the connection
+	}
+	return f
+}
+
+// wait returns the result of the command as do does. It may be called again.
+func (f *flight) wait() (answer, error) {
+	if f.c.air == f {
+		f.c.air = nil
 	}
 	select {
-	case <-x.done:
-	case <-c.client.Closed():
-		return answer{}, c.broken(io.ErrUnexpectedEOF)
+	case <-f.x.done:
+	case <-f.c.client.Closed():
+		select {
+		case <-f.x.done:
+		default:
+			return answer{}, f.c.broken(io.ErrUnexpectedEOF)
+		}
 	}
-	if !x.answer.ok() {
-		return x.answer, &refusal{x.answer}
+	if !f.x.answer.ok() {
+		return f.x.answer, &refusal{f.x.answer}
 	}
-	return x.answer, nil
+	return f.x.answer, nil
+}
+
+// land waits for the command in the air, if there is one.
+func (c *conn) land() {
+	if c.air != nil {
+		_, _ = c.air.wait()
+	}
 }
 
 func (c *conn) send(x *exchange, k *command) error {
@@ -131,8 +162,10 @@ func (c *conn) dispatch(x *exchange, response []byte) {
 	if rest, ok := strings.CutPrefix(string(response[:min(len(response), 4096)]), x.tag+" "); ok {
 		status, text, _ := strings.Cut(strings.TrimRight(rest, "\r\n"), " ")
 		x.answer = condition(status, []byte(text))
+		c.bulk.Store(false)
 		c.mu.Lock()
-		c.pending = nil
+		c.pending, c.gap = nil, 0
+		_ = c.Conn.SetReadDeadline(time.Time{})
 		c.mu.Unlock()
 		close(x.done)
 		return

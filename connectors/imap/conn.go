@@ -37,14 +37,14 @@ type conn struct {
 	caps   map[string]bool
 	server string // name from the ID response, lower case; "" if it gave none
 
-	greet  []byte // synthetic greeting, shown first
-	out    []byte // filtered octets for the library
-	body   int64  // octets of a body literal to pass through
-	within bool   // inside a FETCH response that goes on after a literal
+	greet []byte            // synthetic greeting, shown first
+	out   []byte            // filtered octets for the library
+	words map[string]string // flags seen before: each is kept once
 
-	torn    atomic.Bool   // the connection ended inside a body
-	bodyMax atomic.Int64  // longest body literal asked for; 0: no body is expected
-	news    chan struct{} // holds a token when the server spoke of a change by itself
+	bulk atomic.Bool   // bodies are expected
+	news chan struct{} // holds a token when the server spoke of a change by itself
+
+	air *flight // the owner's: a command begun and not waited for
 
 	mu      sync.Mutex
 	gap     time.Duration // 0: no command pending
@@ -59,6 +59,7 @@ type conn struct {
 type exchange struct {
 	tag     string
 	each    func(response []byte) // on the reading goroutine
+	bodies  *bodies               // takes the FETCH responses; nil: each does
 	goAhead chan struct{}
 	done    chan struct{}
 	answer  answer
@@ -92,14 +93,14 @@ func (g gapReader) Read(p []byte) (int, error) {
 }
 
 func newConn(c net.Conn) *conn {
-	s := &conn{Conn: c, news: make(chan struct{}, 1)}
+	s := &conn{Conn: c, words: map[string]string{}, news: make(chan struct{}, 1)}
 	s.br = bufio.NewReaderSize(gapReader{s}, readBuffer)
 	return s
 }
 
 // resize gives br the buffer for what comes. What the old one holds is read first.
 func (c *conn) resize() {
-	large := c.bodyMax.Load() > 0
+	large := c.bulk.Load()
 	if large == c.large {
 		return
 	}
@@ -198,6 +199,7 @@ func (c *conn) forgetNews() {
 // library runs one command of the library under the gap timeout and returns its
 // result: nil, a *refusal, or the end of the connection.
 func (c *conn) library(gap time.Duration, run func(*imapclient.Client) error) error {
+	c.land()
 	c.mu.Lock()
 	c.tagged = answer{}
 	c.mu.Unlock()

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	goimap "github.com/emersion/go-imap/v2"
-
 	"chancery/internal/model"
 )
 
@@ -156,20 +154,19 @@ func (s *Source) twin(from selected, to box, t target) (model.Ref, error) {
 // bytes and its INTERNALDATE; "" if it is gone or longer than maxBody.
 func (s *Source) digest(uid uint32) (string, time.Time, error) {
 	hash := sha256.New()
-	f := &fetched{uid: uid, sink: hash}
-	for f.read < maxBody {
-		before, found := f.read, false
-		options := fetchOptions(f.read, chunkSize)
-		options.InternalDate = true
-		err := s.fetchInto(f, goimap.UIDSetNum(goimap.UID(uid)), options, func(*fetched) { found = true })
-		if err != nil {
+	var arrived time.Time
+	for at := int64(0); at < maxBody; at += chunkSize {
+		told, spoilt, err := s.part(uid, " INTERNALDATE", at, chunkSize, hash)
+		switch {
+		case err != nil:
 			return "", time.Time{}, err
-		}
-		if !found && before == 0 {
+		case spoilt, told == nil && at == 0:
 			return "", time.Time{}, nil
+		case told == nil:
+			return fmt.Sprintf("%x", hash.Sum(nil)), arrived, nil
 		}
-		if !found || f.read-before < chunkSize {
-			return fmt.Sprintf("%x", hash.Sum(nil)), f.arrived, nil
+		if arrived = told.arrived; told.read < chunkSize {
+			return fmt.Sprintf("%x", hash.Sum(nil)), arrived, nil
 		}
 	}
 	return "", time.Time{}, nil

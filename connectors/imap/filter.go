@@ -24,10 +24,6 @@ func (c *conn) Read(p []byte) (int, error) {
 			n := copy(p, c.out)
 			c.out = c.out[n:]
 			return n, nil
-		case c.body > 0:
-			return c.literal(p[:min(int64(len(p)), c.body)]), nil
-		case c.torn.Load():
-			return 0, io.ErrUnexpectedEOF
 		}
 		if err := c.next(); err != nil {
 			return 0, err
@@ -35,30 +31,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 }
 
-// literal passes a body through. When the connection ends inside it, the library
-// would let two goroutines read at once: it gets the octets it was promised, as
-// zeros, and take learns from torn that they mean nothing.
-func (c *conn) literal(p []byte) int {
-	n := 0
-	if !c.torn.Load() {
-		var err error
-		if n, err = c.br.Read(p); err != nil {
-			c.torn.Store(true)
-		}
-	}
-	if c.torn.Load() {
-		clear(p[n:])
-		n = len(p)
-	}
-	c.body -= int64(n)
-	return n
-}
-
 // next reads one line and decides what becomes of it.
 func (c *conn) next() error {
-	if c.within {
-		return c.tail()
-	}
 	c.resize()
 	line, err := c.line()
 	if err != nil {
@@ -69,6 +43,11 @@ func (c *conn) next() error {
 	ours := c.pending
 	c.mu.Unlock()
 	if ours != nil {
+		if ours.bodies != nil {
+			if at := fetchHead(line); at > 0 {
+				return c.stream(ours.bodies, line, at)
+			}
+		}
 		response, err := c.response(line)
 		if err != nil {
 			return err
@@ -100,25 +79,12 @@ func (c *conn) next() error {
 
 var libraryTag = regexp.MustCompile(`^T[0-9]{1,18}$`)
 
-// untagged handles one untagged response while the library listens. Only FETCH
-// responses that carry the body it asked for reach it.
+// untagged handles one untagged response while the library listens. None reaches
+// it: its commands ask for no data.
 func (c *conn) untagged(line []byte) error {
-	num, kind, rest, ok := untagged(line)
-	if !ok {
-		return c.skipLiterals(line)
+	if _, kind, rest, ok := untagged(line); ok {
+		c.remark(kind, line, rest)
 	}
-	if kind == "FETCH" && c.bodyMax.Load() > 0 {
-		head, found, size := cleanFetch(num, rest)
-		if found {
-			if size > c.bodyMax.Load() {
-				return c.fail(&connectors.Error{Class: connectors.Protocol, Code: "literal-too-long"})
-			}
-			c.out, c.body = append(c.out[:0], head...), max(size, 0)
-			c.within = size >= 0
-			return nil
-		}
-	}
-	c.remark(kind, line, rest)
 	return c.skipLiterals(line)
 }
 
@@ -133,21 +99,6 @@ func (c *conn) remark(kind string, line []byte, rest *scanner) {
 		c.bye = &a
 		c.mu.Unlock()
 	}
-}
-
-// tail handles what follows a body literal, up to the end of the response.
-func (c *conn) tail() error {
-	c.within = false
-	line, err := c.line()
-	if err != nil {
-		return err
-	}
-	items, closed := cleanItems(&scanner{b: line}, nil)
-	if !closed {
-		items = nil
-	}
-	c.out = append(append(c.out[:0], items...), ")\r\n"...)
-	return c.skipLiterals(line)
 }
 
 // line reads one line of bounded length, with its line end.
@@ -216,112 +167,30 @@ func (c *conn) response(line []byte) ([]byte, error) {
 	return whole, nil
 }
 
-// cleanFetch rewrites the head of a FETCH response so that the library can read
-// it: the items we ask for, in their order, without the others. found is false
-// for a response without a body or with anything unreadable. size is the length
-// of the body literal that follows, or -1 if the body is NIL or quoted and the
-// response is complete.
-func cleanFetch(num uint32, s *scanner) (head []byte, found bool, size int64) {
-	if s.peek() != '(' {
-		return nil, false, 0
-	}
-	s.i++
-	out, closed := cleanItems(s, fmt.Appendf(nil, "* %d FETCH (", num))
-	if closed {
-		return append(out, ")\r\n"...), bytes.Contains(bytes.ToUpper(out), []byte("BODY[")), -1
-	}
-	// Not closed: the next item is a body literal, or the line is unreadable.
-	name := s.atom()
-	s.spaces()
-	n, ok := literalSize(s.b[s.i:])
-	if !ok || !bodyItem.MatchString(name) || s.peek() != '{' {
-		return nil, false, 0
-	}
-	return fmt.Appendf(separate(out), "%s {%d}\r\n", strings.ToUpper(name), n), true, n
-}
-
-var (
-	bodyItem  = regexp.MustCompile(`(?i)^BODY\[\](<[0-9]{1,18}>)?$`)
-	plainAtom = regexp.MustCompile(`^\\?[!#$&'+,\-./0-9:;<=>?@A-Z\[^_` + "`" + `a-z|}]+$`)
-	dateTime  = regexp.MustCompile(`^[ 0-3][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}$`)
-)
-
-func separate(out []byte) []byte {
-	if len(out) == 0 || out[len(out)-1] != '(' {
-		return append(out, ' ')
-	}
-	return out
-}
-
-// cleanItems copies readable items to out until the closing parenthesis (closed)
-// or the first item that does not end in this line; the scanner then stands
-// before that item.
-func cleanItems(s *scanner, out []byte) (_ []byte, closed bool) {
-	for {
-		s.spaces()
-		if s.peek() == ')' {
-			s.i++
-			return out, true
-		}
-		start := s.i
-		name := strings.ToUpper(s.atom())
-		if name == "" {
-			return out, false
-		}
-		s.spaces()
-		if c := s.peek(); c == '{' || c == '~' {
-			s.i = start
-			return out, false
-		}
-		v, err := s.value(1)
-		if err != nil {
-			s.i = start
-			return out, false
-		}
-		if item := cleanItem(name, v); item != "" {
-			out = append(separate(out), item...)
-		}
-	}
-}
-
-// cleanItem writes one item the way the library reads it; "" drops it.
-func cleanItem(name string, v value) string {
-	switch name {
-	case "UID", "RFC822.SIZE":
-		if v.kind == 'a' && v.number() > 0 && v.number() < 1<<63 && (name != "UID" || v.number() < 1<<32) {
-			return fmt.Sprintf("%s %d", name, v.number())
-		}
-	case "MODSEQ":
-		if v.kind == '(' && len(v.list) == 1 && v.list[0].number() > 0 && v.list[0].number() < 1<<63 {
-			return fmt.Sprintf("MODSEQ (%d)", v.list[0].number())
-		}
-	case "INTERNALDATE":
-		if v.kind == 's' && dateTime.MatchString(v.s) && !parseDate(v.s).IsZero() {
-			return `INTERNALDATE "` + v.s + `"`
-		}
-	case "FLAGS":
-		return "FLAGS (" + strings.Join(flagsOf(v), " ") + ")"
-	}
-	if bodyItem.MatchString(name) {
-		if v.null() {
-			return name + " NIL"
-		}
-		if v.kind == 's' {
-			return name + ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v.s) + `"`
-		}
-	}
-	return ""
-}
-
 // flagsOf returns the flags of a list that are written as flags are.
 func flagsOf(v value) []string {
 	var out []string
 	for _, f := range v.list {
-		if f.kind == 'a' && plainAtom.MatchString(f.s) && len(f.s) <= 200 && !strings.EqualFold(f.s, `\Recent`) {
+		if f.kind == 'a' && plainFlag(f.s) {
 			out = append(out, f.s)
 		}
 	}
 	return out
+}
+
+// plainFlag reports whether a flag is written as one (RFC 3501 section 9, "flag"),
+// of bounded length, and is not the \Recent that comes and goes by itself.
+func plainFlag(f string) bool {
+	name := strings.TrimPrefix(f, `\`)
+	if name == "" || len(f) > 200 {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c >= '~' || strings.IndexByte(`"%*()\]{`, c) >= 0 {
+			return false
+		}
+	}
+	return len(f) != len(`\Recent`) || !strings.EqualFold(f, `\Recent`)
 }
 
 // parseDate reads an INTERNALDATE (RFC 3501 section 9, "date-time"); the zero

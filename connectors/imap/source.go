@@ -68,6 +68,9 @@ type Source struct {
 	kind   string         // prefix of the server's identities: "e:", "g:", "d:"; "" for none
 	probed bool           // kind is known
 
+	ahead    *batch // fetched, or being fetched, before it is asked for
+	noShapes bool   // BODYSTRUCTURE once failed
+
 	round   *round
 	sweeps  map[string]map[uint32]string // flags last seen, where the server has no MODSEQ
 	swept   map[string]bool              // mailboxes whose sweeps are complete

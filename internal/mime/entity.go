@@ -188,10 +188,10 @@ func (r *Reader) beginMessage(p *part) {
 	r.state = inHeader
 }
 
-// delimiter acts on a line that begins with "--" if it delimits one of the
-// multiparts around this place. The innermost wins; the whole line is compared,
-// so that a boundary may begin another.
-func (r *Reader) delimiter(b []byte, e eol) bool {
+// delimits returns the index of the multipart that a line beginning with "--"
+// delimits, -1 if none, and whether it is its last delimiter. The innermost wins;
+// the whole line is compared, so that a boundary may begin another.
+func (r *Reader) delimits(b []byte) (_ int, last bool) {
 	line := bytes.TrimRight(b[2:], " \t\r") // RFC 2046 section 5.1.1: transport padding
 	for i := len(r.stack) - 1; i >= 0; i-- {
 		f := &r.stack[i]
@@ -200,23 +200,32 @@ func (r *Reader) delimiter(b []byte, e eol) bool {
 		}
 		tail := line[len(f.boundary):]
 		last := len(tail) == 2 && tail[0] == '-' && tail[1] == '-'
-		if !last && len(tail) > 0 {
-			continue
+		if last || len(tail) == 0 {
+			return i, last
 		}
-		for r.state == inHeader { // twice if the header announces an attached message
-			r.endHeader()
-		}
-		if r.state == inRest {
-			return true
-		}
-		r.pop(i+1, false)
-		r.between(i, last)
-		if len(r.taps) > 0 {
-			r.tap(b, e)
-		}
+	}
+	return -1, false
+}
+
+// delimiter acts on a line that begins with "--" if it delimits one of the
+// multiparts around this place.
+func (r *Reader) delimiter(b []byte, e eol) bool {
+	i, last := r.delimits(b)
+	if i < 0 {
+		return false
+	}
+	for r.state == inHeader { // twice if the header announces an attached message
+		r.endHeader()
+	}
+	if r.state == inRest {
 		return true
 	}
-	return false
+	r.pop(i+1, false)
+	r.between(i, last)
+	if len(r.taps) > 0 {
+		r.tap(b, e)
+	}
+	return true
 }
 
 // between moves on from one part of the multipart i to the next, or behind the

@@ -21,6 +21,8 @@ type leaf struct {
 	size    int64
 	cut     bool
 	pending eol // a line end that is content only if another line follows
+	skipped bool
+	in, out int64 // of a skipped leaf: octets seen, and what they decoded to
 	b64     base64State
 	qp      quotedState
 	uu      uuState
@@ -79,6 +81,7 @@ func (r *Reader) fileName(p *part) string {
 
 func (r *Reader) openLeaf(l leaf) {
 	l.open = true
+	r.opened++
 	l.limit = min(MaxHead, r.heads)
 	if l.text {
 		l.limit = min(MaxText, r.texts)
@@ -97,6 +100,10 @@ func (r *Reader) leafLine(b []byte, e eol) {
 		}
 		r.put(b)
 		l.pending = e
+		return
+	}
+	if l.skipped {
+		l.skip(int64(len(b)+len(eolText[e])), 0)
 		return
 	}
 	stage := r.stage[:0]

@@ -38,6 +38,10 @@ type Reader struct {
 	taps   []tap // attached messages whose beginning is being kept
 	texts  int   // octets of text left to keep
 	heads  int   // octets of file heads left to keep
+
+	total  int64 // octets written or skipped
+	opened int   // leaves opened
+	leafAt int64 // where the content of the last one began; -1: not known
 }
 
 // scratch is the working memory of a Reader, used again by the next.
@@ -66,15 +70,20 @@ func (r *Reader) Write(p []byte) (int, error) {
 	for len(p) > 0 {
 		switch {
 		case r.state == inRest:
-			return n, nil
+			p = nil
 		case !r.knowEOL:
 			p = r.first(p)
 		case r.byCR:
 			p = r.nextCR(p)
 		default:
+			opened := r.opened
 			p = r.next(p)
+			if r.opened != opened {
+				r.leafAt = r.total + int64(n-len(p))
+			}
 		}
 	}
+	r.total += int64(n)
 	return n, nil
 }
 

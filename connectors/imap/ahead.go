@@ -1,0 +1,151 @@
+package imap
+
+import (
+	"io"
+	"slices"
+
+	"chancery/internal/mime"
+	"chancery/internal/model"
+)
+
+// batch is one FETCH for a set of messages. While the flight is in the air, got,
+// long and seen belong to the reading goroutine.
+type batch struct {
+	box      box
+	validity uint32
+	need     model.Need
+	bare     bool // ask for no more than is needed
+	modseq   bool
+	ident    string
+	kind     string
+	uids     []uint32 // ascending
+	flight   *flight
+
+	got  map[uint32]*fetched
+	long []*fetched // the prefix is read, and there is more
+	seen bool       // some response came
+}
+
+// collect takes over what was fetched ahead, as far as it is wanted.
+func (s *Source) collect(b box, want []entry, got map[uint32]*fetched) error {
+	set := s.ahead
+	s.ahead = nil
+	if set == nil {
+		return nil
+	}
+	_, failed := set.flight.wait() // what came whole before the end came whole
+	if set.box.wire != b.wire || set.need != s.need() {
+		return nil
+	}
+	if err := s.enterBox(b, false); err != nil {
+		return err
+	}
+	if set.validity != s.sel.validity {
+		return nil
+	}
+	var long []*fetched
+	for _, e := range want {
+		if f := set.got[e.uid]; f != nil {
+			got[e.uid] = f
+			continue
+		}
+		for _, f := range set.long {
+			if f.uid == e.uid {
+				long = append(long, f)
+			}
+		}
+	}
+	if _, refused := asRefusal(failed); failed != nil && !refused {
+		return failed
+	}
+	return s.readOn(long, got)
+}
+
+// launch begins the FETCH of a set of messages.
+func (s *Source) launch(b box, want []entry, need model.Need) (*batch, error) {
+	set, err := s.prepare(b, want, need)
+	if err == nil {
+		set.begin(s)
+	}
+	return set, err
+}
+
+// prepare does what must be done before the command can be sent.
+func (s *Source) prepare(b box, want []entry, need model.Need) (*batch, error) {
+	if err := s.enterBox(b, false); err != nil {
+		return nil, err
+	}
+	if err := s.probe(want[0].uid); err != nil {
+		return nil, err
+	}
+	set := &batch{box: b, validity: s.sel.validity, need: need, got: make(map[uint32]*fetched, len(want))}
+	set.modseq = s.c.caps["CONDSTORE"] && s.sel.modseq > 0
+	set.ident, set.kind = s.identItem(), s.kind
+	for _, e := range want {
+		set.uids = append(set.uids, e.uid)
+	}
+	slices.Sort(set.uids)
+	return set, nil
+}
+
+func (set *batch) begin(s *Source) {
+	section, limit := "BODY.PEEK[]", int64(prefixSize)
+	x := &bodies{section: "BODY[]", kind: set.kind, limit: limit, open: set.open, take: set.take}
+	if set.headers() {
+		section, x.section, x.limit = "BODY.PEEK[HEADER]", "BODY[HEADER]", headerSize
+	}
+	items := "UID FLAGS INTERNALDATE"
+	if !set.bare {
+		items += " RFC822.SIZE" + set.ident
+		if set.modseq {
+			items += " MODSEQ"
+		}
+	}
+	k := cmd("UID FETCH %s (%s %s<0.%d>)", formatSet(set.uids), items, section, x.limit)
+	set.flight = s.c.begin(longTimeout, k, &exchange{bodies: x})
+}
+
+// headers reports that nobody looks behind the headers.
+func (set *batch) headers() bool { return set.need == model.Need{} }
+
+func (set *batch) open(f *fetched) io.Writer {
+	if f.uid != 0 && !set.wants(f.uid) {
+		return nil
+	}
+	f.reader = mime.NewReader()
+	f.reader.Keep(set.need.Text, set.need.Files)
+	return f.reader
+}
+
+func (set *batch) wants(uid uint32) bool {
+	_, asked := slices.BinarySearch(set.uids, uid)
+	return asked && set.got[uid] == nil
+}
+
+// take keeps a message that came whole: its UID was asked for, its flags are told.
+func (set *batch) take(f *fetched, body bool) {
+	if !set.wants(f.uid) {
+		return
+	}
+	set.seen = true
+	switch {
+	case !body || !f.hasFlag:
+	case set.headers():
+		f.mail = f.reader.CloseHeader(f.read < headerSize)
+		f.reader = nil
+		set.got[f.uid] = f
+	case f.read < prefixSize:
+		f.finish(true)
+		set.got[f.uid] = f
+	default:
+		for _, other := range set.long {
+			if other.uid == f.uid {
+				return // a second answer
+			}
+		}
+		set.long = append(set.long, f)
+	}
+}
+
+// dropAhead forgets what was fetched and not asked for.
+func (s *Source) dropAhead() { s.ahead = nil }
