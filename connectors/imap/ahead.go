@@ -43,17 +43,22 @@ func (s *Source) collect(b box, want []entry, got map[uint32]*fetched) error {
 	if set.validity != s.sel.validity {
 		return nil
 	}
-	var long []*fetched
 	for _, e := range want {
 		if f := set.got[e.uid]; f != nil {
 			got[e.uid] = f
-			continue
+			delete(set.got, e.uid)
 		}
-		for _, f := range set.long {
-			if f.uid == e.uid {
-				long = append(long, f)
-			}
+	}
+	var long []*fetched
+	set.long = slices.DeleteFunc(set.long, func(f *fetched) bool {
+		asked := slices.ContainsFunc(want, func(e entry) bool { return e.uid == f.uid })
+		if asked {
+			long = append(long, f)
 		}
+		return asked
+	})
+	if len(set.got)+len(set.long) > 0 {
+		s.ahead = set // not all of it was asked for
 	}
 	if _, refused := asRefusal(failed); failed != nil && !refused {
 		return failed
@@ -143,9 +148,26 @@ func (set *batch) take(f *fetched, body bool) {
 				return // a second answer
 			}
 		}
+		f.spent = f.read
 		set.long = append(set.long, f)
 	}
 }
 
-// dropAhead forgets what was fetched and not asked for.
-func (s *Source) dropAhead() { s.ahead = nil }
+// foresee begins the FETCH of what will be asked for next, unless the beginning
+// of it is there.
+func (s *Source) foresee(b box, next []entry) {
+	next = next[:min(len(next), maxAhead)]
+	if len(next) == 0 {
+		s.ahead = nil
+		return
+	}
+	if s.ahead != nil && s.ahead.holds(next[0].uid) {
+		return
+	}
+	// An error shows at the next command, and the messages are asked for again.
+	s.ahead, _ = s.launch(b, next, s.need())
+}
+
+func (set *batch) holds(uid uint32) bool {
+	return set.got[uid] != nil || slices.ContainsFunc(set.long, func(f *fetched) bool { return f.uid == uid })
+}

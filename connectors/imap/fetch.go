@@ -36,7 +36,7 @@ type fetched struct {
 	mail    model.Mail
 	fault   string // why it could not be read
 
-	spent  int64  // octets of the body that came over the wire behind the prefix
+	spent  int64  // octets of the body that came over the wire
 	shape  *piece // its BODYSTRUCTURE; nil: not known
 	behind bool   // its reader holds octets of a response that was not taken
 }
@@ -58,10 +58,7 @@ func (s *Source) gather(ctx context.Context, b box, want []entry, ahead ...entry
 	if err := s.fetchAll(ctx, b, want, got, true); err != nil {
 		return got, err
 	}
-	if ahead = ahead[:min(len(ahead), maxAhead)]; len(ahead) > 0 {
-		// An error shows at the next command, and the messages are asked for again.
-		s.ahead, _ = s.launch(b, ahead, s.need())
-	}
+	s.foresee(b, ahead)
 	return got, nil
 }
 

@@ -172,7 +172,7 @@ func (s *Source) readMore(f *fetched) error {
 		f.shape = nil // it does not describe what we read
 	}
 	size := int64(chunkSize)
-	if f.shape != nil && f.spent < landSize {
+	if f.shape != nil && f.spent < 2*landSize {
 		size = landSize // it may be able to jump soon
 	}
 	size = min(size, maxBody-f.spent)

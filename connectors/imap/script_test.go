@@ -173,25 +173,37 @@ func checkSix(t *testing.T, changes []model.Change, fault string) {
 
 // The prefix comes first, the rest in pieces, and what is too long is cut.
 func TestLongMessage(t *testing.T) {
+	plain, mixed := "Subject: Matter 3\r\n\r\n", "Subject: Matter 3\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
 	for name, c := range map[string]struct {
+		head string
 		size int
 		cut  bool
+		most int // commands that fetch bodies
 	}{
-		"one octet less than the prefix": {prefixSize - 1, false},
-		"exactly the prefix":             {prefixSize, false},
-		"one octet more":                 {prefixSize + 1, false},
-		"exactly one piece more":         {prefixSize + chunkSize, false},
-		"too long":                       {maxBody + 1, true},
+		"one octet less than the prefix":        {plain, prefixSize - 1, false, 1},
+		"exactly the prefix":                    {plain, prefixSize, false, 2},
+		"one octet more":                        {plain, prefixSize + 1, false, 2},
+		"exactly one piece more":                {mixed, prefixSize + chunkSize, false, 3},
+		"a text of which only the head is kept": {plain, maxBody + 1, false, 3},
+		"too long":                              {mixed, maxBody + 1, true, 99},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sixLetters()
-			head := "Subject: Matter 3\r\n\r\n"
-			s.Messages[3] = head + strings.Repeat("x", c.size-len(head))
+			s.Messages[3] = c.head + strings.Repeat("x", c.size-len(c.head))
 			changes, _ := pull(t, scripted(t, s), "")
 			checkSix(t, changes, "")
 			m := changes[2].Message
 			if cut := slices.Contains(m.Body.Reveal().Problems, "cut"); cut != c.cut || m.Size != int64(c.size) {
 				t.Fatalf("cut %t, size %d", cut, m.Size)
+			}
+			n := 0
+			for _, l := range s.Log() {
+				if strings.Contains(l, "BODY.PEEK") {
+					n++
+				}
+			}
+			if n > c.most {
+				t.Fatalf("%d commands, want %d", n, c.most)
 			}
 		})
 	}
