@@ -148,6 +148,8 @@ func mechanism(o *Options, caps map[string]bool) string {
 		return strings.ToUpper(o.Auth)
 	case caps["AUTH=PLAIN"]:
 		return "PLAIN"
+	case caps["LOGINDISABLED"] && caps["AUTH=LOGIN"]:
+		return "LOGIN"
 	case caps["LOGINDISABLED"]:
 		return ""
 	}

@@ -13,8 +13,8 @@ import (
 	"chancery/connectors"
 )
 
-// mechanism is one SASL exchange (RFC 9051 section 6.2.2).
-type mechanism struct {
+// proof is one SASL exchange (RFC 9051 section 6.2.2).
+type proof struct {
 	name  string
 	first string // initial response
 	// next answers a challenge that comes after the initial response; nil or
@@ -44,7 +44,7 @@ func (c *conn) prove(ctx context.Context, o *Options) (answer, error) {
 	}
 	switch {
 	case c.caps["AUTH=PLAIN"]:
-		return c.authenticate(mechanism{name: "PLAIN", first: "\x00" + o.User + "\x00" + password}) // RFC 4616 section 2
+		return c.authenticate(proof{name: "PLAIN", first: "\x00" + o.User + "\x00" + password}) // RFC 4616 section 2
 	case c.caps["LOGINDISABLED"] && c.caps["AUTH=LOGIN"]:
 		return c.authenticate(saslLogin(o.User, password))
 	case c.caps["LOGINDISABLED"]:
@@ -65,9 +65,9 @@ func secretError(err error) error {
 
 // saslLogin asks for the name and then for the password; no RFC has it, some
 // servers have nothing else.
-func saslLogin(user, password string) mechanism {
+func saslLogin(user, password string) proof {
 	left := []string{user, password}
-	return mechanism{name: "LOGIN", next: func(string) (string, bool) {
+	return proof{name: "LOGIN", next: func(string) (string, bool) {
 		if len(left) == 0 {
 			return "", false
 		}
@@ -80,7 +80,7 @@ func saslLogin(user, password string) mechanism {
 // authenticate runs one exchange. The initial response goes with the command
 // where the server takes it there (RFC 4959 section 3), else with the first
 // continuation.
-func (c *conn) authenticate(m mechanism) (answer, error) {
+func (c *conn) authenticate(m proof) (answer, error) {
 	const tag, challenges = "H", 5
 	line, pending := tag+" AUTHENTICATE "+m.name, m.first
 	encoded := base64.StdEncoding.EncodeToString([]byte(m.first))
@@ -145,7 +145,7 @@ func (c *conn) bear(name string, o *Options, token string) (answer, error) {
 		return answer{}, &connectors.Error{Class: connectors.Auth, Code: "secret", Err: errors.New("the token holds what no token holds")}
 	}
 	refused := ""
-	m := mechanism{name: name, first: "user=" + o.User + "\x01auth=Bearer " + token + "\x01\x01"}
+	m := proof{name: name, first: "user=" + o.User + "\x01auth=Bearer " + token + "\x01\x01"}
 	dummy := "" // XOAUTH2: an empty line
 	if name == "OAUTHBEARER" {
 		// RFC 5801 section 4: "," and "=" are escaped in the name.
