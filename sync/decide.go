@@ -38,6 +38,9 @@ func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Chang
 			if len(known.byIdent[c.Ident]) > 0 && c.Op == model.Put {
 				r.arrived[c.Ident] = true
 			}
+			if known.elsewhere(c) {
+				turn.Located = append(turn.Located, journal.Located{Ident: c.Ident, Ref: c.Ref})
+			}
 			released := known.overruled(i, c)
 			turn.Released = append(turn.Released, released...)
 			known.release(released)

@@ -37,6 +37,19 @@ func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
 	return out
 }
 
+// elsewhere reports whether an arriving message bears effects of ours and lies in
+// another place than was written down: a person moved it, or the UIDs of its
+// mailbox lost their meaning.
+func (m memory) elsewhere(c model.Change) bool {
+	return c.Op == model.Put && slices.ContainsFunc(m.byIdent[c.Ident], func(in journal.Intent) bool {
+		at := in.Ref
+		if at.UID == 0 {
+			at = in.Step.Ref
+		}
+		return in.State == journal.StateConfirmed && in.Step.Source == c.Ref.Source && !samePlace(at, c.Ref)
+	})
+}
+
 // left reports whether a place is where our effects left a message: no step of
 // ours has filed it from there, or may be doing so.
 func left(about []journal.Intent, at model.Ref) bool {

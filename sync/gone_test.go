@@ -70,3 +70,36 @@ func TestRemoved(t *testing.T) {
 		}
 	})
 }
+
+// What bears effects of ours is looked for where it lies now.
+func TestElsewhere(t *testing.T) {
+	inbox := model.Ref{Source: "gc", Mailbox: "INBOX", UIDValidity: 1, UID: 7, Version: "3"}
+	other := model.Ref{Source: "gc", Mailbox: "Projects", UIDValidity: 2, UID: 1}
+	mark := journal.Intent{State: journal.StateConfirmed, Step: model.Step{Source: "gc", Ident: "m1", Ref: inbox, Action: model.Mark{}}}
+	known := func(in journal.Intent) memory {
+		return memory{byIdent: map[model.Ident][]journal.Intent{"m1": {in}}}
+	}
+	at := func(op model.Op, r model.Ref) model.Change { return model.Change{Op: op, Ident: "m1", Ref: r} }
+	moved, open, foreign := mark, mark, mark
+	moved.Ref, open.State, foreign.Step.Source = other, journal.StatePlanned, "pa"
+	newer := inbox
+	newer.Version, newer.Mailbox = "9", "Inbox"
+	for _, tt := range []struct {
+		name   string
+		in     journal.Intent
+		change model.Change
+		want   bool
+	}{
+		{"moved", mark, at(model.Put, other), true},
+		{"where it was", mark, at(model.Put, newer), false},
+		{"where it was moved to", moved, at(model.Put, other), false},
+		{"moved back", moved, at(model.Put, inbox), true},
+		{"only its flags", mark, at(model.Marked, other), false},
+		{"nothing was done yet", open, at(model.Put, other), false},
+		{"another account's", foreign, at(model.Put, other), false},
+	} {
+		if got := known(tt.in).elsewhere(tt.change); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
+		}
+	}
+}

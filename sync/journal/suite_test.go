@@ -66,6 +66,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"parked", testParked},
 		{"parked mailboxes", testParkedMailboxes},
 		{"places", testPlaces},
+		{"locate", testLocate},
 		{"message-id", testMessageID},
 		{"many items", testManyItems},
 		{"random lives", testRandomLives},

@@ -18,6 +18,7 @@ type Turn struct {
 	Parked     []Parked
 	Unparked   []model.Ident // all that is parked of these items
 	UnparkedAt []model.Ref   // the same, for items that were parked without an identity
+	Located    []Located
 	Cursor     model.Name
 	KeepCursor bool // leave the cursor where it is
 }
@@ -68,6 +69,9 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 			return err
 		}
 		if err := t.release(turn.Lease.Source, turn.Released); err != nil {
+			return err
+		}
+		if err := t.locate(turn.Lease.Source, turn.Located); err != nil {
 			return err
 		}
 		for _, o := range turn.Observed {
