@@ -64,7 +64,8 @@ type head struct {
 }
 
 func (h head) mac(k keys) []byte {
-	return mac(k.chain, encode("head", []string{strconv.FormatInt(h.seq, 10), string(h.hash)}))
+	sum := k.chain.sum("head", []string{strconv.FormatInt(h.seq, 10), string(h.hash)})
+	return sum[:]
 }
 
 // readHead returns the end of the chain, or ErrChain if it is not ours.

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,6 +48,79 @@ func BenchmarkCommit(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkApply writes what a batch of steps needs: Commit, Sent, Settle.
+func BenchmarkApply(b *testing.B) {
+	drivers(b, func(b *testing.B, fresh func(testing.TB) Options) {
+		for _, n := range []int{1, 500} {
+			b.Run(fmt.Sprintf("steps=%d", n), func(b *testing.B) {
+				j := open(b, fresh(b))
+				l := claim(b, j, "gc-mail")
+				serial, begun := 0, used()
+				for b.Loop() {
+					serial++
+					turn := turnOf(l, n, serial)
+					commit(b, j, turn)
+					all := ids(turn.Planned...)
+					must(b, j.Sent(b.Context(), l, all, start))
+					must(b, j.Settle(b.Context(), l, marked(turn), start, time.Minute))
+				}
+				perStep(b, n, used()-begun)
+			})
+		}
+	})
+}
+
+// BenchmarkApplyTogether writes the same in one transaction a batch: the answers
+// of the last one with the steps of the next, as sent.
+func BenchmarkApplyTogether(b *testing.B) {
+	drivers(b, func(b *testing.B, fresh func(testing.TB) Options) {
+		for _, n := range []int{1, 500} {
+			b.Run(fmt.Sprintf("steps=%d", n), func(b *testing.B) {
+				j := open(b, fresh(b))
+				l := claim(b, j, "gc-mail")
+				var last []model.Result
+				serial, begun := 0, used()
+				for b.Loop() {
+					serial++
+					turn := turnOf(l, n, serial)
+					for i := range turn.Planned {
+						turn.Planned[i].Sent = true
+					}
+					turn.Settled, turn.Retry = last, time.Minute
+					commit(b, j, turn)
+					last = marked(turn)
+				}
+				perStep(b, n, used()-begun)
+			})
+		}
+	})
+}
+
+// marked are the results of a turn of marks.
+func marked(turn Turn) []model.Result {
+	rs := make([]model.Result, len(turn.Planned))
+	for i, p := range turn.Planned {
+		ref := p.Step.Ref
+		ref.Version = "13"
+		rs[i] = model.Result{ID: p.Step.ID, Outcome: model.Done, Ref: ref, Flags: model.Flags{"lx-priv"}}
+	}
+	return rs
+}
+
+// used is the processor time of this process so far: on a busy machine it tells
+// more than the clock does.
+func used() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func perStep(b *testing.B, n int, cpu time.Duration) {
+	steps := float64(b.N * n)
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/steps, "µs/step")
+	b.ReportMetric(float64(cpu.Microseconds())/steps, "cpu-µs/step")
 }
 
 // BenchmarkLife takes steps from plan to end: Commit, Pending, Sent, Settle.

@@ -98,15 +98,33 @@ func (j *Journal) byOne(ctx context.Context, column, key string) ([]Intent, erro
 
 // keyed calls each for the intents whose column holds one of keys.
 func (j *Journal) keyed(ctx context.Context, column string, keys []string, each func(key string, in Intent)) error {
+	wanted := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		wanted[k] = true
+	}
 	// "<> ''" is what the indexes leave out.
-	query := `select ` + column + intentColumns + column + ` <> '' and ` + column + ` in`
-	return j.eng.lookup(ctx, j.r, query, ` order by seq`, nil, keys, func(r *sql.Rows) error {
-		key, in, err := j.scanIntent(r)
+	query := `select ` + column + intentColumns + column + ` <> '' and substr(` + column + `, 1, 8) in`
+	return j.eng.lookup(ctx, j.r, query, ` order by seq`, nil, prefixes(keys), func(r *sql.Rows) error {
+		var s storedIntent
+		if err := s.scan(r); err != nil || !wanted[s.key] {
+			return err
+		}
+		in, err := j.keys.openIntent(s)
 		if err == nil {
-			each(key, in)
+			each(s.key, in)
 		}
 		return err
 	})
+}
+
+// prefixes returns the part of lookup keys that the indexes hold: what they find
+// must still be compared.
+func prefixes(keys []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k[:8]
+	}
+	return out
 }
 
 // byKey returns the lookup keys of idents, and the way back.

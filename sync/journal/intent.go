@@ -152,30 +152,42 @@ func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags m
 // for, and ends in a condition.
 const intentColumns = `, id, cause, state, attempts, planned_at, sent_at, not_before, held_at, approved, ended_at, code, body, result from intent where `
 
-func (j *Journal) scanIntent(r *sql.Rows) (key string, in Intent, err error) {
-	var id model.StepID
-	var planned, sent, after, held, approved, ended int64
-	var body, result []byte
-	err = r.Scan(&key, &id, &in.Cause, &in.State, &in.Attempts, &planned, &sent, &after, &held, &approved, &ended, &in.Code, &body, &result)
-	if err != nil {
-		return key, in, err
+// storedIntent is a row of such a query.
+type storedIntent struct {
+	key                                         string
+	id                                          model.StepID
+	in                                          Intent // what stands in clear
+	planned, sent, after, held, approved, ended int64
+	body, result                                []byte
+}
+
+func (s *storedIntent) scan(r *sql.Rows) error {
+	return r.Scan(&s.key, &s.id, &s.in.Cause, &s.in.State, &s.in.Attempts, &s.planned, &s.sent, &s.after, &s.held, &s.approved,
+		&s.ended, &s.in.Code, &s.body, &s.result)
+}
+
+func (k keys) openIntent(s storedIntent) (in Intent, err error) {
+	in = s.in
+	in.PlannedAt, in.SentAt, in.NotBefore, in.HeldAt, in.EndedAt = moment(s.planned), moment(s.sent), moment(s.after), moment(s.held), moment(s.ended)
+	in.Approved = s.approved != 0
+	if in.Step, in.Group, err = k.openBody(s.body, s.id); err != nil {
+		return in, fmt.Errorf("step %s: %w", s.id, err)
 	}
-	in.PlannedAt, in.SentAt, in.NotBefore, in.HeldAt, in.EndedAt = moment(planned), moment(sent), moment(after), moment(held), moment(ended)
-	in.Approved = approved != 0
-	if in.Step, in.Group, err = j.keys.openBody(body, id); err != nil {
-		return key, in, fmt.Errorf("step %s: %w", id, err)
+	if in.Ref, in.Flags, err = k.openResult(s.result, s.id); err != nil {
+		return in, fmt.Errorf("result of step %s: %w", s.id, err)
 	}
-	if in.Ref, in.Flags, err = j.keys.openResult(result, id); err != nil {
-		return key, in, fmt.Errorf("result of step %s: %w", id, err)
-	}
-	return key, in, nil
+	return in, nil
 }
 
 // intents collects the intents of a query in its order.
 func (j *Journal) intents(ctx context.Context, query string, args ...any) ([]Intent, error) {
 	var out []Intent
 	err := scan(ctx, j.r, query, args, func(r *sql.Rows) error {
-		_, in, err := j.scanIntent(r)
+		var s storedIntent
+		if err := s.scan(r); err != nil {
+			return err
+		}
+		in, err := j.keys.openIntent(s)
 		out = append(out, in)
 		return err
 	})

@@ -31,6 +31,7 @@ type Journal struct {
 // engine is what the two databases do not share.
 type engine struct {
 	name      string
+	batch     int               // rows of one INSERT: a server far away wants many, SQLite runs one faster
 	forUpdate string            // SQLite has one writer and needs no row locks
 	blob      string            // type name for octets in a cast
 	ddl       map[string]string // type names of the migrations

@@ -17,6 +17,7 @@ const connections = 8
 func postgresEngine() engine {
 	return engine{
 		name:      "postgres",
+		batch:     64,
 		forUpdate: " for update",
 		blob:      "bytea",
 		ddl: map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,64 +54,66 @@ func (j *Journal) Settle(ctx context.Context, l Lease, rs []model.Result, now ti
 		if err := t.fence(l); err != nil {
 			return err
 		}
-		open, err := t.openSteps(l, rs)
+		return t.settle(l, rs, retry)
+	})
+}
+
+func (t *tx) settle(l Lease, rs []model.Result, retry time.Duration) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	open, err := t.openSteps(l, rs)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	var refused []parkedRow
+	for _, r := range rs {
+		s, ok := open[r.ID]
+		if !ok {
+			continue
+		}
+		delete(open, r.ID) // of two results the first one counts
+		row, err := t.settleOne(s, r, retry)
 		if err != nil {
 			return err
 		}
-		var rows [][]any
-		var refused []parkedRow
-		for _, r := range rs {
-			s := open[r.ID]
-			if s == nil || s.settled {
-				continue
-			}
-			s.settled = true
-			row, err := t.settleOne(s, r, retry)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, row)
-			if r.Outcome == model.Refused {
-				refused = append(refused, parkedRow{Parked{Ident: s.step.Ident, Ref: s.step.Ref, Code: r.Code}, s.entry})
-			}
+		rows = append(rows, row)
+		if r.Outcome == model.Refused {
+			refused = append(refused, parkedRow{Parked{Code: r.Code}, s.entry})
 		}
-		if err := t.update(rows); err != nil {
-			return err
-		}
-		return t.parkRows(l.Source, refused)
-	})
+	}
+	if err := t.update(rows); err != nil {
+		return err
+	}
+	if err := t.readRefused(refused); err != nil {
+		return err
+	}
+	return t.parkRows(l.Source, refused)
 }
 
 // openStep is a step about to be settled.
 type openStep struct {
-	entry    Entry
-	state    State
-	attempts int64
-	place    string
-	found    string
-	result   []byte
-	body     []byte
-	step     model.Step // read for refused steps only
-	settled  bool
+	entry Entry
+	state State
 }
 
 // openSteps reads the steps that did not end yet. A step that the source does
 // not have at all is a mistake of the caller.
-func (t *tx) openSteps(l Lease, rs []model.Result) (map[model.StepID]*openStep, error) {
+func (t *tx) openSteps(l Lease, rs []model.Result) (map[model.StepID]openStep, error) {
 	ids := make([]string, len(rs))
 	for i, r := range rs {
 		ids[i] = string(r.ID)
 	}
 	ids = distinct(ids)
 	known := 0
-	open := make(map[model.StepID]*openStep, len(ids))
-	const query = `select ` + stepColumns + `, state, ended_at, attempts, place_key, found_key, result, body from intent
-		where source || '' = $1 and id in`
+	open := make(map[model.StepID]openStep, len(ids))
+	const query = `select ` + stepColumns + `, state, ended_at from intent where source || '' = $1 and id in`
 	err := t.lookup(query, t.j.eng.forUpdate, []any{string(l.Source)}, ids, func(r *sql.Rows) error {
-		s := &openStep{}
+		var s openStep
 		var ended int64
 		var err error
-		s.entry, err = scanStep(r, "", &s.state, &ended, &s.attempts, &s.place, &s.found, &s.result, &s.body)
+		s.entry, err = scanStep(r, "", &s.state, &ended)
 		known++
 		if ended == 0 {
 			open[s.entry.Step] = s
@@ -124,7 +127,7 @@ func (t *tx) openSteps(l Lease, rs []model.Result) (map[model.StepID]*openStep, 
 }
 
 // settleOne returns the row for update.
-func (t *tx) settleOne(s *openStep, r model.Result, retry time.Duration) ([]any, error) {
+func (t *tx) settleOne(s openStep, r model.Result, retry time.Duration) ([]any, error) {
 	state, notBefore, ended := State(""), int64(0), millis(t.now)
 	s.entry.Code = clear(r.Code)
 	switch r.Outcome {
@@ -149,45 +152,40 @@ func (t *tx) settleOne(s *openStep, r model.Result, retry time.Duration) ([]any,
 		}
 	}
 	t.log = append(t.log, s.entry)
+	unsent := 0
 	if s.state == StatePlanned { // answered without having been marked as sent
-		s.attempts++
+		unsent = 1
 	}
+	var result any // nil: it stays as it was
 	if r.Ref != (model.Ref{}) || len(r.Flags) > 0 {
-		var err error
-		if s.result, err = t.j.keys.sealResult(r); err != nil {
+		sealed, err := t.j.keys.sealResult(r)
+		if err != nil {
 			return nil, err
 		}
+		result = sealed
 	}
-	switch at := t.j.keys.place(r.Ref); at {
-	case "": // not known: it stays as it was
-	case s.found:
-		s.place = "" // found_key says it already
-	default:
-		s.place = at
-	}
-	if r.Outcome == model.Refused {
-		var err error
-		if s.step, _, err = t.j.keys.openBody(s.body, r.ID); err != nil {
-			return nil, err
-		}
-	}
-	return []any{string(r.ID), string(state), s.attempts, notBefore, ended, s.entry.Code, s.place, octets(s.result)}, nil
+	return []any{string(r.ID), string(state), unsent, notBefore, ended, s.entry.Code, t.j.keys.place(r.Ref), result}, nil
 }
 
-// update writes the rows of settleOne in few statements.
+// update writes the rows of settleOne.
 func (t *tx) update(rows [][]any) error {
-	casts := []string{"text", "text", "bigint", "bigint", "bigint", "text", "text", t.j.eng.blob}
+	e := t.j.eng
+	if e.batch == 1 {
+		for _, r := range rows {
+			if err := t.exec(settleOneUpdate, r...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	casts := []string{"text", "text", "bigint", "bigint", "bigint", "text", "text", e.blob}
 	for len(rows) > 0 {
 		n := maxRows
 		for n > len(rows) {
 			n /= 4
 		}
-		var args []any
-		for _, r := range rows[:n] {
-			args = append(args, r...)
-		}
-		query := strings.Replace(settleUpdate, "(?)", t.j.eng.tuples(n, len(casts), casts), 1)
-		if err := t.exec(query, args...); err != nil {
+		query := settleManyUpdate + e.tuples(n, len(casts), casts) + `) as v where intent.id = v.column1`
+		if err := t.exec(query, slices.Concat(rows[:n]...)...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -195,16 +193,35 @@ func (t *tx) update(rows [][]any) error {
 	return nil
 }
 
-const settleUpdate = `update intent set state = v.column2, attempts = v.column3, not_before = v.column4, ended_at = v.column5,
-	held_at = case when v.column5 = 0 then held_at else 0 end, code = v.column6, place_key = v.column7, result = v.column8
-	from (values (?)) as v where intent.id = v.column1`
+// A place that found_key says already is not kept twice; a place or result that
+// is not known stays as it was.
+var (
+	settleOneUpdate  = settleUpdate + ` where id = $1`
+	settleManyUpdate = strings.ReplaceAll(settleUpdate, "$", "v.column") + ` from (values `
+)
 
-// octets makes nil octets NULL.
-func octets(b []byte) any {
-	if b == nil {
-		return nil
+const settleUpdate = `update intent set state = $2, attempts = attempts + $3, not_before = $4, ended_at = $5,
+	held_at = case when $5 = 0 then held_at else 0 end, code = $6,
+	place_key = case $7 when '' then place_key when found_key then '' else $7 end, result = coalesce($8, result)`
+
+// readRefused completes what is parked with what the steps were about.
+func (t *tx) readRefused(refused []parkedRow) error {
+	index := make(map[model.StepID]int, len(refused))
+	keys := make([]string, len(refused))
+	for i, p := range refused {
+		index[p.step.Step], keys[i] = i, string(p.step.Step)
 	}
-	return b
+	return t.lookup(`select id, body from intent where id in`, "", nil, keys, func(r *sql.Rows) error {
+		var id model.StepID
+		var body []byte
+		if err := r.Scan(&id, &body); err != nil {
+			return err
+		}
+		s, _, err := t.j.keys.openBody(body, id)
+		p := &refused[index[id]]
+		p.Ident, p.Ref = s.Ident, s.Ref
+		return err
+	})
 }
 
 func words[T ~string](ts []T) []string {

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // fileName is the SQLite journal in the state folder; -wal and -shm beside it
@@ -23,8 +23,9 @@ const readers = 4
 
 func sqliteEngine() engine {
 	return engine{
-		name: "sqlite",
-		blob: "blob",
+		name:  "sqlite",
+		batch: 1,
+		blob:  "blob",
 		ddl: map[string]string{
 			"serial": "integer primary key autoincrement",
 			"number": "integer primary key",
@@ -51,8 +52,11 @@ func (j *Journal) openSQLite(ctx context.Context, dir string) error {
 	}
 	if !j.readOnly {
 		// BEGIN IMMEDIATE takes the write lock at once: a transaction that reads
-		// first and writes later could otherwise fail in the middle.
-		j.w, err = sqliteOpen(ctx, j.path, "rw", 1, "synchronous(full)", "journal_mode(wal)", "cache_size(-16384)")
+		// first and writes later could otherwise fail in the middle. Temporary pages
+		// would go through a file for each statement that writes several rows; and
+		// a page is written to the database once for many commits.
+		j.w, err = sqliteOpen(ctx, j.path, "rw", 1, "synchronous(full)", "journal_mode(wal)", "cache_size(-16384)",
+			"temp_store(memory)", "wal_autocheckpoint(4000)")
 		if err != nil {
 			return err
 		}
@@ -93,10 +97,11 @@ func sqliteOpen(ctx context.Context, path, mode string, conns int, pragmas ...st
 		q.Add("_pragma", p)
 	}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	c, err := sqlite.NewConnector(dsn.String())
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
+	db := sql.OpenDB(preparing{c})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	if err := db.PingContext(ctx); err != nil {

@@ -74,7 +74,9 @@ func sources(ctx context.Context, q queryer) ([]SourceSummary, error) {
 	for i, s := range out {
 		index[s.Source] = i
 	}
-	const counts = `select source, state, count(*) from intent group by source, state
+	const counts = `select source, state, count(*) from intent where ended_at > 0 group by source, state
+		union all select source, state, count(*) from intent where ended_at = 0 and held_at = 0 group by source, state
+		union all select source, state, count(*) from intent where held_at > 0 group by source, state
 		union all select source, '+released', count(*) from released group by source
 		union all select source, '+parked', count(*) from parked group by source`
 	err = scan(ctx, q, counts, nil, func(r *sql.Rows) error {

@@ -11,11 +11,13 @@ type waiting struct {
 	id, ident, group, family, kind, rule string
 }
 
-// waitingFor returns the steps of items that were planned and not sent.
+// waitingFor returns the steps of items that were planned and not sent, and
+// perhaps some of other items: the caller compares.
 func (t *tx) waitingFor(idents []string) ([]waiting, error) {
-	const query = `select id, ident_key, group_key, family, kind, rule from intent where state || '' in ('planned', 'held') and ident_key in`
+	const query = `select id, ident_key, group_key, family, kind, rule from intent where state || '' in ('planned', 'held')
+		and substr(ident_key, 1, 8) in`
 	var out []waiting
-	err := t.lookup(query, "", nil, idents, func(r *sql.Rows) error {
+	err := t.lookup(query, "", nil, prefixes(idents), func(r *sql.Rows) error {
 		var w waiting
 		err := r.Scan(&w.id, &w.ident, &w.group, &w.family, &w.kind, &w.rule)
 		out = append(out, w)

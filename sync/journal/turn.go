@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"chancery/internal/model"
@@ -12,7 +13,9 @@ import (
 type Turn struct {
 	Lease      Lease
 	Now        time.Time
-	Planned    []Planned // in the order they shall be applied
+	Settled    []model.Result // of steps sent before, as Settle writes them
+	Retry      time.Duration  // of Settled
+	Planned    []Planned      // in the order they shall be applied
 	Released   []Release
 	Observed   []Observed
 	Parked     []Parked
@@ -29,6 +32,10 @@ type Planned struct {
 	Cause     model.SourceID
 	MessageID string // of the message it is about; "" for none
 	Group     string // "" or the principal it belongs to
+	// Sent writes the step as sent, for an owner that applies its own step at once
+	// when Commit returns: it saves a call. A step that was known before stays as
+	// it was, so only those that Commit returns may be applied.
+	Sent bool
 	// After is the time before which the step is not tried; zero for at once.
 	// Planning a known step again does not change it.
 	After time.Time
@@ -60,6 +67,9 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 	err = j.write(ctx, "commit turn", turn.Now, func(t *tx) error {
 		fresh = nil
 		if err := t.fence(turn.Lease); err != nil {
+			return err
+		}
+		if err := t.settle(turn.Lease, turn.Settled, turn.Retry); err != nil {
 			return err
 		}
 		if err := t.park(turn.Lease.Source, turn.Parked); err != nil {
@@ -99,9 +109,16 @@ const (
 	columnApproved = 20
 )
 
+// stepRow is a step to be inserted, and what the audit chain says about it.
+type stepRow struct {
+	entry Entry
+	sent  bool
+	args  []any
+}
+
 // sealPlanned makes the rows of the steps, one for each ID.
-func (j *Journal) sealPlanned(turn Turn) ([][]any, error) {
-	rows := make([][]any, 0, len(turn.Planned))
+func (j *Journal) sealPlanned(turn Turn) ([]stepRow, error) {
+	rows := make([]stepRow, 0, len(turn.Planned))
 	seen := make(map[model.StepID]bool, len(turn.Planned))
 	for _, p := range turn.Planned {
 		s := p.Step
@@ -109,49 +126,106 @@ func (j *Journal) sealPlanned(turn Turn) ([][]any, error) {
 			continue
 		}
 		seen[s.ID] = true
+		if p.Sent && (s.Source != turn.Lease.Source || !p.After.IsZero()) {
+			return nil, fmt.Errorf("step %s cannot be sent as it is planned", s.ID)
+		}
 		body, err := j.keys.sealBody(s, p.Group)
 		if err != nil {
 			return nil, err
 		}
-		kind := s.Action.Kind()
-		rows = append(rows, []any{string(s.ID), string(s.Source), string(p.Cause), s.Rule, s.Version, kind, family(kind),
-			j.short(string(s.Ident)), j.keys.ident(s.Ident), j.keys.group(p.Group), j.keys.message(p.MessageID),
-			j.keys.place(s.Ref), "", string(StatePlanned), 0, millis(turn.Now), 0, millis(p.After), 0, "", 0, body})
+		kind, short := s.Action.Kind(), j.short(string(s.Ident))
+		state, attempts, sent := StatePlanned, 0, int64(0)
+		if p.Sent {
+			state, attempts, sent = StateSent, 1, millis(turn.Now)
+		}
+		rows = append(rows, stepRow{
+			entry: Entry{Source: s.Source, Rule: s.Rule, Version: s.Version, Step: s.ID, Action: kind, Ref: short},
+			sent:  p.Sent,
+			args: []any{string(s.ID), string(s.Source), string(p.Cause), s.Rule, s.Version, kind, family(kind), short,
+				j.keys.ident(s.Ident), j.keys.group(p.Group), j.keys.message(p.MessageID), j.keys.place(s.Ref), "",
+				string(state), attempts, millis(turn.Now), sent, millis(p.After), 0, "", 0, body},
+		})
 	}
 	return rows, nil
 }
 
 // plan inserts the steps that are new and supersedes what they replace.
-func (t *tx) plan(planned []Planned, rows [][]any) ([]model.StepID, error) {
+func (t *tx) plan(planned []Planned, rows []stepRow) ([]model.StepID, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	if err := t.revive(rows); err != nil {
+	isNew, err := t.insertSteps(rows)
+	if err != nil {
 		return nil, err
 	}
 	var fresh []model.StepID
-	err := t.insert(intoIntent, `on conflict (id) do nothing returning `+stepColumns, rows, func(r *sql.Rows) error {
-		e, err := scanStep(r, string(StatePlanned))
-		t.log = append(t.log, e)
-		fresh = append(fresh, e.Step)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	for _, r := range rows {
+		if !isNew[r.entry.Step] {
+			continue
+		}
+		fresh = append(fresh, r.entry.Step)
+		r.entry.Kind = string(StatePlanned)
+		t.log = append(t.log, r.entry)
+		if r.sent {
+			r.entry.Kind = string(StateSent)
+			t.log = append(t.log, r.entry)
+		}
 	}
 	return fresh, t.supersedeOthers(planned)
 }
 
+// insertSteps inserts the steps that are not known, and those that were
+// superseded anew, and returns which.
+func (t *tx) insertSteps(rows []stepRow) (map[model.StepID]bool, error) {
+	isNew := make(map[model.StepID]bool, len(rows))
+	if t.j.eng.batch == 1 {
+		for _, r := range rows {
+			done, err := t.insertStep(r)
+			if err != nil {
+				return nil, err
+			}
+			isNew[r.entry.Step] = done
+		}
+		return isNew, nil
+	}
+	if err := t.revive(rows); err != nil {
+		return nil, err
+	}
+	args := make([][]any, len(rows))
+	for i, r := range rows {
+		args[i] = r.args
+	}
+	err := t.insert(intoIntent, `on conflict (id) do nothing returning id`, args, func(r *sql.Rows) error {
+		var id model.StepID
+		err := r.Scan(&id)
+		isNew[id] = true
+		return err
+	})
+	return isNew, err
+}
+
+// insertStep inserts one step. Most are new, so the others are found by trying.
+func (t *tx) insertStep(r stepRow) (done bool, err error) {
+	query := intoIntent + ` values ` + t.j.eng.tuples(1, len(r.args), nil) + ` on conflict (id) do nothing`
+	if done, err = t.changed(query, r.args...); done || err != nil {
+		return done, err
+	}
+	if err := t.revive([]stepRow{r}); err != nil {
+		return false, err
+	}
+	return t.changed(query, r.args...)
+}
+
 // revive takes superseded steps that are wanted again out of the way of the
 // insert; how often they were sent, and that a person let them pass, stays known.
-func (t *tx) revive(rows [][]any) error {
+func (t *tx) revive(rows []stepRow) error {
 	ids := make([]string, len(rows))
 	for i, r := range rows {
-		ids[i] = r[0].(string)
+		ids[i] = string(r.entry.Step)
 	}
 	type past struct{ attempts, approved int }
 	known := map[string]past{}
-	err := t.lookup(`delete from intent where state = 'superseded' and id in`, ` returning id, attempts, approved`, nil, ids, func(r *sql.Rows) error {
+	err := t.lookup(`delete from intent where state || '' = 'superseded' and id in`, ` returning id, attempts, approved`, nil, ids, func(r *sql.Rows) error {
 		var id string
 		var p past
 		err := r.Scan(&id, &p.attempts, &p.approved)
@@ -159,8 +233,9 @@ func (t *tx) revive(rows [][]any) error {
 		return err
 	})
 	for _, r := range rows {
-		p := known[r[0].(string)]
-		r[columnAttempts], r[columnApproved] = p.attempts, p.approved
+		if p, ok := known[string(r.entry.Step)]; ok {
+			r.args[columnAttempts], r.args[columnApproved] = r.args[columnAttempts].(int)+p.attempts, p.approved
+		}
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 const (
 	maxRepeats = 10  // of a transaction that PostgreSQL gave up
-	maxRows    = 64  // rows of one INSERT
+	maxRows    = 64  // rows of one statement
 	maxKeys    = 512 // keys of one lookup
 	maxWord    = 200 // octets of a clear word that comes from outside
 )
@@ -52,13 +53,20 @@ func (j *Journal) once(ctx context.Context, now time.Time, fn func(*tx) error) e
 	}
 	defer func() { _ = s.Rollback() }()
 	t := &tx{Tx: s, ctx: ctx, j: j, now: now}
-	if err := fn(t); err != nil {
-		return err
+	if j.eng.batch == 1 {
+		// The driver watches a context with a goroutine for each statement.
+		t.ctx = context.WithoutCancel(ctx)
 	}
-	if err := t.append(); err != nil {
-		return err
+	if err = fn(t); err == nil {
+		err = t.append()
 	}
-	return s.Commit()
+	if err == nil {
+		err = s.Commit()
+	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // which is why the transaction is gone
+	}
+	return err
 }
 
 func (t *tx) exec(query string, args ...any) error {
@@ -66,9 +74,27 @@ func (t *tx) exec(query string, args ...any) error {
 	return err
 }
 
+// changed runs a statement about one row and reports whether it did something.
+func (t *tx) changed(query string, args ...any) (bool, error) {
+	r, err := t.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n > 0, err
+}
+
 // insert adds rows of equal length in few statements: "head values (...), ...
 // tail". What tail returns goes to each, which may be nil.
 func (t *tx) insert(head, tail string, rows [][]any, each func(*sql.Rows) error) error {
+	if t.j.eng.batch == 1 && each == nil {
+		for _, r := range rows {
+			if err := t.exec(head+" values "+t.j.eng.tuples(1, len(r), nil)+" "+tail, r...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for part := range slices.Chunk(rows, maxRows) {
 		// Few sizes of statements, because each is prepared once and kept.
 		for len(part) > 0 {
