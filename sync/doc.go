@@ -20,6 +20,17 @@
 //  6. The results are written down. A step that has ended is never tried again;
 //     one that the server would not take now stays open.
 //
+// # Rounds
+//
+// One read of all mailboxes of a source is a round. It comes in batches; the next
+// one is read while the one before is decided. Marks are set on the way, moves at
+// the end: only then is it known how many there are. Too many for the source's
+// Brake wait for a person, and so does, for a while, what a person may be looking
+// at: new mail stays in INBOX for its Grace, and a message whose flags somebody
+// has just changed for quietTime more.
+//
+// # Who wins
+//
 // A step's ID is a hash of the item, the rule and the effect. The journal takes
 // each ID once, unless the step was superseded before it was sent, so a step
 // happens at most once in the life of the journal; that also is why a person
