@@ -87,7 +87,12 @@ func (w *worker) applyAtTimes(soft, hard context.Context, next *ahead) error {
 // endRound carries out everything that is due, unless it is so much that a person
 // has to look at it first.
 func (w *worker) endRound(soft, hard context.Context) error {
-	for box, ids := range w.round.braked() {
+	for box, moves := range w.round.braked() {
+		ids := make([]model.StepID, len(moves))
+		for i, m := range moves {
+			ids[i] = m.id
+			w.sights[m.from] = w.sights[m.from] // people may read it when it is let go
+		}
 		if err := w.e.opt.Journal.Hold(hard, w.lease, ids, w.e.now()); err != nil {
 			return journalError(err)
 		}
@@ -107,6 +112,13 @@ func (w *worker) resume(ctx context.Context) error {
 	open, err := w.e.opt.Journal.Pending(ctx, w.spec.ID, w.e.now().AddDate(100, 0, 0), maxResumed)
 	if err != nil {
 		return brokenJournal{err}
+	}
+	held, err := w.e.opt.Journal.HeldSteps(ctx, w.spec.ID, maxResumed)
+	if err != nil {
+		return brokenJournal{err}
+	}
+	for _, in := range held {
+		w.sights[placeOf(in.Step.Ref)] = sight{}
 	}
 	for _, in := range open {
 		if !filing(in) || in.State != journal.StatePlanned {
