@@ -55,7 +55,7 @@ func benchmarkTriage(b *testing.B, d *servertest.DovecotServer, secure bool, n i
 		marks += k
 	}
 	// Once through a tap: what are the commands? It also warms the server.
-	tap := newTap(b, d.Addr())
+	tap := newWiretap(b, d.Addr())
 	triage(b, fmt.Sprintf("host: 127.0.0.1, port: %d, tls: none", tap.port), n)
 	said := bodyCommands(tap.said())
 	account := fmt.Sprintf("host: 127.0.0.1, port: %d, tls: none", d.Port)
@@ -241,21 +241,21 @@ func rawCommand(b *testing.B, conn net.Conn, br *bufio.Reader, command string) (
 	}
 }
 
-// tap passes connections on and keeps what the client says.
-type tap struct {
+// wiretap passes connections on and keeps what the client says.
+type wiretap struct {
 	port int
 	mu   gosync.Mutex
 	buf  strings.Builder
 }
 
-func newTap(t testing.TB, server string) *tap {
+func newWiretap(t testing.TB, server string) *wiretap {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	p := &tap{port: l.Addr().(*net.TCPAddr).Port}
+	p := &wiretap{port: l.Addr().(*net.TCPAddr).Port}
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -274,13 +274,13 @@ func newTap(t testing.TB, server string) *tap {
 	return p
 }
 
-func (p *tap) Write(b []byte) (int, error) {
+func (p *wiretap) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.buf.Write(b)
 }
 
-func (p *tap) said() string {
+func (p *wiretap) said() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.buf.String()
@@ -319,18 +319,18 @@ func imapfilter(b *testing.B, bin string, d *servertest.DovecotServer) time.Dura
 	var lua strings.Builder
 	// It escapes quotes in what it sends, and forgets backslashes.
 	password := strings.ReplaceAll(servertest.DovecotPassword, `\`, `\\`)
-	fmt.Fprintf(&lua, "options.starttls = false\noptions.timeout = 0\na = IMAP { server = '127.0.0.1', port = %d, username = '%s', password = %q }\nm = a.INBOX\n", d.Port, gc, password)
+	fmt.Fprintf(&lua, "options.starttls = false\noptions.timeout = 0\na = IMAP { server = '127.0.0.1', port = %d, username = '%s', password = %q }\ninbox = a.INBOX\n", d.Port, gc, password)
 	for i := range 10 {
 		k := i / 4
 		var words []string
 		for _, w := range []string{"subject phrase %d", "confidential project %d", "kestrel%d"} {
 			w = fmt.Sprintf(w, k)
-			words = append(words, fmt.Sprintf("m:contain_subject('%s')", w), fmt.Sprintf("m:contain_body('%s')", w))
+			words = append(words, fmt.Sprintf("inbox:contain_subject('%s')", w), fmt.Sprintf("inbox:contain_body('%s')", w))
 		}
 		terms := "(" + strings.Join(words, " + ") + ")"
-		found := []string{terms, fmt.Sprintf("m:contain_from('@side%d.example')", k), fmt.Sprintf("m:contain_subject('budget %d')", k),
-			terms + " * m:contain_body('.0001')"}[i%4]
-		fmt.Fprintf(&lua, "found = %s\nm:add_flags({'%s'}, found)\n", found, wants[i%4])
+		found := []string{terms, fmt.Sprintf("inbox:contain_from('@side%d.example')", k), fmt.Sprintf("inbox:contain_subject('budget %d')", k),
+			terms + " * inbox:contain_body('.0001')"}[i%4]
+		fmt.Fprintf(&lua, "found = %s\ninbox:add_flags({'%s'}, found)\n", found, wants[i%4])
 	}
 	file := filepath.Join(b.TempDir(), "config.lua")
 	servertest.WriteFile(b, file, lua.String())
