@@ -41,6 +41,7 @@ type deed struct {
 	invoice  bool
 	do       func(c *servertest.RawIMAP, subject string)
 	released []string // rules that are overruled by it
+	also     []string // rules that may be held for overruled too, and have nothing left to do
 	maybe    bool     // whether it overrules is of no consequence: the message is away
 }
 
@@ -85,7 +86,7 @@ var inTheRun = []deed{
 	{name: "copied back", invoice: true, do: fromFolder(filedAt, "UID COPY %d INBOX"), released: []string{"invoices"}},
 	{name: "moved on to a followed folder", invoice: true, do: fromFolder(filedAt, "UID MOVE %d Team"), released: []string{"invoices"}},
 	{name: "moved on to the archive", invoice: true, do: fromFolder(filedAt, "UID MOVE %d Archive")},
-	{name: "unmarked where it lies and moved back", invoice: true, do: fromFolder(filedAt, "UID STORE %d -FLAGS (lx-4 lx-5)", "UID MOVE %d INBOX"), released: []string{"invoices"}},
+	{name: "unmarked where it lies and moved back", invoice: true, do: fromFolder(filedAt, "UID STORE %d -FLAGS (lx-4 lx-5)", "UID MOVE %d INBOX"), released: []string{"invoices"}, also: []string{"paid"}},
 	{name: "filed and expunged", invoice: true, do: fromFolder(filedAt, `UID STORE %d +FLAGS (\Deleted)`, "UID EXPUNGE %d")},
 	{name: "filed and read", invoice: true, do: fromFolder(filedAt, `UID STORE %d +FLAGS (\Seen)`)},
 }
@@ -288,7 +289,8 @@ func (p *people) missing(deeds []deed) string {
 func (p *people) releases(deeds []deed) {
 	p.t.Helper()
 	for _, a := range deeds {
-		if got := p.released(a); !a.maybe && !slices.Equal(got, a.released) {
+		got := slices.DeleteFunc(p.released(a), func(rule string) bool { return slices.Contains(a.also, rule) })
+		if !a.maybe && !slices.Equal(got, a.released) {
 			p.problem(a.name, "released %v, want %v", got, a.released)
 		}
 	}
