@@ -142,6 +142,7 @@ func (s *Script) serve(c *ScriptConn) {
 var (
 	scriptLiteral = regexp.MustCompile(`\{(\d+)(\+?)\}\r\n$`)
 	scriptFetch   = regexp.MustCompile(`^UID FETCH (\S+) \((.*)\)$`)
+	scriptHeader  = regexp.MustCompile(`BODY\.PEEK\[(HEADER[^\]]*)\]`)
 	scriptPartial = regexp.MustCompile(`BODY\.PEEK\[\]<(\d+)\.(\d+)>`)
 )
 
@@ -210,6 +211,11 @@ func (s *Script) Fetch(seq int, uid uint32, items, body string) string {
 		part := body[min(from, len(body)):]
 		part = part[:min(size, len(part))]
 		out += fmt.Sprintf(" BODY[]<%d> {%d}\r\n%s", from, len(part), part)
+	}
+	if p := scriptHeader.FindStringSubmatch(items); p != nil {
+		head, _, _ := strings.Cut(body, "\r\n\r\n")
+		head += "\r\n\r\n"
+		out += fmt.Sprintf(" BODY[%s] {%d}\r\n%s", p[1], len(head), head)
 	}
 	return out + ")\r\n"
 }

@@ -1,12 +1,11 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-
-	goimap "github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
+	"strings"
 
 	"chancery/internal/model"
 )
@@ -94,7 +93,7 @@ func same(steps []model.Step, r model.Result) []model.Result {
 // target is one step with what the server shows of its message now.
 type target struct {
 	step   model.Step
-	now    flagged
+	now    state
 	gone   bool
 	result *model.Result
 }
@@ -105,8 +104,10 @@ func (t target) end(r model.Result) {
 	*t.result = r
 }
 
-// onMessages enters the mailbox of the steps, looks which messages are still
-// there, and lets act answer each step.
+func (t target) open() bool { return t.result.Outcome == 0 }
+
+// onMessages enters the mailbox of the steps and lets act answer each. act looks
+// for itself what it has to know of the messages: see observe.
 func (s *Source) onMessages(steps []model.Step, act func([]target) error) ([]model.Result, error) {
 	ref := steps[0].Ref
 	if ref.Mailbox == "" || ref.UID == 0 {
@@ -134,28 +135,12 @@ func (s *Source) onMessages(steps []model.Step, act func([]target) error) ([]mod
 	case !s.sel.writable:
 		return same(steps, model.Result{Outcome: model.Refused, Code: "read-only"}), nil
 	}
-	uids := make([]uint32, len(steps))
-	for i, step := range steps {
-		uids[i] = step.Ref.UID
-	}
-	slices.Sort(uids)
-	if err := s.probe(uids[0]); err != nil {
-		return nil, err
-	}
-	list, err := s.flagsOf(formatSet(uids), "")
-	if _, refused := asRefusal(err); err != nil && !refused {
-		return nil, err
-	}
-	there := make(map[uint32]flagged, len(list))
-	for _, f := range list {
-		there[f.uid] = f
-	}
 	results := make([]model.Result, len(steps))
 	targets := make([]target, len(steps))
 	for i, step := range steps {
-		now, ok := there[step.Ref.UID]
-		targets[i] = target{step: step, now: now, gone: !ok, result: &results[i]}
+		targets[i] = target{step: step, now: state{uid: step.Ref.UID}, result: &results[i]}
 	}
+	slices.SortFunc(targets, func(a, b target) int { return cmp.Compare(a.now.uid, b.now.uid) })
 	return results, act(targets)
 }
 
@@ -168,38 +153,73 @@ func uidsOf(targets []target) []uint32 {
 	return out
 }
 
-// store adds flags to messages of the selected mailbox.
-func (s *Source) store(uids []uint32, flags []string) error {
-	set := make([]goimap.UID, len(uids))
-	for i, u := range uids {
-		set[i] = goimap.UID(u)
-	}
-	list := make([]goimap.Flag, len(flags))
-	for i, f := range flags {
-		list[i] = goimap.Flag(f)
-	}
-	return s.c.library(longTimeout, func(client *imapclient.Client) error {
-		// RFC 9051 section 6.4.6: .SILENT, because what comes back is not needed.
-		return client.Store(goimap.UIDSetNum(set...), &goimap.StoreFlags{Op: goimap.StoreFlagsAdd, Silent: true, Flags: list}, nil).Close()
+// run is a command of ours in the selected mailbox. What the server says of its
+// flags on the way is kept: a keyword that is new to it makes it list them again.
+func (s *Source) run(k *command, each func(response []byte)) (answer, error) {
+	return s.c.do(longTimeout, k, func(response []byte) {
+		switch _, kind, rest, _ := untagged(response); kind {
+		case "FLAGS":
+			s.sel.list(rest)
+		case "OK":
+			if a := condition(kind, response[min(rest.i, len(response)):]); a.code == "PERMANENTFLAGS" {
+				s.sel.note(a)
+			}
+		}
+		if each != nil {
+			each(response)
+		}
 	})
+}
+
+// store adds flags to messages of the selected mailbox; labels of Gmail stand
+// among them, written as flags are.
+func (s *Source) store(uids []uint32, flags []string) error {
+	flags, labels := divide(flags)
+	if len(flags) > 0 {
+		// RFC 9051 section 6.4.6: .SILENT, because what comes back is not needed.
+		if _, err := s.run(cmd("UID STORE %s +FLAGS.SILENT (%s)", formatSet(uids), strings.Join(flags, " ")), nil); err != nil {
+			return err
+		}
+	}
+	return s.label(uids, labels)
 }
 
 // expunge removes exactly the named messages (RFC 4315 section 2.1). Callers
 // have checked for UIDPLUS, marked the messages \Deleted, and proved that each
 // stands elsewhere or is a note of ours.
 func (s *Source) expunge(uids ...uint32) error {
-	set := make([]goimap.UID, len(uids))
-	for i, u := range uids {
-		set[i] = goimap.UID(u)
+	slices.Sort(uids)
+	_, err := s.run(cmd("UID EXPUNGE %s", formatSet(uids)), nil)
+	return err
+}
+
+// refused is the answer to a step whose command got a NO or BAD. Room may come
+// back by itself, so a full mailbox is no end.
+func refused(a answer, otherwise string, ref model.Ref) model.Result {
+	r := model.Result{Outcome: model.Refused, Code: refusalCode(a, otherwise), Ref: ref}
+	switch {
+	case passing(a):
+		r.Outcome, r.Code = model.Later, "refused-for-now"
+	case r.Code == "overquota":
+		r.Outcome = model.Later
 	}
-	return s.c.library(longTimeout, func(client *imapclient.Client) error {
-		return client.UIDExpunge(goimap.UIDSetNum(set...)).Close()
-	})
+	return r
+}
+
+// ofMailbox reports whether a refusal speaks of the mailbox rather than of one of
+// the messages.
+func ofMailbox(a answer) bool {
+	switch refusalCode(a, "") {
+	case "overquota", "no-permission", "no-mailbox":
+		return true
+	}
+	return passing(a)
 }
 
 // halves runs a command on all targets, and where it is refused on each half,
 // down to the single one that gets the refusal.
-func halves(targets []target, run func([]target) error, refused func(target, answer)) error {
+func halves(targets []target, run func([]target) error, code string) error {
+	targets = slices.DeleteFunc(slices.Clone(targets), func(t target) bool { return !t.open() })
 	if len(targets) == 0 {
 		return nil
 	}
@@ -208,19 +228,17 @@ func halves(targets []target, run func([]target) error, refused func(target, ans
 	if !no {
 		return err
 	}
-	if passing(a) {
+	if len(targets) == 1 || ofMailbox(a) {
 		for _, t := range targets {
-			t.end(model.Result{Outcome: model.Later, Code: "refused-for-now"})
+			if t.open() {
+				t.end(refused(a, code, t.step.Ref))
+			}
 		}
 		return nil
 	}
-	if len(targets) == 1 {
-		refused(targets[0], a)
-		return nil
-	}
 	half := len(targets) / 2
-	if err := halves(targets[:half], run, refused); err != nil {
+	if err := halves(targets[:half], run, code); err != nil {
 		return err
 	}
-	return halves(targets[half:], run, refused)
+	return halves(targets[half:], run, code)
 }

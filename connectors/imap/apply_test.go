@@ -45,8 +45,8 @@ func refuse(s *connectortest.Script, answers map[string]string) {
 func TestCopyRefusedDeletesNothing(t *testing.T) {
 	for answer, want := range map[string]model.Result{
 		"TAG NO [TRYCREATE] no such mailbox\r\n": {Outcome: model.Refused, Code: "no-mailbox"},
-		"TAG NO [OVERQUOTA] mailbox is full\r\n": {Outcome: model.Refused, Code: "overquota"},
-		"TAG NO Quota exceeded\r\n":              {Outcome: model.Refused, Code: "overquota"},
+		"TAG NO [OVERQUOTA] mailbox is full\r\n": {Outcome: model.Later, Code: "overquota"},
+		"TAG NO Quota exceeded\r\n":              {Outcome: model.Later, Code: "overquota"},
 		"TAG BAD what\r\n":                       {Outcome: model.Refused, Code: "copy-refused"},
 		"TAG NO [INUSE] locked\r\n":              {Outcome: model.Later, Code: "refused-for-now"},
 		"TAG OK [COPYUID 1 3 9] a lie\r\n":       {Outcome: model.Later, Code: "copy-unproved"},
@@ -66,37 +66,33 @@ func TestCopyRefusedDeletesNothing(t *testing.T) {
 	}
 }
 
+// boxes are INBOX with letters and an empty mailbox to file into.
+func boxes(letters int) (*connectortest.Script, *connectortest.Boxes) {
+	b := &connectortest.Boxes{}
+	for n := range letters {
+		b.Put("INBOX", string(connectortest.Letter(n+1)))
+	}
+	b.Create("Files")
+	return &connectortest.Script{Handle: b.Handle}, b
+}
+
 // Without UIDPLUS the source is marked and stays: EXPUNGE would take more.
 func TestWithoutUIDPlus(t *testing.T) {
-	s := sixLetters()
-	copied := false
-	s.Handle = func(conn *connectortest.ScriptConn, tag, command string) bool {
-		switch {
-		case strings.HasPrefix(command, "UID COPY"):
-			copied = true
-			conn.Say("%s OK done\r\n", tag)
-		case strings.HasPrefix(command, "UID SEARCH"):
-			if copied {
-				conn.Say("* SEARCH 3\r\n")
-			}
-			conn.Say("%s OK done\r\n", tag)
-		default:
-			return false
-		}
-		return true
-	}
+	s, b := boxes(6)
 	src := scripted(t, s)
 	got := apply(t, src, at(3, model.File{Mailbox: []string{"Files"}}))[0]
-	if got.Outcome != model.Done || got.Ref.Mailbox != "Files" || got.Ref.UID != 3 {
+	if got.Outcome != model.Done || got.Ref.Mailbox != "Files" || got.Ref.UID != 2 {
 		t.Fatalf("outcome %d %s", got.Outcome, got.Code)
 	}
 	if !s.Sent(`UID STORE 3 +FLAGS.SILENT (\Deleted)`) || s.Sent("UID EXPUNGE") {
 		t.Fatal("the source is not marked, or was expunged")
 	}
-	s.Flags[3] = `\Deleted`
 	again := open(t, src.o)
 	if got := apply(t, again, at(3, model.File{Mailbox: []string{"Files"}}))[0]; got.Outcome != model.Done || !got.Already {
 		t.Fatalf("again: outcome %d already %t", got.Outcome, got.Already)
+	}
+	if n := len(b.Mail("Files")); n != 1 {
+		t.Fatalf("%d copies", n)
 	}
 }
 
@@ -178,7 +174,7 @@ func TestMoveRefusedHalfway(t *testing.T) {
 	}
 	file := model.File{Mailbox: []string{"Files"}}
 	got := apply(t, scripted(t, s), at(1, file), at(2, file), at(3, file), at(4, file))
-	for i, want := range []model.Outcome{model.Done, model.Done, model.Refused, model.Refused} {
+	for i, want := range []model.Outcome{model.Done, model.Done, model.Later, model.Later} {
 		if got[i].Outcome != want {
 			t.Fatalf("message %d: outcome %d %s", i+1, got[i].Outcome, got[i].Code)
 		}

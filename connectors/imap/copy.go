@@ -1,173 +1,279 @@
 package imap
 
 import (
-	"crypto/sha256"
-	"fmt"
+	"cmp"
 	"slices"
-	"time"
 
 	"chancery/internal/model"
 )
 
-// maxTwins bounds how many messages of the same size are compared byte by byte.
-const maxTwins = 20
+// copySet is how many messages one COPY names: a crash in it leaves so many at
+// most in two places, until they are asked for again.
+const copySet = 250
 
-// copyAll moves messages on a server without MOVE, one after the other: copy,
-// wait, prove the copy, mark the source \Deleted, expunge exactly that one. Where
-// a step fails, the source stays. Every step can be repeated after a crash.
-func (s *Source) copyAll(from selected, to box, targets []target) error {
-	for _, t := range targets {
-		err := s.copyOne(from, to, t)
-		if a, refused := asRefusal(err); refused {
-			t.end(model.Result{Outcome: model.Refused, Code: refusalCode(a, "copy-refused"), Ref: t.step.Ref})
-			if passing(a) {
-				t.end(model.Result{Outcome: model.Later, Code: "refused-for-now", Ref: t.step.Ref})
-			}
-			continue
-		}
-		if err != nil {
+// copyAll moves messages on a server without MOVE, a set at a time: copy, wait,
+// prove that the copies stand there, mark exactly the proved \Deleted, expunge
+// exactly those. Where a step fails, the source stays. Every step can be repeated
+// after a crash: what is there already is not copied again.
+func (s *Source) copyAll(from selected, to box, targets []target, claimed claims) error {
+	if s.doubtful(to) {
+		if err := s.resume(from, to, targets, claimed); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (s *Source) copyOne(from selected, to box, t target) error {
-	twin, err := s.twin(from, to, t)
-	if err != nil {
-		return err
-	}
-	already := twin.UID != 0
-	if !already {
-		if t.now.flags.Has(`\Deleted`) {
+	var rest []target
+	for _, t := range targets {
+		switch {
+		case !t.open():
+		case t.now.flags.Has(`\Deleted`):
 			// A person deleted it: a copy would bring it back.
 			t.end(model.Result{Outcome: model.Lost})
-			return nil
-		}
-		if err := s.reenter(from); err != nil {
-			return err
-		}
-		if _, err := s.c.do(longTimeout, cmd("UID COPY %d", t.now.uid).str(to.wire), nil); err != nil {
-			return err
-		}
-		// COPYUID would be a claim. The copy itself is the proof.
-		if twin, err = s.twin(from, to, t); err != nil {
-			return err
-		}
-		if twin.UID == 0 {
-			t.end(model.Result{Outcome: model.Later, Code: "copy-unproved", Ref: t.step.Ref})
-			return nil
+		default:
+			rest = append(rest, t)
 		}
 	}
-	if err := s.carryFlags(to, twin, t); err != nil {
-		return err
+	for size := copySet; len(rest) > 0; {
+		part := rest[:min(size, len(rest))]
+		if weak := slices.IndexFunc(part, func(t target) bool { return !t.now.provable() }); weak >= 0 {
+			part = part[:max(weak, 1)] // compared by its octets, alone
+		}
+		err := s.copyPart(from, to, part, claimed)
+		a, no := asRefusal(err)
+		switch {
+		case err != nil && !no:
+			return err
+		case !no:
+			rest, size = rest[len(part):], min(2*size, copySet)
+			continue
+		}
+		// RFC 9051 section 6.4.7: a refused COPY leaves nothing. We make sure.
+		if err := s.resume(from, to, part, claimed); err != nil {
+			return err
+		}
+		if a.code == "TRYCREATE" {
+			delete(s.there, to.wire)
+		}
+		full := refusalCode(a, "") == "overquota"
+		switch {
+		case len(part) > 1 && (full || !ofMailbox(a)):
+			// Fewer may fit, since each set makes room for the next; or one is refused.
+			size = max(1, len(part)/2)
+		case ofMailbox(a):
+			return s.refuseAll(rest, err, "copy-refused")
+		default:
+			if err := s.refuseAll(part, err, "copy-refused"); err != nil {
+				return err
+			}
+			rest, size = rest[len(part):], min(2*size, copySet)
+		}
+		rest = slices.DeleteFunc(rest, func(t target) bool { return !t.open() })
 	}
+	return nil
+}
+
+// resume brings to its end what an earlier try copied and did not remove.
+func (s *Source) resume(from selected, to box, targets []target, claimed claims) error {
+	pairs, err := s.twins(from, to, targets, claimed)
+	if err == nil {
+		err = s.finishCopies(from, to, pairs)
+	}
+	if err == nil {
+		s.landing(to).settle()
+	}
+	return s.refuseAll(targets, err, "copy-refused")
+}
+
+// pair is a message and its copy.
+type pair struct {
+	target
+	copy state
+	ref  model.Ref
+}
+
+// copyPart copies messages and removes those whose copies are proved. A refusal
+// is that of the COPY.
+func (s *Source) copyPart(from selected, to box, part []target, claimed claims) error {
 	if err := s.reenter(from); err != nil {
 		return err
 	}
-	done := model.Result{Outcome: model.Done, Ref: s.refIn(to, twin)}
-	s.claimed[done.Ref] = true
-	if already && t.now.flags.Has(`\Deleted`) && !s.c.caps["UIDPLUS"] {
-		done.Already = true
-		t.end(done)
+	land := s.landing(to)
+	land.unsure = true
+	moved := map[uint32]model.Ref{}
+	a, err := s.run(cmd("UID COPY %s", formatSet(uidsOf(part))).str(to.wire), nil)
+	if err != nil {
+		return err
+	}
+	copied(a, moved)
+	var pairs []pair
+	if len(part) == 1 && !part[0].now.provable() {
+		pairs, err = s.twins(from, to, part, claimed)
+	} else {
+		pairs, err = s.proved(to, part, moved, claimed)
+	}
+	if err != nil {
+		return s.refuseAll(part, err, "copy-refused")
+	}
+	if err := s.finishCopies(from, to, pairs); err != nil {
+		return err
+	}
+	land.unsure = false
+	for _, t := range part {
+		if t.open() {
+			land.unsure = true
+			t.end(model.Result{Outcome: model.Later, Code: "copy-unproved", Ref: t.step.Ref})
+		}
+	}
+	if !land.unsure {
+		for _, p := range pairs {
+			land.past(p.ref)
+		}
+	}
+	return nil
+}
+
+// proved finds the copies of messages that were copied just now. COPYUID is a
+// claim: what stands there is the proof.
+func (s *Source) proved(to box, part []target, moved map[uint32]model.Ref, claimed claims) ([]pair, error) {
+	if err := s.enterBox(to, true); err != nil {
+		return nil, err
+	}
+	land := s.landing(to)
+	if land.validity != s.sel.validity {
+		return nil, nil
+	}
+	floor, list := max(land.next, 1), ""
+	if uids := toldUIDs(moved, part, s.sel.validity); len(uids) == len(part) && uids[0] <= floor {
+		list = formatSet(uids)
+	} else {
+		list = formatSet([]uint32{floor}) + ":*"
+	}
+	var there []state
+	err := s.states("UID FETCH", list, askFlags|askIdent|askFile|askLetter, func(one state) {
+		if one.uid >= floor && len(there) < twinDepth {
+			there = append(there, one)
+		}
+	})
+	if nothingIfRefused(err) != nil {
+		return nil, err
+	}
+	slices.SortFunc(there, func(a, b state) int { return cmp.Compare(a.uid, b.uid) })
+	there = slices.CompactFunc(there, func(a, b state) bool { return a.uid == b.uid })
+	index := map[string][]int{}
+	for i, one := range there {
+		index[one.key()] = append(index[one.key()], i)
+	}
+	var pairs []pair
+	taken := make([]bool, len(there))
+	for _, t := range part {
+		best := -1
+		for _, i := range index[t.now.key()] {
+			told := moved[t.now.uid].UID == there[i].uid
+			if !taken[i] && !claimed[s.refIn(to, model.Ref{UIDValidity: s.sel.validity, UID: there[i].uid})] && (best < 0 || told) {
+				best = i
+			}
+		}
+		if best >= 0 {
+			taken[best] = true
+			pairs = append(pairs, s.paired(to, t, there[best], claimed))
+		}
+	}
+	return pairs, s.dropSurplus(there, taken, pairs)
+}
+
+func (s *Source) paired(to box, t target, c state, claimed claims) pair {
+	p := pair{target: t, copy: c, ref: s.refIn(to, model.Ref{UIDValidity: s.sel.validity, UID: c.uid})}
+	claimed[p.ref] = true
+	return p
+}
+
+// toldUIDs are the places of part according to the server, ascending.
+func toldUIDs(moved map[uint32]model.Ref, part []target, validity uint32) []uint32 {
+	var out []uint32
+	for _, t := range part {
+		if r, ok := moved[t.now.uid]; ok && r.UIDValidity == validity {
+			out = append(out, r.UID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// dropSurplus takes away second copies: a COPY whose connection was cut may be
+// carried out after it was repeated. What goes has the server's own identity of a
+// message whose copy was proved a moment ago in the same mailbox, came after we
+// last looked, and shows the same flags.
+func (s *Source) dropSurplus(there []state, taken []bool, pairs []pair) error {
+	if !s.c.caps["UIDPLUS"] || !s.sel.writable {
 		return nil
 	}
-	if err := s.store([]uint32{t.now.uid}, []string{`\Deleted`}); err != nil {
-		return err
+	known := map[model.Ident]string{}
+	for _, p := range pairs {
+		known[p.now.id] = flagWords(p.copy.flags)
 	}
-	// RFC 4315 section 2.1. Without UIDPLUS the message stays, marked: a bare
-	// EXPUNGE would take what other people have marked.
-	if s.c.caps["UIDPLUS"] {
-		if err := s.expunge(t.now.uid); err != nil {
+	var uids []uint32
+	for i, one := range there {
+		if words, ok := known[one.id]; ok && one.id != "" && !taken[i] && flagWords(one.flags) == words {
+			uids = append(uids, one.uid)
+		}
+	}
+	if len(uids) == 0 {
+		return nil
+	}
+	if err := s.store(uids, []string{`\Deleted`}); err != nil {
+		return nothingIfRefused(err)
+	}
+	return nothingIfRefused(s.expunge(uids...))
+}
+
+// finishCopies gives copies the flags they lost and removes the messages they
+// stand for.
+func (s *Source) finishCopies(from selected, to box, pairs []pair) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	targets, before := make([]target, len(pairs)), map[uint32]model.Flags{}
+	now := make([]state, len(pairs))
+	for i, p := range pairs {
+		targets[i], now[i], before[p.copy.uid] = p.target, p.copy, p.now.flags
+	}
+	err := s.enterBox(to, true)
+	if err == nil {
+		err = s.restore(now, before)
+	}
+	if err == nil {
+		err = s.reenter(from)
+	}
+	if err == nil {
+		err = s.removeCopied(pairs)
+	}
+	return s.refuseAll(targets, err, "copy-refused")
+}
+
+// removeCopied takes away messages of the source whose copies are proved (RFC
+// 4315 section 2.1). Without UIDPLUS they stay, marked: a bare EXPUNGE would take
+// what other people have marked.
+func (s *Source) removeCopied(pairs []pair) error {
+	plus := s.c.caps["UIDPLUS"]
+	var unmarked, all []uint32
+	for _, p := range pairs {
+		all = append(all, p.now.uid)
+		if !p.now.flags.Has(`\Deleted`) {
+			unmarked = append(unmarked, p.now.uid)
+		}
+	}
+	slices.Sort(unmarked)
+	if len(unmarked) > 0 {
+		if err := s.store(unmarked, []string{`\Deleted`}); err != nil {
 			return err
 		}
 	}
-	t.end(done)
-	return nil
-}
-
-// carryFlags sets on the copy what the copy lost.
-func (s *Source) carryFlags(to box, twin model.Ref, t target) error {
-	before := *t.result
-	t.end(model.Result{Outcome: model.Done})
-	err := s.keepFlags(to, []target{t}, map[uint32]model.Ref{t.now.uid: twin})
-	*t.result = before
-	return err
-}
-
-// reenter goes back to the source mailbox and makes sure that it still is the
-// same one.
-func (s *Source) reenter(from selected) error {
-	if err := s.enterBox(from.box, true); err != nil {
-		return err
+	if plus {
+		if err := s.expunge(all...); err != nil {
+			return err
+		}
 	}
-	if s.sel.validity != from.validity {
-		return &refusal{answer{status: "NO", code: "UNAVAILABLE", text: "mailbox was replaced"}}
+	for _, p := range pairs {
+		p.end(model.Result{Outcome: model.Done, Ref: p.ref, Already: !plus && p.now.flags.Has(`\Deleted`)})
 	}
 	return nil
-}
-
-// twin finds the copy of a message in the destination: by the server's identity,
-// which stands for the content, else by comparing bytes and arrival. A zero Ref
-// means that there is none. Two messages with the same bytes that arrived in the
-// same second are told apart within one process, not over a crash.
-func (s *Source) twin(from selected, to box, t target) (model.Ref, error) {
-	if t.now.id != "" {
-		if err := s.enterBox(to, false); err != nil {
-			return model.Ref{}, err
-		}
-		uid, err := s.findIdent(t.now.id)
-		return model.Ref{UIDValidity: s.sel.validity, UID: uid}, err
-	}
-	if err := s.reenter(from); err != nil {
-		return model.Ref{}, err
-	}
-	want, at, err := s.digest(t.now.uid)
-	if err != nil {
-		return model.Ref{}, err
-	}
-	if err := s.enterBox(to, false); err != nil {
-		return model.Ref{}, err
-	}
-	uids, err := s.search(cmd("UID SEARCH LARGER %d SMALLER %d", max(t.now.size-1, 0), t.now.size+1))
-	if err != nil {
-		return model.Ref{}, err
-	}
-	for _, uid := range slices.Backward(uids[max(0, len(uids)-maxTwins):]) {
-		r := model.Ref{UIDValidity: s.sel.validity, UID: uid}
-		if s.claimed[s.refIn(to, r)] {
-			continue // the copy of another message with the same bytes
-		}
-		have, when, err := s.digest(uid)
-		if err != nil {
-			return model.Ref{}, err
-		}
-		// RFC 9051 section 6.4.7: a copy keeps its INTERNALDATE.
-		if have != "" && have == want && when.Equal(at) {
-			return r, nil
-		}
-	}
-	return model.Ref{}, nil
-}
-
-// digest reads a message of the selected mailbox and returns the SHA-256 of its
-// bytes and its INTERNALDATE; "" if it is gone or longer than maxBody.
-func (s *Source) digest(uid uint32) (string, time.Time, error) {
-	hash := sha256.New()
-	var arrived time.Time
-	for at := int64(0); at < maxBody; at += chunkSize {
-		told, spoilt, err := s.part(uid, " INTERNALDATE", at, chunkSize, hash)
-		switch {
-		case err != nil:
-			return "", time.Time{}, err
-		case spoilt, told == nil && at == 0:
-			return "", time.Time{}, nil
-		case told == nil:
-			return fmt.Sprintf("%x", hash.Sum(nil)), arrived, nil
-		}
-		if arrived = told.arrived; told.read < chunkSize {
-			return fmt.Sprintf("%x", hash.Sum(nil)), arrived, nil
-		}
-	}
-	return "", time.Time{}, nil
 }

@@ -80,12 +80,12 @@ func (s *Source) flagsOf(set, modifier string) ([]flagged, error) {
 		out = slices.CompactFunc(out, func(a, b flagged) bool { return a.uid == b.uid })
 		out = out[:min(len(out), maxChanged+1)]
 	}
-	k := cmd("UID FETCH %s (UID FLAGS RFC822.SIZE%s)%s", set, s.identItem(), modifier)
+	k := cmd("UID FETCH %s (UID FLAGS RFC822.SIZE%s%s)%s", set, s.identItem(), s.labelItem(), modifier)
 	_, err := s.c.do(longTimeout, k, func(response []byte) {
 		items := fetchItems(response)
 		list, ok := items["FLAGS"]
 		if uid := items["UID"].number(); ok && uid > 0 {
-			f := flagged{uid: uint32(uid), flags: flagsOf(list), id: s.identOf(items), size: int64(items["RFC822.SIZE"].number())}
+			f := flagged{uid: uint32(uid), flags: withLabels(flagsOf(list), items), id: s.identOf(items), size: int64(items["RFC822.SIZE"].number())}
 			if l := items["MODSEQ"].list; len(l) == 1 {
 				f.modseq = l[0].number()
 			}

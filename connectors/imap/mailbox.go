@@ -17,6 +17,7 @@ type selected struct {
 	exists    uint32
 	modseq    uint64 // 0: none
 	permanent []string
+	listed    []string // flags the mailbox knows (RFC 9051 section 7.3.5), in the server's order
 }
 
 // enterBox selects a mailbox, with EXAMINE where nothing is to be changed.
@@ -40,6 +41,8 @@ func (s *Source) enterBox(b box, write bool) error {
 		switch kind {
 		case "EXISTS":
 			now.exists = num
+		case "FLAGS":
+			now.list(rest)
 		case "OK":
 			now.note(condition(kind, response[min(rest.i, len(response)):]))
 		}

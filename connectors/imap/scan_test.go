@@ -132,7 +132,7 @@ func FuzzResponse(f *testing.F) {
 			}
 		}
 		a := condition("OK", b)
-		s.copied(a, map[uint32]model.Ref{})
+		copied(a, map[uint32]model.Ref{})
 	})
 }
 

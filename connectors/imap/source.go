@@ -77,9 +77,12 @@ type Source struct {
 	last    map[string]place             // where the last Pull stood, by shown name
 	nudge   string                       // what Wait last reported without an event
 	proven  map[string]bool              // keywords seen to stick, by mailbox and keyword
-	claimed map[model.Ref]bool           // copies that stand for a message we removed
-	there   map[string]bool              // mailboxes of this connection that exist, by wire name
-	faulted map[string]bool              // mailboxes that could not be read the last time, by name
+	barred  map[string]string            // mailboxes that refuse keywords, by wire name, with the code
+	maildir map[string]bool              // mailboxes known to be Maildir of Dovecot, or not, by wire name
+
+	landings map[string]*landing // mailboxes we file into, by wire name
+	there    map[string]bool     // mailboxes of this connection that exist, by wire name
+	faulted  map[string]bool     // mailboxes that could not be read the last time, by name
 }
 
 var _ connectors.Source = (*Source)(nil)
@@ -112,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, claimed: map[model.Ref]bool{}, there: map[string]bool{}, faulted: map[string]bool{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, landings: map[string]*landing{}, there: map[string]bool{}, faulted: map[string]bool{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {

@@ -1,0 +1,162 @@
+package imap
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"chancery/internal/model"
+)
+
+// Bounds of comparing messages by their octets.
+const (
+	maxTwins  = 20 // messages of the same size and arrival
+	digestSet = 1 << 20
+)
+
+// provable reports whether a copy can be known without reading it.
+func (s state) provable() bool { return s.id != "" || s.letter != "" }
+
+// key is what a message and its copy have in common: the server's identity, which
+// stands for the content, else Message-ID, size and arrival. RFC 9051 section
+// 6.4.7: a copy keeps its INTERNALDATE.
+func (s state) key() string {
+	if s.id != "" {
+		return string(s.id)
+	}
+	return s.place() + s.letter
+}
+
+// place is the part of key that every server shows.
+func (s state) place() string { return fmt.Sprintf("%d %d ", s.size, s.arrived.Unix()) }
+
+// twins finds copies that earlier tries left in the destination: by the server's
+// identity, else by comparing octets and arrival, because here no COPY was
+// answered that would say whose copy it is. Of messages with the same octets that
+// arrived in the same second a crash may so leave one too few; within one process
+// none.
+func (s *Source) twins(from selected, to box, targets []target, claimed claims) ([]pair, error) {
+	land := s.landing(to)
+	if err := s.enterBox(to, true); err != nil {
+		return nil, nothingIfRefused(err)
+	}
+	floor := uint32(1)
+	if land.unsure && land.seen && land.validity == s.sel.validity {
+		floor = max(land.next, 1)
+	}
+	byIdent, byPlace := map[model.Ident][]state{}, map[string][]state{}
+	each := func(one state) {
+		if one.uid < floor {
+			return
+		}
+		if one.id != "" {
+			byIdent[one.id] = append(byIdent[one.id], one)
+		}
+		byPlace[one.place()] = append(byPlace[one.place()], one)
+	}
+	var err error
+	const ask = askFlags | askIdent | askFile
+	if floor > 1 {
+		err = nothingIfRefused(s.states("UID FETCH", fmt.Sprintf("%d:*", floor), ask, each))
+	} else {
+		err = s.newest(twinDepth, ask, each)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if land.validity != s.sel.validity {
+		*land = landing{validity: s.sel.validity, seen: land.seen}
+	}
+	land.looked = s.sel.next
+	var pairs []pair
+	var rest []target
+	for _, t := range targets {
+		if !t.open() {
+			continue
+		}
+		if i := s.unclaimed(to, byIdent[t.now.id], claimed); t.now.id != "" && i >= 0 {
+			pairs = append(pairs, s.paired(to, t, byIdent[t.now.id][i], claimed))
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	// A server that was killed may have lost the identity of what it had just copied;
+	// without doubt about this very mailbox its word is good.
+	if floor > 1 || s.kind == "" && !s.c.caps["MOVE"] {
+		more, err := s.twinsByOctets(from, to, rest, byPlace, claimed)
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, more...)
+	}
+	return pairs, nil
+}
+
+func (s *Source) unclaimed(to box, list []state, claimed claims) int {
+	return slices.IndexFunc(list, func(one state) bool {
+		return !claimed[s.refIn(to, model.Ref{UIDValidity: s.sel.validity, UID: one.uid})]
+	})
+}
+
+// twinsByOctets compares messages with those of the same size and arrival.
+func (s *Source) twinsByOctets(from selected, to box, targets []target, byPlace map[string][]state, claimed claims) ([]pair, error) {
+	var pairs []pair
+	for _, t := range targets {
+		list := byPlace[t.now.place()]
+		if len(list) == 0 {
+			continue
+		}
+		if err := s.reenter(from); err != nil {
+			return nil, err
+		}
+		want, err := s.digest(t.now.uid)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.enterBox(to, true); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(list, func(a, b state) int { return cmp.Compare(b.uid, a.uid) })
+		for _, one := range list[:min(len(list), maxTwins)] {
+			if s.unclaimed(to, []state{one}, claimed) < 0 {
+				continue // the copy of another message with the same octets
+			}
+			have, err := s.digest(one.uid)
+			if err != nil {
+				return nil, err
+			}
+			if have != "" && have == want {
+				pairs = append(pairs, s.paired(to, t, one, claimed))
+				break
+			}
+		}
+	}
+	return pairs, nil
+}
+
+// digest reads a message of the selected mailbox and returns the SHA-256 of its
+// octets; "" if it is gone or longer than maxBody.
+func (s *Source) digest(uid uint32) (string, error) {
+	hash := sha256.New()
+	for from := 0; from < maxBody; {
+		n := -1
+		_, err := s.run(cmd("UID FETCH %d (UID BODY.PEEK[]<%d.%d>)", uid, from, digestSet), func(response []byte) {
+			items := fetchItems(response)
+			if body, ok := items[fmt.Sprintf("BODY[]<%d>", from)]; ok && uint32(items["UID"].number()) == uid && n < 0 {
+				n = len(body.s)
+				_, _ = hash.Write([]byte(body.s))
+			}
+		})
+		switch {
+		case err != nil:
+			return "", nothingIfRefused(err)
+		case n < 0 && from == 0:
+			return "", nil
+		case n < digestSet:
+			return fmt.Sprintf("%x", hash.Sum(nil)), nil
+		}
+		from += n
+	}
+	return "", nil
+}
