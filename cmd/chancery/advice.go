@@ -64,11 +64,12 @@ var advices = map[string]string{
 	"bad-url":            "url: must be an address like https://calendar.firm.example/",
 	"mass-loss":          "many events vanished at once, so nothing is taken for deleted before a second look; look at the calendar",
 
-	"no-mailbox":  "write it as the mail program shows it, with / between levels; or share it with the account on the server",
-	"overquota":   "the mailbox is full",
-	"no-keywords": "the server keeps no free keywords in this mailbox: use thunderbird, apple or flagged marks only",
-	"read-only":   "this account may not write there: change its rights on the server",
-	"taken-over":  "another chancery with the same journal follows this source now; stop one of the two, then restart the other",
+	"no-mailbox":    "write it as the mail program shows it, with / between levels; or share it with the account on the server",
+	"overquota":     "the mailbox is full",
+	"no-keywords":   "the server keeps no free keywords in this mailbox: use thunderbird, apple or flagged marks only",
+	"keyword-limit": "Dovecot's Maildir keeps 26 keywords in a mailbox: delete unused ones, or use flagged or file",
+	"read-only":     "this account may not write there: change its rights on the server",
+	"taken-over":    "another chancery with the same journal follows this source now; stop one of the two, then restart the other",
 }
 
 // sayFailure prints why a source cannot be read and what to do about it. The

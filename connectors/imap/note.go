@@ -15,7 +15,7 @@ func (s *Source) note(a model.Note) (model.Result, error) {
 	if s.o.Sign == nil || n.MessageID == "" {
 		return model.Result{Outcome: model.Refused, Code: "no-key"}, nil
 	}
-	b, r, err := s.enterNotes(a.Mailbox)
+	b, r, err := s.enterNotes(a.Mailbox, a.Draft)
 	if err != nil || r.Outcome != 0 {
 		return r, err
 	}
@@ -29,7 +29,7 @@ func (s *Source) note(a model.Note) (model.Result, error) {
 			return model.Result{}, err
 		}
 		r = model.Result{Outcome: model.Done, Already: true, Ref: s.refIn(b, model.Ref{UIDValidity: s.sel.validity, UID: kept(there).uid})}
-	} else if r, err = s.append(b, mime.Compose(n, noteTag(s.o.Sign, n.Of, n.Digest, n.MessageID))); err != nil || r.Outcome != model.Done {
+	} else if r, err = s.append(b, a); err != nil || r.Outcome != model.Done {
 		return r, err
 	}
 	for _, id := range a.Replaces {
@@ -43,31 +43,53 @@ func (s *Source) note(a model.Note) (model.Result, error) {
 	return r, nil
 }
 
-// dropNote takes a note of ours away, if nobody has touched it.
+// dropNote takes a note of ours away, if nobody has touched it, or what is there
+// of it besides the first.
 func (s *Source) dropNote(a model.DropNote) (model.Result, error) {
-	_, r, err := s.enterNotes(a.Mailbox)
+	_, r, err := s.enterNotes(a.Mailbox, len(a.Mailbox) == 0)
 	if r.Code == "no-mailbox" {
 		return model.Result{Outcome: model.Done, Already: true}, nil
 	}
 	if err != nil || r.Outcome != 0 {
 		return r, err
 	}
-	sent, err := s.takeBack(a.MessageID)
-	if no, refused := asRefusal(err); refused {
-		return model.Result{Outcome: model.Refused, Code: refusalCode(no, "drop-refused")}, nil
+	list, err := s.notes(a.MessageID)
+	sent := false
+	if err == nil {
+		if a.Twins {
+			list = twins(list)
+		}
+		sent, err = s.remove(list)
+	}
+	if no, is := asRefusal(err); is {
+		return refused(no, "drop-refused", model.Ref{}), nil
 	}
 	return model.Result{Outcome: model.Done, Already: !sent}, err
 }
 
-// enterNotes selects the mailbox of notes; r says why that cannot be.
-func (s *Source) enterNotes(segments []string) (b box, r model.Result, err error) {
-	if len(segments) == 0 {
+// enterNotes selects the mailbox of notes, or that of drafts if none is named; r
+// says why that cannot be.
+func (s *Source) enterNotes(segments []string, draft bool) (b box, r model.Result, err error) {
+	switch {
+	case len(segments) > 0:
+		b, err = s.boxAt(segments)
+	case draft:
+		if b, err = s.draftsBox(); err == nil && b.wire == "" {
+			return box{}, model.Result{Outcome: model.Refused, Code: "no-mailbox"}, nil
+		}
+	default:
 		return box{}, model.Result{Outcome: model.Refused, Code: "bad-path"}, nil
 	}
-	if b, err = s.boxAt(segments); err != nil {
+	if err != nil {
 		return box{}, model.Result{}, err
 	}
-	err = s.enterBox(b, true)
+	if s.sel.box.wire == b.wire {
+		// It may have been selected long ago: RFC 9051 section 6.1.2.
+		_, err = s.run(cmd("NOOP"), nil)
+	}
+	if nothingIfRefused(err) == nil {
+		err = s.enterBox(b, true)
+	}
 	if no, refused := asRefusal(err); refused {
 		if passing(no) {
 			return b, model.Result{Outcome: model.Later, Code: "mailbox-unavailable"}, nil
@@ -77,21 +99,33 @@ func (s *Source) enterNotes(segments []string) (b box, r model.Result, err error
 	return b, model.Result{}, err
 }
 
-// append stores a message without flags: unread, so that the assistant sees it.
-func (s *Source) append(b box, message []byte) (model.Result, error) {
-	a, err := s.c.do(longTimeout, cmd("APPEND").str(b.wire).lit(message), nil)
-	if no, refused := asRefusal(err); refused {
-		if passing(no) {
-			return model.Result{Outcome: model.Later, Code: "refused-for-now"}, nil
+// append stores a note without flags, unread, so that the assistant sees it; a
+// draft as one that was written here.
+func (s *Source) append(b box, a model.Note) (model.Result, error) {
+	n, flags := a.Body.Reveal(), ""
+	tag := noteTag(s.o.Sign, n.Of, n.Digest, n.MessageID)
+	if a.Draft {
+		flags = ` (\Draft \Seen)`
+		// What we read back of our own words is what they will be compared with.
+		tag = draftTag(s.o.Sign, n, content(mime.Read(mime.Compose(n, ""))))
+	}
+	message := mime.Compose(n, tag)
+	if limit := s.appendLimit(); limit > 0 && int64(len(message)) > limit {
+		return model.Result{Outcome: model.Refused, Code: "too-large"}, nil
+	}
+	got, err := s.c.do(longTimeout, cmd("APPEND").str(b.wire).text(flags).lit(message), nil)
+	if no, is := asRefusal(err); is {
+		if no.code == "TOOBIG" { // RFC 4469 section 4.2
+			return model.Result{Outcome: model.Refused, Code: "too-large"}, nil
 		}
-		return model.Result{Outcome: model.Refused, Code: refusalCode(no, "append-refused")}, nil
+		return refused(no, "append-refused", model.Ref{}), nil
 	}
 	if err != nil {
 		return model.Result{}, err
 	}
 	r := model.Ref{}
 	// RFC 4315 section 3: APPENDUID.
-	if f := strings.Fields(a.args); a.code == "APPENDUID" && len(f) == 2 {
+	if f := strings.Fields(got.args); got.code == "APPENDUID" && len(f) == 2 {
 		validity, err1 := parseSet(f[0], 1)
 		uid, err2 := parseSet(f[1], 1)
 		if err1 == nil && err2 == nil {
@@ -106,6 +140,7 @@ type ownNote struct {
 	uid       uint32
 	modseq    uint64
 	untouched bool
+	said      string // what a draft said when we wrote it; "" for a note
 }
 
 // notes finds the notes of ours with a Message-ID; a message without our signed
@@ -129,10 +164,12 @@ func (s *Source) notes(messageID string) ([]ownNote, error) {
 			}
 			for name, v := range items {
 				if m := mime.Read([]byte(v.s)); strings.HasPrefix(name, "BODY[HEADER") && m.MessageID == messageID && s.own(m) {
-					n := ownNote{uid: uid, untouched: true}
+					n := ownNote{uid: uid, untouched: true, said: wroteIn(m)}
 					for _, f := range flagsOf(items["FLAGS"]) {
 						// \Deleted alone is ours, from a try that was cut off.
-						n.untouched = n.untouched && strings.EqualFold(f, `\Deleted`)
+						ours := strings.EqualFold(f, `\Deleted`) ||
+							n.said != "" && (strings.EqualFold(f, `\Draft`) || strings.EqualFold(f, `\Seen`))
+						n.untouched = n.untouched && ours
 					}
 					if l := items["MODSEQ"].list; len(l) == 1 {
 						n.modseq = l[0].number()
@@ -145,7 +182,7 @@ func (s *Source) notes(messageID string) ([]ownNote, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, s.reread(out)
 }
 
 // searchID finds messages of the selected mailbox by Message-ID. Servers match

@@ -80,6 +80,7 @@ type Source struct {
 	barred  map[string]string            // mailboxes that refuse keywords, by wire name, with the code
 	maildir map[string]bool              // mailboxes known to be Maildir of Dovecot, or not, by wire name
 
+	drafts   box                 // the mailbox for drafts, once it was found
 	landings map[string]*landing // mailboxes we file into, by wire name
 	there    map[string]bool     // mailboxes of this connection that exist, by wire name
 	faulted  map[string]bool     // mailboxes that could not be read the last time, by name
@@ -175,7 +176,7 @@ func (s *Source) connect(ctx context.Context) error {
 	if old != nil {
 		old.end()
 	}
-	s.sel, s.delim, s.boxes, s.kind, s.probed = selected{}, nil, nil, "", false
+	s.sel, s.delim, s.boxes, s.kind, s.probed, s.drafts = selected{}, nil, nil, "", false, box{}
 	clear(s.there)
 	if closed {
 		c.end()
