@@ -78,7 +78,7 @@ func (s *Source) resume(from selected, to box, targets []target, claimed claims)
 		err = s.finishCopies(from, to, pairs)
 	}
 	if err == nil {
-		s.landing(to).settle()
+		s.harbour(to).settle()
 	}
 	return s.refuseAll(targets, err, "copy-refused")
 }
@@ -96,7 +96,7 @@ func (s *Source) copyPart(from selected, to box, part []target, claimed claims) 
 	if err := s.reenter(from); err != nil {
 		return err
 	}
-	land := s.landing(to)
+	land := s.harbour(to)
 	land.unsure = true
 	moved := map[uint32]model.Ref{}
 	a, err := s.run(cmd("UID COPY %s", formatSet(uidsOf(part))).str(to.wire), nil)
@@ -137,7 +137,7 @@ func (s *Source) proved(to box, part []target, moved map[uint32]model.Ref, claim
 	if err := s.enterBox(to, true); err != nil {
 		return nil, err
 	}
-	land := s.landing(to)
+	land := s.harbour(to)
 	if land.validity != s.sel.validity {
 		return nil, nil
 	}

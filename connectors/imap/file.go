@@ -95,7 +95,7 @@ func (s *Source) existing(path []string) (b box, code string, err error) {
 		return b, "no-mailbox", nil
 	case err == nil:
 		s.there[b.wire] = true
-		s.landing(b).arrive(st)
+		s.harbour(b).arrive(st)
 	}
 	return b, "", err
 }
@@ -114,7 +114,7 @@ func (s *Source) made(path []string) (b box, code string, err error) {
 	}
 	if err == nil {
 		s.there[b.wire] = true
-		s.landing(b).arrive(st)
+		s.harbour(b).arrive(st)
 	}
 	return b, "", err
 }

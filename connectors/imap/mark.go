@@ -46,6 +46,10 @@ func (l looks) all() []string { return slices.Concat(l.flags, l.colour) }
 // section 7.1, PERMANENTFLAGS, and what we know of the server besides.
 func (s *Source) keepable(m model.Mark) (looks, error) {
 	l := looks{code: "no-keywords"}
+	label := s.labelFor(m)
+	if label != "" {
+		m.Keyword = "" // nobody sees it there
+	}
 	l.flags, l.colour = wanted(m)
 	l.flags = slices.DeleteFunc(l.flags, func(f string) bool { return !s.keeps(f) })
 	// Half a colour is another colour, and without \Flagged it does not show.
@@ -55,7 +59,7 @@ func (s *Source) keepable(m model.Mark) (looks, error) {
 	if err := s.ration(&l); err != nil {
 		return l, err
 	}
-	if label := s.labelFor(m); label != "" {
+	if label != "" {
 		l.flags = append(l.flags, label)
 	}
 	return l, nil

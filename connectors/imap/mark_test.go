@@ -81,11 +81,11 @@ func TestMarkOnGmail(t *testing.T) {
 	s, b := boxes(3)
 	s.Caps, b.Labels = "MOVE UIDPLUS X-GM-EXT-1 CONDSTORE", true
 	src := scripted(t, s)
-	mark := model.Mark{Keyword: "lx-a", Gmail: `Geprüft/"A" & B`}
+	mark := model.Mark{Keyword: "lx-a", Thunderbird: "$label1", Gmail: `Geprüft/"A" & B`}
 	label := "gm:" + mark.Gmail
 	for i, already := range []bool{false, true} {
 		for _, got := range apply(t, src, marked(mark, 1, 2)...) {
-			if got.Outcome != model.Done || got.Already != already || !slices.Equal(got.Flags, []string{"lx-a", label}) {
+			if got.Outcome != model.Done || got.Already != already || !slices.Equal(got.Flags, []string{"$label1", label}) {
 				t.Fatalf("try %d: outcome %d %s %q", i, got.Outcome, got.Code, got.Flags)
 			}
 		}

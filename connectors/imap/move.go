@@ -13,7 +13,7 @@ import (
 // after the start, what stands in both places is brought to its end by the way of
 // copyAll.
 func (s *Source) moveAll(from selected, to box, targets []target, claimed claims) error {
-	land := s.landing(to)
+	land := s.harbour(to)
 	if land.unsure || !land.seen && s.kind != "" {
 		if err := s.resume(from, to, targets, claimed); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (s *Source) movePart(from selected, to box, part []target, moved map[uint32
 	if err := s.reenter(from); err != nil {
 		return err
 	}
-	land := s.landing(to)
+	land := s.harbour(to)
 	land.unsure = true
 	err := s.moveSet(to, part, moved)
 	a, no := asRefusal(err)
@@ -133,8 +133,8 @@ func (s *Source) refuseAll(targets []target, err error, code string) error {
 	return nil
 }
 
-// landing is what this process knows of a mailbox that it files into.
-type landing struct {
+// harbour is what this process knows of a mailbox that it files into.
+type harbour struct {
 	validity uint32
 	next     uint32 // what we put there from now on has this UID or a higher one
 	unsure   bool   // a command that puts messages there was not answered, or not proved
@@ -142,19 +142,19 @@ type landing struct {
 	looked   uint32 // UIDNEXT when it was looked through
 }
 
-func (s *Source) landing(b box) *landing {
-	l := s.landings[b.wire]
+func (s *Source) harbour(b box) *harbour {
+	l := s.harbours[b.wire]
 	if l == nil {
-		l = &landing{}
-		s.landings[b.wire] = l
+		l = &harbour{}
+		s.harbours[b.wire] = l
 	}
 	return l
 }
 
 // arrive takes UIDNEXT while nothing of ours may be under way.
-func (l *landing) arrive(st status) {
+func (l *harbour) arrive(st status) {
 	if l.validity != st.validity {
-		*l = landing{validity: st.validity, seen: l.seen}
+		*l = harbour{validity: st.validity, seen: l.seen}
 	}
 	if !l.unsure {
 		l.next = max(l.next, st.next)
@@ -162,12 +162,12 @@ func (l *landing) arrive(st status) {
 }
 
 // settle says that nothing of ours is left unfinished up to where we looked.
-func (l *landing) settle() {
+func (l *harbour) settle() {
 	l.unsure, l.seen, l.next = false, true, max(l.next, l.looked)
 }
 
 // past notes a message of ours.
-func (l *landing) past(r model.Ref) {
+func (l *harbour) past(r model.Ref) {
 	if r.UIDValidity == l.validity && r.UID < 1<<32-1 {
 		l.next = max(l.next, r.UID+1)
 	}
@@ -176,7 +176,7 @@ func (l *landing) past(r model.Ref) {
 // doubtful reports whether copies of ours may lie in a mailbox whose sources are
 // still in place.
 func (s *Source) doubtful(to box) bool {
-	l := s.landing(to)
+	l := s.harbour(to)
 	return l.unsure || !l.seen
 }
 

@@ -81,7 +81,7 @@ type Source struct {
 	maildir map[string]bool              // mailboxes known to be Maildir of Dovecot, or not, by wire name
 
 	drafts   box                 // the mailbox for drafts, once it was found
-	landings map[string]*landing // mailboxes we file into, by wire name
+	harbours map[string]*harbour // mailboxes we file into, by wire name
 	there    map[string]bool     // mailboxes of this connection that exist, by wire name
 	faulted  map[string]bool     // mailboxes that could not be read the last time, by name
 }
@@ -116,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, landings: map[string]*landing{}, there: map[string]bool{}, faulted: map[string]bool{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {

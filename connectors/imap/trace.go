@@ -90,7 +90,7 @@ func (s *Source) recent(gone []target) (found map[model.Ident][]uint32, all bool
 	}
 	all = true
 	if kind != "" {
-		err = s.newest(twinDepth, askIdent, func(one state) { note(one.id, one.uid) })
+		err = s.latest(twinDepth, askIdent, func(one state) { note(one.id, one.uid) })
 		all = s.sel.exists <= twinDepth
 	}
 	if err == nil && byHeader {
@@ -102,8 +102,8 @@ func (s *Source) recent(gone []target) (found map[model.Ident][]uint32, all bool
 	return found, all, err
 }
 
-// newest reads the newest messages of the selected mailbox.
-func (s *Source) newest(depth, ask int, each func(state)) error {
+// latest reads the newest messages of the selected mailbox.
+func (s *Source) latest(depth, ask int, each func(state)) error {
 	if s.sel.exists == 0 {
 		return nil
 	}

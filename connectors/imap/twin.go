@@ -9,11 +9,9 @@ import (
 	"chancery/internal/model"
 )
 
-// Bounds of comparing messages by their octets.
-const (
-	maxTwins  = 20 // messages of the same size and arrival
-	digestSet = 1 << 20
-)
+// maxTwins bounds how many messages of the same size and arrival are compared by
+// their octets.
+const maxTwins = 20
 
 // provable reports whether a copy can be known without reading it.
 func (s state) provable() bool { return s.id != "" || s.letter != "" }
@@ -37,7 +35,7 @@ func (s state) place() string { return fmt.Sprintf("%d %d ", s.size, s.arrived.U
 // arrived in the same second a crash may so leave one too few; within one process
 // none.
 func (s *Source) twins(from selected, to box, targets []target, claimed claims) ([]pair, error) {
-	land := s.landing(to)
+	land := s.harbour(to)
 	if err := s.enterBox(to, true); err != nil {
 		return nil, nothingIfRefused(err)
 	}
@@ -60,13 +58,13 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 	if floor > 1 {
 		err = nothingIfRefused(s.states("UID FETCH", fmt.Sprintf("%d:*", floor), ask, each))
 	} else {
-		err = s.newest(twinDepth, ask, each)
+		err = s.latest(twinDepth, ask, each)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if land.validity != s.sel.validity {
-		*land = landing{validity: s.sel.validity, seen: land.seen}
+		*land = harbour{validity: s.sel.validity, seen: land.seen}
 	}
 	land.looked = s.sel.next
 	var pairs []pair
@@ -139,24 +137,16 @@ func (s *Source) twinsByOctets(from selected, to box, targets []target, byPlace 
 // octets; "" if it is gone or longer than maxBody.
 func (s *Source) digest(uid uint32) (string, error) {
 	hash := sha256.New()
-	for from := 0; from < maxBody; {
-		n := -1
-		_, err := s.run(cmd("UID FETCH %d (UID BODY.PEEK[]<%d.%d>)", uid, from, digestSet), func(response []byte) {
-			items := fetchItems(response)
-			if body, ok := items[fmt.Sprintf("BODY[]<%d>", from)]; ok && uint32(items["UID"].number()) == uid && n < 0 {
-				n = len(body.s)
-				_, _ = hash.Write([]byte(body.s))
-			}
-		})
+	for at := int64(0); at < maxBody; at += chunkSize {
+		told, spoilt, err := s.part(uid, "", at, chunkSize, hash)
 		switch {
 		case err != nil:
 			return "", nothingIfRefused(err)
-		case n < 0 && from == 0:
+		case spoilt, told == nil && at == 0:
 			return "", nil
-		case n < digestSet:
+		case told == nil || told.read < chunkSize:
 			return fmt.Sprintf("%x", hash.Sum(nil)), nil
 		}
-		from += n
 	}
 	return "", nil
 }
