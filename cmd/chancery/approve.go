@@ -110,7 +110,7 @@ func approve(ctx context.Context, w io.Writer, in io.Reader, o approveOptions) e
 		if i > 0 {
 			_, _ = fmt.Fprintln(w)
 		}
-		g.print(w)
+		g.print(w, l.cfg)
 		switch {
 		case o.list:
 			continue

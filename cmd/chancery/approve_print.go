@@ -5,12 +5,19 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"chancery/config"
 )
 
 // print shows what waits of a source: how much, since when, by which rules, and
 // the first of it.
-func (g *heldGroup) print(w io.Writer) {
+func (g *heldGroup) print(w io.Writer, cfg *config.Config) {
 	_, _ = fmt.Fprintf(w, "%s: %s for approval since %s (%s)\n", g.Source, waits(g.Steps), clock(g.Since), ago(g.Since))
+	for _, a := range cfg.Service.Accounts {
+		if a.IMAP != nil && a.Name.Value == string(g.Source) {
+			_, _ = fmt.Fprintln(w, wrap("", "the brake: "+bound(a.IMAP.Brake)))
+		}
+	}
 	rules := newTable("RULE", "STEPS")
 	for _, name := range slices.Sorted(maps.Keys(g.Rules)) {
 		rules.row(name, number(g.Rules[name]))

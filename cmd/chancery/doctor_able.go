@@ -53,21 +53,24 @@ func (k *checkup) sayAbilities(e *imap.Exam, c *config.IMAP, n *needs) {
 
 // brakeText says what holds filing back.
 func brakeText(c *config.IMAP) string {
-	bound := ""
-	switch b := c.Brake; {
-	case b.Moves > 0 && b.Percent > 0:
-		bound = fmt.Sprintf("more than %d moves, or %d %% of a mailbox, in one read wait for you: chancery approve", b.Moves, b.Percent)
-	case b.Moves > 0:
-		bound = fmt.Sprintf("more than %d moves in one read wait for you: chancery approve", b.Moves)
-	case b.Percent > 0:
-		bound = fmt.Sprintf("moves of more than %d %% of a mailbox in one read wait for you: chancery approve", b.Percent)
-	default:
-		bound = "no bound on how much is filed at once (brake: off)"
-	}
 	if c.Grace > 0 {
-		return fmt.Sprintf("mail stays in INBOX for %s before it is filed; %s", c.Grace, bound)
+		return fmt.Sprintf("mail stays in INBOX for %s before it is filed; %s", c.Grace, bound(c.Brake))
 	}
-	return bound
+	return bound(c.Brake)
+}
+
+// bound says what a brake lets pass.
+func bound(b config.Brake) string {
+	const rest = " in one read of it wait for: chancery approve"
+	switch {
+	case b.Moves > 0 && b.Percent > 0:
+		return fmt.Sprintf("more than %d moves out of a mailbox, or of %d %% of it,%s", b.Moves, b.Percent, rest)
+	case b.Moves > 0:
+		return fmt.Sprintf("more than %d moves out of a mailbox%s", b.Moves, rest)
+	case b.Percent > 0:
+		return fmt.Sprintf("moves of more than %d %% of a mailbox%s", b.Percent, rest)
+	}
+	return "no bound on how much is filed at once (brake: off)"
 }
 
 // noteSize is room for any note or draft.

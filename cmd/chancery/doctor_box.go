@@ -23,7 +23,7 @@ func (k *checkup) sayBox(b *imap.BoxExam, e *imap.Exam, n *needs) {
 	about := "mailbox"
 	switch {
 	case b.Refused != "" && b.Like != "":
-		k.problem(about, fmt.Sprintf("write mailboxes: [%s]", b.Like), "%s is not there; %s is", b.Path, b.Like)
+		k.problem(about, fmt.Sprintf("write %s under mailboxes:", b.Like), "%s is not there; %s is", b.Path, b.Like)
 		return
 	case b.Code == "no-mailbox":
 		k.problem(about, "write it as the mail program shows it, with / between levels; make it, or share it with this account", "%s is not there: %s", b.Path, b.Refused)
@@ -59,19 +59,21 @@ func (k *checkup) sayBoxRights(b *imap.BoxExam, n *needs) {
 	if b.Rights == nil {
 		return
 	}
-	lacks := missingRights(*b.Rights, "r")
-	if len(marks) > 0 {
-		lacks += missingRights(*b.Rights, "w")
+	const hint = "grant it to this account on the server (ACL)"
+	if lacks := missingRights(*b.Rights, "r"); lacks != "" {
+		k.problem("rights", hint, "%s: the account lacks %s, and cannot read mail there", b.Path, letters(lacks))
 	}
-	if lacks != "" {
-		k.at(n.enforcedIn(b.Path), "rights", "give them to this account on the server (ACL)", "%s: the rules need %s to read and mark, and the account has it not", b.Path, letters(lacks))
+	if lacks := missingRights(*b.Rights, "w"); lacks != "" && len(marks) > 0 {
+		k.at(n.enforcedIn(b.Path), "rights", hint, "%s: the account lacks %s, and cannot mark mail there", b.Path, letters(lacks))
 	}
-	if files == "" {
-		return
+	if lacks := missingRights(*b.Rights, "te"); lacks != "" && files != "" {
+		k.at(files, "rights", hint, "%s: the account lacks %s, and cannot file mail out of it", b.Path, letters(lacks))
 	}
-	if lacks = missingRights(*b.Rights, "te"); lacks != "" {
-		k.at(files, "rights", "give them to this account on the server (ACL)", "%s: filing out of it needs %s, and the account has it not", b.Path, letters(lacks))
-	}
+}
+
+// markable reports whether the account may set flags in a mailbox at all.
+func markable(b *imap.BoxExam) bool {
+	return b.Refused == "" && !b.ReadOnly && (b.Rights == nil || missingRights(*b.Rights, "w") == "")
 }
 
 // at is a problem where a rule is enforced, and a note where it only observes.
@@ -100,6 +102,10 @@ func missingRights(have, want string) string {
 	}, want)
 }
 
+// letters writes "right w" and "rights t and e".
 func letters(rights string) string {
-	return "right " + strings.Join(strings.Split(rights, ""), " and ")
+	if len(rights) == 1 {
+		return "right " + rights
+	}
+	return "rights " + list(strings.Split(rights, ""))
 }

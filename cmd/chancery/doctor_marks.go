@@ -61,8 +61,8 @@ func (k *checkup) sayMarks(e *imap.Exam, n *needs, kind serverName) {
 	labels := e.Caps["X-GM-EXT-1"]
 	for i := range e.Boxes {
 		b := &e.Boxes[i]
-		if b.Refused != "" || b.ReadOnly {
-			continue
+		if !markable(b) {
+			continue // told already
 		}
 		for _, m := range n.marksIn(b.Path) {
 			name := m.mark.Name.Value
@@ -97,7 +97,7 @@ func (k *checkup) sayKeywords(e *imap.Exam, n *needs, kind serverName) {
 	room := map[serverName]int{kindDovecot: mostKeywords, kindCyrus: 128}[kind]
 	for i := range e.Boxes {
 		b := &e.Boxes[i]
-		if room == 0 || b.Refused != "" || !b.Keeps("$") {
+		if room == 0 || !markable(b) || !b.Keeps("$") {
 			continue
 		}
 		used := len(b.Keywords())
@@ -191,7 +191,7 @@ func (k *checkup) sayNotes(p imap.PathExam, n *needs) {
 	case p.Code != "":
 		k.problem("notes", advice("no-mailbox"), "%s is not there: notes of %s have no place", name, list(n.whose))
 	case lacks != "":
-		k.problem("notes", "give it to this account on the server (ACL)", "%s: notes need %s, and the account has it not", name, letters(lacks))
+		k.problem("notes", "grant it to this account on the server (ACL)", "%s: the account lacks %s, and cannot put notes there", name, letters(lacks))
 	default:
 		k.ok("notes", "%s: there, for notes of %s", name, list(n.whose))
 	}

@@ -15,8 +15,10 @@ type Clock struct {
 	Ahead time.Duration
 }
 
-// clockProbes bounds the searches of one measurement.
-const clockProbes = 40
+const (
+	clockProbes = 40              // searches of one measurement
+	justNow     = 5 * time.Second // a message that arrived now, by both clocks
+)
 
 // askClock asks by WITHIN (RFC 5032 section 2): "YOUNGER n" is true of a message
 // that arrived at most n seconds ago by the server's clock. The least n for which
@@ -107,7 +109,7 @@ func (s *Source) serverTime(uid uint32, arrived time.Time, c Clock) (Clock, erro
 			low = middle
 		}
 	}
-	if high <= 1 {
+	if high <= 1 && time.Since(arrived).Abs() > justNow {
 		return c, nil // it arrived in the server's own future: no ruler
 	}
 	now := arrived.Add(time.Duration(high) * time.Second)
