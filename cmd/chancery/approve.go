@@ -286,9 +286,7 @@ func (h *house) answerHeld(q request) (int, string) {
 		return n, err.Error()
 	}
 	if e := h.engine.Load(); e != nil && q.Do == "approve" {
-		if w, ok := any(e).(interface{ Wake(model.SourceID) }); ok {
-			w.Wake(q.Source)
-		}
+		e.Wake(q.Source)
 	}
 	return n, ""
 }

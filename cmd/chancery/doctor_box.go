@@ -107,5 +107,5 @@ func letters(rights string) string {
 	if len(rights) == 1 {
 		return "right " + rights
 	}
-	return "rights " + list(strings.Split(rights, ""))
+	return "rights " + list(strings.Split(rights, ""), "and")
 }

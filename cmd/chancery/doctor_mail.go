@@ -67,8 +67,8 @@ func (k *checkup) sayStranger(e *imap.Exam, c *config.IMAP, now time.Time) bool 
 	if code == "greeting" {
 		hint = "something else listens on this port: is it the right one?"
 	}
-	if code == "connection" && c.TLS == config.NoTLS || code == "connection" && c.TLS == config.StartTLS {
-		hint = "the server ended the connection before its greeting: does this port want TLS from the start? then write tls: implicit"
+	if (code == "connection" || code == "timeout") && c.TLS != config.Implicit {
+		hint = "does this port want TLS from the start? then write tls: implicit"
 	}
 	k.problem("greeting", hint, "%s", greetingProblem(code, e.Err))
 	return false
@@ -79,7 +79,9 @@ func greetingProblem(code string, err error) string {
 	case "greeting":
 		return "what answers is no IMAP server"
 	case "connection":
-		return "the connection ended before the greeting"
+		return "the server ended the connection before its greeting"
+	case "timeout":
+		return "the server takes the connection and says nothing"
 	case "starttls":
 		return "the server offers no STARTTLS here: " + cause(err)
 	}
@@ -90,11 +92,20 @@ func greetingProblem(code string, err error) string {
 type tokenNote struct {
 	asked bool
 	err   error
+	ends  func() time.Time
+}
+
+// life says how long a token lasts.
+func (n *tokenNote) life() string {
+	if n.ends == nil || n.ends().IsZero() {
+		return "it does not say for how long"
+	}
+	return "good for " + plural(int(time.Until(n.ends()).Minutes()), "more minute")
 }
 
 // tapToken listens to whether a token was got.
 func (k *checkup) tapToken(o *imap.Options) *tokenNote {
-	n := &tokenNote{}
+	n := &tokenNote{ends: o.Ends}
 	if get := o.Token; get != nil {
 		o.Token = func(ctx context.Context) (string, error) {
 			t, err := get(ctx)
@@ -114,7 +125,7 @@ func (k *checkup) sayLogin(e *imap.Exam, c *config.IMAP, token *tokenNote) bool 
 			k.problem("token", advice(codeOf(token.err)), "no access token: %s", cause(token.err))
 			return false
 		case token.asked:
-			k.ok("token", "%s gave an access token (%s)", hostOf(c.OAuth.TokenURL.Value), c.OAuth.Grant)
+			k.ok("token", "%s gave an access token (%s), %s", hostOf(c.OAuth.TokenURL.Value), c.OAuth.Grant, token.life())
 		}
 	}
 	if e.Stage != "login" {
@@ -123,11 +134,9 @@ func (k *checkup) sayLogin(e *imap.Exam, c *config.IMAP, token *tokenNote) bool 
 	}
 	code := codeOf(e.Err)
 	hint := advice(code)
-	if code == "login" {
-		hint = k.loginHint(e, c)
-	}
 	text := cause(e.Err)
-	if code == "login" {
+	if code == "login" || code == "token" {
+		hint = k.loginHint(e, c)
 		text = fmt.Sprintf("the server refuses %s: %s", what, text)
 	}
 	if code == "login-disabled" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -54,37 +53,62 @@ func showing(m config.Mark, b *imap.BoxExam, labels bool) (shows, lacks []string
 	return shows, lacks
 }
 
-// sayMarks tells which marks of the rules can show and how. Marks that show in
-// full are told in one line.
+// markOutcome is how marks show in a mailbox.
+type markOutcome struct {
+	box, shows, lacks string
+	mode              config.Mode
+	dim               bool // in mail programs only
+}
+
+// sayMarks tells which marks of the rules can show and how: those that show in
+// full in one line, the others by what they lack.
 func (k *checkup) sayMarks(e *imap.Exam, n *needs, kind serverName) {
 	var full, seen []string
-	labels := e.Caps["X-GM-EXT-1"]
+	var order []markOutcome
+	marks, rules := map[markOutcome][]string{}, map[markOutcome][]string{}
 	for i := range e.Boxes {
 		b := &e.Boxes[i]
 		if !markable(b) {
 			continue // told already
 		}
 		for _, m := range n.marksIn(b.Path) {
-			name := m.mark.Name.Value
-			shows, lacks := showing(m.mark, b, labels)
-			hint := fmt.Sprintf("set by %s; see how marks show in the manual", strings.Join(m.rules, ", "))
-			switch {
-			case len(shows) == 0:
-				k.at(m.mode, "marks", "give the mark flagged: true or gmail: LABEL, or let the rule file", "%s cannot show in %s: the server keeps no keywords there", name, b.Path)
-			case len(lacks) > 0:
-				k.note("marks", hint, "%s shows in %s as %s; the server keeps no %s there", name, b.Path, list(shows), list(lacks))
-			case kind == kindGmail && m.mark.Gmail == "" && !slices.Contains(shows, "flag"):
-				k.note("marks", "give the mark gmail: LABEL", "%s shows in %s in mail programs only: Gmail on the web shows no keywords", name, b.Path)
-			default:
-				full, seen = union(full, name), union(seen, shows...)
+			shows, lacks := showing(m.mark, b, e.Caps["X-GM-EXT-1"])
+			o := markOutcome{box: b.Path, shows: list(shows, "and"), lacks: list(lacks, "or"), mode: m.mode}
+			o.dim = kind == kindGmail && m.mark.Gmail == "" && !slices.Contains(shows, "flag")
+			if len(shows) > 0 && len(lacks) == 0 && !o.dim {
+				full, seen = union(full, m.mark.Name.Value), union(seen, shows...)
+				continue
 			}
+			if marks[o] == nil {
+				order = append(order, o)
+			}
+			marks[o], rules[o] = union(marks[o], m.mark.Name.Value), union(rules[o], m.rules...)
 		}
 	}
-	if len(full) > 0 {
-		k.ok("marks", "%s can show in every form that the rules give them: %s", list(full), list(seen))
+	for _, o := range order {
+		k.sayMark(o, marks[o], list(rules[o], "and"))
 	}
-	if len(n.marks) == 0 {
+	switch {
+	case len(full) > 0:
+		k.ok("marks", "%s can show in every form that the rules give them: %s", list(full, "and"), list(seen, "and"))
+	case len(n.marks) == 0:
 		k.ok("marks", "no rule marks mail here")
+	}
+}
+
+func (k *checkup) sayMark(o markOutcome, names []string, rules string) {
+	verb := "shows"
+	if len(names) > 1 {
+		verb = "show"
+	}
+	what := list(names, "and")
+	switch {
+	case o.shows == "":
+		k.at(o.mode, "marks", "set by "+rules+": give the mark flagged: true, or let the rule file", "%s cannot show in %s: the server keeps no %s there", what, o.box, o.lacks)
+	case o.lacks != "":
+		k.note("marks", "set by "+rules+"; see how marks show in docs/rules.md", "%s %s in %s as %s; the server keeps no %s there", what, verb, o.box, o.shows, o.lacks)
+	default:
+		k.note("marks", "give the mark gmail: LABEL", "%s %s in %s in mail programs only: Gmail on the web shows no keywords", what, verb, o.box)
 	}
 }
 
@@ -123,76 +147,11 @@ func (k *checkup) sayKeywords(e *imap.Exam, n *needs, kind serverName) {
 	}
 }
 
-// list writes "a, b and c".
-func list(words []string) string {
+// list writes "a, b and c", or "a, b or c".
+func list(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
-
-// sayPaths tells whether the mailboxes are there that rules file to and that
-// notes go to.
-func (k *checkup) sayPaths(e *imap.Exam, n *needs) {
-	at := 0
-	var there, later []string
-	for _, f := range n.files {
-		if len(f.path) == 0 {
-			continue // nothing of it is known before the message
-		}
-		p := e.Paths[at]
-		at++
-		name := strings.Join(f.path, "/")
-		hint := "filed to by " + list(f.rules)
-		switch {
-		case p.Code == "" && !f.whole:
-			if p.Rights != nil && missingRights(*p.Rights, "k") != "" {
-				k.at(f.mode, "folders", hint, "%s: the account lacks right k there, and may not make mailboxes below it", name)
-				continue
-			}
-			there = append(there, f.text)
-		case p.Code == "":
-			if p.Rights != nil && missingRights(*p.Rights, "i") != "" {
-				k.at(f.mode, "folders", hint, "%s: the account lacks right i there, and may not file into it", name)
-				continue
-			}
-			if p.Box != "" {
-				k.note("folders", hint, "%s is called %s here: the server cannot have that name", name, p.Box)
-				continue
-			}
-			there = append(there, name)
-		case p.Code == "no-mailbox" && p.Above != nil && missingRights(*p.Above, "k") != "":
-			k.at(f.mode, "folders", hint, "%s is not there, and the account may not make it: it lacks right k above it", name)
-		case p.Code == "no-mailbox":
-			later = append(later, name)
-		default:
-			k.at(f.mode, "folders", hint, "%s cannot be a mailbox here (%s)", name, p.Code)
-		}
-	}
-	if len(there) > 0 {
-		k.ok("folders", "%s: there", list(there))
-	}
-	if len(later) > 0 {
-		k.ok("folders", "%s: not there yet, made with the first message that is filed there", list(later))
-	}
-	if n.notes != nil {
-		k.sayNotes(e.Paths[at], n)
-	}
-}
-
-func (k *checkup) sayNotes(p imap.PathExam, n *needs) {
-	name := strings.Join(p.Path, "/")
-	lacks := ""
-	if p.Rights != nil {
-		lacks = missingRights(*p.Rights, "lri")
-	}
-	switch {
-	case p.Code != "":
-		k.problem("notes", advice("no-mailbox"), "%s is not there: notes of %s have no place", name, list(n.whose))
-	case lacks != "":
-		k.problem("notes", "grant it to this account on the server (ACL)", "%s: the account lacks %s, and cannot put notes there", name, letters(lacks))
-	default:
-		k.ok("notes", "%s: there, for notes of %s", name, list(n.whose))
-	}
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }

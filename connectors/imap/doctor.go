@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -74,14 +75,17 @@ func (e *Exam) run(ctx context.Context, o Options, paths [][]string) error {
 	return nil
 }
 
+// knockTimeout is for a person who waits: the service has more patience.
+const knockTimeout = 20 * time.Second
+
 // knock goes as far as a stranger can: the connection, TLS, the greeting, what is
 // offered before the login.
 func (e *Exam) knock(ctx context.Context, o *Options) error {
-	ctx, cancel := context.WithTimeout(ctx, loginTimeout)
+	ctx, cancel := context.WithTimeout(ctx, knockTimeout)
 	defer cancel()
 	open := o.Dial
 	if open == nil {
-		open = (&net.Dialer{Timeout: dialTimeout}).DialContext
+		open = (&net.Dialer{}).DialContext
 	}
 	start := time.Now()
 	socket, err := open(ctx, "tcp", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)))
@@ -89,9 +93,10 @@ func (e *Exam) knock(ctx context.Context, o *Options) error {
 		return &connectors.Error{Class: connectors.Network, Code: "dial", Err: err}
 	}
 	e.Reached, e.Dialed = socket.RemoteAddr().String(), time.Since(start)
-	defer func() { _ = socket.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = socket.Close() })()
-	_ = socket.SetDeadline(time.Now().Add(loginTimeout))
+	defer func(c net.Conn) { _ = c.Close() }(socket)
+	if till, ok := ctx.Deadline(); ok {
+		_ = socket.SetDeadline(till)
+	}
 	if o.TLS == "implicit" {
 		if socket, err = e.secure(ctx, socket, o); err != nil {
 			return err
@@ -144,7 +149,7 @@ func (e *Exam) secure(ctx context.Context, socket net.Conn, o *Options) (net.Con
 // mechanism names how a login is tried.
 func mechanism(o *Options, caps map[string]bool) string {
 	switch {
-	case o.Auth == "xoauth2" || o.Auth == "oauthbearer":
+	case o.byToken():
 		return strings.ToUpper(o.Auth)
 	case caps["AUTH=PLAIN"]:
 		return "PLAIN"
@@ -168,6 +173,8 @@ func (v *visitor) line() (string, error) {
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return "", &connectors.Error{Class: connectors.Protocol, Code: "greeting"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "", &connectors.Error{Class: connectors.Network, Code: "timeout", Err: err}
 	case err != nil:
 		return "", &connectors.Error{Class: connectors.Network, Code: "connection", Err: err}
 	}
