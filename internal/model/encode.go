@@ -2,21 +2,19 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
 // EncodeStep writes a step with its content, for the journal alone, which seals
-// it under the install key. No other package calls it.
+// it under the install key. No other package calls it. Order is left out: it
+// matters only until the step is planned.
 func EncodeStep(s Step) ([]byte, error) {
-	w := stepWire{
-		ID: s.ID, Rule: s.Rule, Version: s.Version, Place: s.Place, Why: s.Why.Reveal(),
-		Source: s.Source, Ref: wireRef(s.Ref), Ident: string(s.Ident),
-	}
+	b := appendStep(make([]byte, 0, 256), s)
+	var w actionWire
 	switch a := s.Action.(type) {
-	case Mark:
-		w.Mark = &a
-	case File:
-		w.File = &a
+	case Mark, File:
+		return b, nil
 	case Note:
 		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal()), a.Draft}
 	case Hold:
@@ -28,43 +26,44 @@ func EncodeStep(s Step) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("encode step: unknown action %T", s.Action)
 	}
-	return json.Marshal(w)
+	action, err := json.Marshal(w)
+	return append(b, action...), err
 }
 
-// DecodeStep reads what EncodeStep wrote.
+// DecodeStep reads what EncodeStep wrote, and JSON that it wrote in an earlier
+// version of the program.
 func DecodeStep(b []byte) (Step, error) {
+	if len(b) > 0 && b[0] == compactVersion {
+		r := compactReader{b: b}
+		return r.step()
+	}
 	var w stepWire
 	if err := json.Unmarshal(b, &w); err != nil {
 		return Step{}, fmt.Errorf("decode step: %w", err)
 	}
 	s := Step{
 		ID: w.ID, Rule: w.Rule, Version: w.Version, Place: w.Place, Why: Hide(w.Why),
-		Source: w.Source, Ref: w.Ref.ref(), Ident: Ident(w.Ident),
+		Source: w.Source, Ref: w.Ref.ref(), Ident: Ident(w.Ident), Action: w.action(),
 	}
-	switch {
-	case w.Mark != nil:
-		s.Action = *w.Mark
-	case w.File != nil:
-		s.Action = *w.File
-	case w.Note != nil:
-		s.Action = Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft}
-	case w.Hold != nil:
-		s.Action = Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
-	case w.Withdraw != nil:
-		s.Action = Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
-	case w.DropNote != nil:
-		s.Action = DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of), w.DropNote.Twins}
-	default:
-		return Step{}, fmt.Errorf("decode step: no action")
+	if s.Action == nil {
+		return Step{}, errors.New("decode step: no action")
 	}
 	return s, nil
 }
 
 // EncodeRef and DecodeRef do the same for a place, again for the journal alone.
-func EncodeRef(r Ref) ([]byte, error) { return json.Marshal(wireRef(r)) }
+func EncodeRef(r Ref) []byte { return appendRef([]byte{compactVersion}, r) }
 
-// DecodeRef reads what EncodeRef wrote.
+// DecodeRef reads what EncodeRef wrote, in this version of the program or before.
 func DecodeRef(b []byte) (Ref, error) {
+	if len(b) > 0 && b[0] == compactVersion {
+		r := compactReader{b: b[1:]}
+		ref := r.ref()
+		if r.err != nil || len(r.b) > 0 {
+			return Ref{}, fmt.Errorf("decode ref: %w", errCompact)
+		}
+		return ref, nil
+	}
 	var w refWire
 	if err := json.Unmarshal(b, &w); err != nil {
 		return Ref{}, fmt.Errorf("decode ref: %w", err)
@@ -75,20 +74,44 @@ func DecodeRef(b []byte) (Ref, error) {
 // The wire types repeat the shapes with plain strings, because Name and Private
 // refuse to be encoded.
 type stepWire struct {
-	ID       StepID
-	Rule     string
-	Version  string
-	Place    string
-	Why      string
-	Source   SourceID
-	Ref      refWire
-	Ident    string
+	ID      StepID
+	Rule    string
+	Version string
+	Place   string
+	Why     string
+	Source  SourceID
+	Ref     refWire
+	Ident   string
+	actionWire
+}
+
+// actionWire holds one action. Mark and File stand here in old journals only.
+type actionWire struct {
 	Mark     *Mark         `json:",omitempty"`
 	File     *File         `json:",omitempty"`
 	Note     *noteWire     `json:",omitempty"`
 	Hold     *holdWire     `json:",omitempty"`
 	Withdraw *withdrawWire `json:",omitempty"`
 	DropNote *dropNoteWire `json:",omitempty"`
+}
+
+// action returns nil if there is none.
+func (w actionWire) action() Action {
+	switch {
+	case w.Mark != nil:
+		return *w.Mark
+	case w.File != nil:
+		return *w.File
+	case w.Note != nil:
+		return Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft}
+	case w.Hold != nil:
+		return Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
+	case w.Withdraw != nil:
+		return Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
+	case w.DropNote != nil:
+		return DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of), w.DropNote.Twins}
+	}
+	return nil
 }
 
 type refWire struct {

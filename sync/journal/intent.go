@@ -109,25 +109,16 @@ func (k keys) openBody(sealed []byte, id model.StepID) (model.Step, string, erro
 	return s, string(group), err
 }
 
-type resultWire struct {
-	Ref   json.RawMessage `json:",omitempty"`
-	Flags []string        `json:",omitempty"`
-}
+// resultForm begins the form of a result that is not JSON: the number of flags,
+// each with its length, and the place.
+const resultForm = 1
 
-func (k keys) sealResult(r model.Result) ([]byte, error) {
-	w := resultWire{Flags: r.Flags}
-	if r.Ref != (model.Ref{}) {
-		b, err := model.EncodeRef(r.Ref)
-		if err != nil {
-			return nil, err
-		}
-		w.Ref = b
+func (k keys) sealResult(r model.Result) []byte {
+	plain := binary.AppendUvarint([]byte{resultForm}, uint64(len(r.Flags)))
+	for _, f := range r.Flags {
+		plain = append(binary.AppendUvarint(plain, uint64(len(f))), f...)
 	}
-	b, err := json.Marshal(w)
-	if err != nil {
-		return nil, err
-	}
-	return k.seal(b, "intent.result", string(r.ID)), nil
+	return k.seal(append(plain, model.EncodeRef(r.Ref)...), "intent.result", string(r.ID))
 }
 
 func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags model.Flags, err error) {
@@ -138,7 +129,32 @@ func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags m
 	if err != nil {
 		return ref, nil, err
 	}
-	var w resultWire
+	if len(b) == 0 || b[0] != resultForm {
+		return oldResult(b)
+	}
+	b = b[1:]
+	bad := errors.New("read result: bad length")
+	n, w := binary.Uvarint(b)
+	if w <= 0 || n > uint64(len(b)) {
+		return ref, nil, bad
+	}
+	for b = b[w:]; n > 0; n-- {
+		size, w := binary.Uvarint(b)
+		if w <= 0 || size > uint64(len(b)-w) {
+			return ref, nil, bad
+		}
+		flags, b = append(flags, string(b[w:w+int(size)])), b[w+int(size):]
+	}
+	ref, err = model.DecodeRef(b)
+	return ref, flags, err
+}
+
+// oldResult reads the JSON in which the first version of the program kept results.
+func oldResult(b []byte) (ref model.Ref, flags model.Flags, err error) {
+	var w struct {
+		Ref   json.RawMessage
+		Flags []string
+	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return ref, nil, errors.New("read result: bad form")
 	}

@@ -33,14 +33,17 @@ func (t *tx) locate(source model.SourceID, at []Located) error {
 	}
 	var rows []row
 	const query = `select id, ident_key, found_key, place_key, result from intent
-		where source || '' = $1 and state = 'confirmed' and kind in ('mark', 'file') and ident_key in`
-	err := t.lookup(query, "", []any{string(source)}, keys, func(r *sql.Rows) error {
+		where source || '' = $1 and state || '' = 'confirmed' and kind in ('mark', 'file') and substr(ident_key, 1, 8) in`
+	err := t.lookup(query, "", []any{string(source)}, prefixes(keys), func(r *sql.Rows) error {
 		var id, ident, found, place string
 		var sealed []byte
 		if err := r.Scan(&id, &ident, &found, &place, &sealed); err != nil {
 			return err
 		}
-		now := places[ident]
+		now, ok := places[ident]
+		if !ok {
+			return nil
+		}
 		key := t.j.keys.place(now)
 		if key == place || place == "" && key == found {
 			return nil
@@ -49,12 +52,12 @@ func (t *tx) locate(source model.SourceID, at []Located) error {
 		if err != nil {
 			return err
 		}
-		sealed, err = t.j.keys.sealResult(model.Result{ID: model.StepID(id), Ref: now, Flags: flags})
+		sealed = t.j.keys.sealResult(model.Result{ID: model.StepID(id), Ref: now, Flags: flags})
 		if key == found {
 			key = "" // found_key says it already
 		}
 		rows = append(rows, row{id, key, sealed})
-		return err
+		return nil
 	})
 	if err != nil {
 		return err

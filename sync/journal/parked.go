@@ -71,10 +71,6 @@ func (t *tx) parkRows(source model.SourceID, ps []parkedRow) error {
 	var rows [][]any
 	var from []parkedRow
 	for _, p := range ps {
-		ref, err := model.EncodeRef(p.Ref)
-		if err != nil {
-			return err
-		}
 		key := t.j.keys.itemKey(p.Parked)
 		short := t.j.short(string(p.Ident))
 		if p.Ident == "" {
@@ -82,7 +78,7 @@ func (t *tx) parkRows(source model.SourceID, ps []parkedRow) error {
 		}
 		p.step.Ref = short
 		row := []any{string(source), key, p.step.Rule, t.j.keys.parkedAt(p.Ref), short, clear(p.Code), clear(p.Place), millis(t.now), millis(t.now), 1,
-			t.j.keys.seal(ref, "parked.ref", string(source), key, p.step.Rule)}
+			t.j.keys.seal(model.EncodeRef(p.Ref), "parked.ref", string(source), key, p.step.Rule)}
 		// One statement must not write a row twice: the last one counts.
 		if i, ok := index[id{key, p.step.Rule}]; ok {
 			rows[i], from[i] = row, p

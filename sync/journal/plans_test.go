@@ -114,6 +114,7 @@ func everything(t *testing.T, j *Journal) {
 			p.Supersede = true
 			turn.Planned = append(turn.Planned, p)
 			turn.Unparked, turn.UnparkedAt = append(turn.Unparked, p.Step.Ident), append(turn.UnparkedAt, p.Step.Ref)
+			turn.Located = append(turn.Located, Located{p.Step.Ident, p.Step.Ref})
 			turn.Released = append(turn.Released, Release{p.Step.Ident, "x", "moved"})
 			rs = append(rs, model.Result{ID: p.Step.ID, Outcome: model.Stale})
 			idents, refs = append(idents, p.Step.Ident), append(refs, p.Step.Ref)
@@ -138,6 +139,7 @@ func everything(t *testing.T, j *Journal) {
 	for _, f := range []func() error{
 		func() error { _, err := j.Position(t.Context(), "gc-mail"); return err },
 		func() error { _, err := j.Pending(t.Context(), "gc-mail", start, 10); return err },
+		func() error { _, err := j.PendingButMoves(t.Context(), "gc-mail", start, 10); return err },
 		func() error { _, _, err := j.PendingCount(t.Context(), "gc-mail"); return err },
 		func() error { _, err := j.Waiting(t.Context(), "gc-mail", start); return err },
 		func() error { _, err := j.Held(t.Context()); return err },

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -77,6 +78,28 @@ func TestBodyRefusesBadLengths(t *testing.T) {
 	for _, plain := range []string{"", "\x05gc", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x00{"} {
 		if _, _, err := k.openBody(k.seal([]byte(plain), "intent.body", "x"), "x"); err == nil {
 			t.Errorf("%q was read", plain)
+		}
+	}
+}
+
+func TestResultForm(t *testing.T) {
+	k, err := derive(testKey)
+	must(t, err)
+	for _, r := range []model.Result{
+		{ID: "x", Flags: model.Flags{"", `\Flagged`, "lx-priv"}},
+		{ID: "x", Ref: model.Ref{Source: "gc-cal/work", Href: "/a b.ics", Version: `"e"`}},
+		{ID: "x", Ref: model.Ref{Source: "gc-mail", Mailbox: "Ärzte", UIDValidity: 1 << 31, UID: 1<<32 - 1, Version: "9"}, Flags: model.Flags{"a"}},
+	} {
+		ref, flags, err := k.openResult(k.sealResult(r), "x")
+		if err != nil || ref != r.Ref || !slices.Equal(flags, r.Flags) {
+			t.Errorf("%v came back: %v", r.ID, err)
+		}
+	}
+	whole, err := k.open(k.sealResult(model.Result{ID: "x", Flags: model.Flags{"ab", "c"}, Ref: model.Ref{UID: 300}}), "intent.result", "x")
+	must(t, err)
+	for i := range whole {
+		if _, _, err := k.openResult(k.seal(whole[:i], "intent.result", "x"), "x"); err == nil {
+			t.Errorf("%d of %d octets were read", i, len(whole))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -18,16 +19,22 @@ const intoIntent1 = `insert into intent (id, source, cause, rule, version, kind,
 func (j *Journal) insert1(t *testing.T, in Intent) {
 	t.Helper()
 	s := in.Step
-	b, err := model.EncodeStep(s)
+	a := s.Action.(model.Mark)
+	jsonRef := func(r model.Ref) map[string]any {
+		return map[string]any{"Source": r.Source, "Mailbox": string(r.Mailbox), "UIDValidity": r.UIDValidity, "UID": r.UID, "Version": r.Version}
+	}
+	b, err := json.Marshal(map[string]any{"ID": s.ID, "Rule": s.Rule, "Version": s.Version, "Place": s.Place, "Why": s.Why.Reveal(),
+		"Source": s.Source, "Ref": jsonRef(s.Ref), "Ident": string(s.Ident),
+		"Mark": map[string]any{"Name": a.Name, "Keyword": a.Keyword, "Thunderbird": "", "Apple": "", "Flagged": a.Flagged}})
 	must(t, err)
 	plain := binary.AppendUvarint(nil, uint64(len(in.Group)))
 	plain = append(append(plain, in.Group...), b...)
 	body := j.keys.seal(plain, "intent.body", string(s.ID))
 	var result any
 	if in.Ref != (model.Ref{}) {
-		ref, err := model.EncodeRef(in.Ref)
+		kept, err := json.Marshal(map[string]any{"Ref": jsonRef(in.Ref), "Flags": in.Flags})
 		must(t, err)
-		result = j.keys.seal([]byte(`{"Ref":`+string(ref)+`,"Flags":["lx-priv"]}`), "intent.result", string(s.ID))
+		result = j.keys.seal(kept, "intent.result", string(s.ID))
 	}
 	place := j.keys.place(in.Ref)
 	if place == j.keys.place(s.Ref) {
