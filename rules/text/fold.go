@@ -1,8 +1,11 @@
 package text
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -25,6 +28,9 @@ func Fold(s string) string {
 	f := folding{out: make([]byte, n, len(s)+16)}
 	copy(f.out, s[:n])
 	for i := n; i < len(s); {
+		if i = f.plainly(s, i); i == len(s) {
+			break
+		}
 		c := s[i]
 		switch {
 		case c == ' ' || c >= '\t' && c <= '\r':
@@ -43,7 +49,7 @@ func Fold(s string) string {
 			i = f.run(s, i)
 		}
 	}
-	return string(f.out)
+	return unsafe.String(unsafe.SliceData(f.out), len(f.out)) // nobody writes to it any more
 }
 
 // foldedASCII returns how much of s is its own folded form for certain. It
@@ -75,6 +81,46 @@ type folding struct {
 	out   []byte
 	space bool // white space seen and not yet written
 	caser *cases.Caser
+}
+
+// plainly folds visible ASCII, lone spaces and line ends from s[i:] on, eight
+// octets at a time, and returns where it ended.
+func (f *folding) plainly(s string, i int) int {
+	out, due := f.out, f.space
+	for i+8 <= len(s) {
+		x := eight(s, i)
+		space := same(x, ' ')
+		// Every octet below "!" but a lone space, DEL and what is beyond ASCII.
+		stop := (x | (x&^tops + ones) | ^(x+(0x80-'!')*ones)&^space | space&(space<<8)) & tops
+		k := bits.TrailingZeros64(stop) >> 3 // 8 if there is none
+		if k == 0 {
+			if c := byte(x); c != ' ' && c != '\n' {
+				break
+			}
+			due = true
+			i++
+			continue
+		}
+		if space&0x80 != 0 && (due || len(out) == 0) {
+			due = true
+			i++
+			continue
+		}
+		if due && len(out) > 0 {
+			out = append(out, ' ')
+		}
+		n := len(out)
+		out = binary.LittleEndian.AppendUint64(out, lowered(x))
+		due = space>>(8*k-1)&1 != 0
+		if due {
+			out = out[:n+k-1]
+		} else {
+			out = out[:n+k]
+		}
+		i += k
+	}
+	f.out, f.space = out, due
+	return i
 }
 
 func (f *folding) flush() {

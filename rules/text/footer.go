@@ -18,7 +18,13 @@ type para struct{ from, till int } // line numbers, till exclusive
 
 // footers finds boilerplate in new and quoted text alike and cuts it out.
 func (b *body) footers() {
-	hits := boilerplate().scan(b.text, b.lines)
+	var hits []hit
+	anchored().paragraphs(b, func(from, till int) { hits = boilerplate().scan(hits, b.text, b.lines, from, till) })
+	b.footersOf(hits)
+}
+
+// footersOf is footers for the phrases found.
+func (b *body) footersOf(hits []hit) {
 	if len(hits) == 0 {
 		return
 	}

@@ -151,7 +151,7 @@ func TestPhraseTable(t *testing.T) {
 			}
 			seen[w] = true
 			b := cut("x " + strings.ToUpper(w[:1]) + w[1:] + " y")
-			if hits := boilerplate().scan(b.text, b.lines); len(hits) == 0 {
+			if hits := boilerplate().scan(nil, b.text, b.lines, 0, len(b.lines)); len(hits) == 0 {
 				t.Errorf("%q is not found", w)
 			}
 		}

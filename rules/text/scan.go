@@ -17,6 +17,9 @@ const spaceClass = 1
 // boilerplate is built at first use, in about a millisecond.
 var boilerplate = sync.OnceValue(func() *automaton { return compile(phrases) })
 
+// anchored goes with it.
+var anchored = sync.OnceValue(func() *anchors { return newAnchors(phrases) })
+
 func compile(list []phrase) *automaton {
 	a := &automaton{classes: 2}
 	for _, c := range " \t\r\n\v\f" {
@@ -106,12 +109,12 @@ type hit struct {
 	phrase   uint8
 }
 
-// scan finds the phrases in all lines. Quote marks and the place of line breaks
-// do not matter; a blank line ends every phrase.
-func (a *automaton) scan(body string, lines []line) []hit {
-	var hits []hit
+// scan appends to hits the phrases in the lines from..till. Quote marks and the
+// place of line breaks do not matter; a blank line ends every phrase.
+func (a *automaton) scan(hits []hit, body string, lines []line, from, till int) []hit {
 	state, space := uint16(0), true
-	for n, l := range lines {
+	for n := from; n < till; n++ {
+		l := lines[n]
 		if l.blank() {
 			state, space = 0, true
 			continue

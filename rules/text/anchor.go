@@ -1,0 +1,209 @@
+package text
+
+import (
+	"slices"
+	"strings"
+)
+
+// Most mail has no boilerplate, so the automaton of phrases runs only over the
+// paragraphs in which a filter saw a phrase. The filter looks at every second
+// octet for an anchor: four octets of the longest word of a phrase, at two
+// offsets. It may let too much through, never too little.
+
+// anchors are the anchors of all phrases.
+type anchors struct {
+	seen  [1 << 10]uint64 // hashes of anchors, one bit each
+	heads [1 << 10]uint16 // by hash: 1 + index of the first in list
+	list  []anchor
+}
+
+// anchor is one place of a phrase.
+type anchor struct {
+	phrase string
+	at     int    // octets of phrase before it; -1 if it begins with what stands before the phrase
+	next   uint16 // 1 + index of the next with a like hash
+}
+
+// hashOf knows no case; that it mixes up some signs does no harm.
+func hashOf(x uint32) uint32 { return (x | 0x20202020) * 0x9e3779b1 >> 16 }
+
+// newAnchors gives every phrase its anchors, but those that cannot make a footer
+// without others: see weak.
+func newAnchors(list []phrase) *anchors {
+	a := &anchors{}
+	for _, p := range list {
+		if p.weight == 0 || weak(p) {
+			continue
+		}
+		for _, w := range p.words {
+			a.phrase(w)
+		}
+	}
+	return a
+}
+
+// weak reports whether a phrase is one of the few that are told by small words
+// only. Together they weigh less than a footer needs, and none of them continues
+// one, so a paragraph with nothing else has no footer.
+func weak(p phrase) bool {
+	return slices.ContainsFunc(p.words, func(w string) bool {
+		return w == "if you are not" || w == "notify us" || w == "delete this"
+	})
+}
+
+// phrase adds the anchors of the longest word: two, so that one of them stands at
+// an even offset of the text. What stands beside a short word is part of them.
+func (a *anchors) phrase(s string) {
+	from, till := 0, 0
+	for at := 0; at < len(s); {
+		end := len(s)
+		if i := strings.IndexByte(s[at:], ' '); i >= 0 {
+			end = at + i
+		}
+		if end-at > till-from {
+			from, till = at, end
+		}
+		at = end + 1
+	}
+	w := s[from:till]
+	switch len(w) {
+	case 0, 1, 2: // there is none: a test says so
+	case 3:
+		for _, c := range edges(from > 0) {
+			a.add([4]byte{c, w[0], w[1], w[2]}, s, from-1)
+		}
+		for _, c := range edges(till < len(s)) {
+			a.add([4]byte{w[0], w[1], w[2], c}, s, from)
+		}
+	case 4:
+		a.add([4]byte([]byte(w)), s, from)
+		for _, c := range edges(till < len(s)) {
+			a.add([4]byte{w[1], w[2], w[3], c}, s, from+1)
+		}
+	default:
+		a.add([4]byte([]byte(w[:4])), s, from)
+		a.add([4]byte([]byte(w[1:5])), s, from+1)
+	}
+}
+
+// edges are the octets beside a word of a phrase, but for capitals: inside the
+// phrase white space or a quote mark, at its ends any.
+func edges(inside bool) []byte {
+	if inside {
+		return []byte(" \t\r\n\v\f>")
+	}
+	var all []byte
+	for c := range 256 {
+		if c&0x20 != 0 {
+			all = append(all, byte(c))
+		}
+	}
+	return all
+}
+
+func (a *anchors) add(gram [4]byte, phrase string, at int) {
+	h := hashOf(uint32(gram[0]) | uint32(gram[1])<<8 | uint32(gram[2])<<16 | uint32(gram[3])<<24)
+	a.seen[h>>6] |= 1 << (h & 63)
+	a.list = append(a.list, anchor{phrase, at, a.heads[h>>6]})
+	a.heads[h>>6] = uint16(len(a.list))
+}
+
+// there reports whether a phrase stands around the octets x at s[i:]. It takes
+// more for white space than the automaton does.
+func (a *anchors) there(x uint32, s string, i int) bool {
+	h := hashOf(x)
+	if a.seen[h>>6]>>(h&63)&1 == 0 {
+		return false
+	}
+	for k := a.heads[h>>6]; k != 0; k = a.list[k-1].next {
+		c := &a.list[k-1]
+		if c.at < 0 {
+			if goesOn(s, i+1, c.phrase) {
+				return true
+			}
+		} else if goesOn(s, i, c.phrase[c.at:]) && comesFrom(s, i, c.phrase[:c.at]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isGap(c byte) bool { return isSpace(c) || c == '>' }
+
+// goesOn reports whether s continues at i with p.
+func goesOn(s string, i int, p string) bool {
+	for k := range len(p) {
+		if p[k] != ' ' {
+			if i >= len(s) || lowerASCII(s[i]) != p[k] {
+				return false
+			}
+			i++
+			continue
+		}
+		from := i
+		for i < len(s) && isGap(s[i]) {
+			i++
+		}
+		if i == from {
+			return false
+		}
+	}
+	return true
+}
+
+// comesFrom reports whether p stands in s right before i.
+func comesFrom(s string, i int, p string) bool {
+	for k := len(p) - 1; k >= 0; k-- {
+		if p[k] != ' ' {
+			if i--; i < 0 || lowerASCII(s[i]) != p[k] {
+				return false
+			}
+			continue
+		}
+		from := i
+		for i > 0 && isGap(s[i-1]) {
+			i--
+		}
+		if i == from {
+			return false
+		}
+	}
+	return true
+}
+
+// paragraphs calls scan for the stretches of full lines that have a phrase.
+func (a *anchors) paragraphs(b *body, scan func(from, till int)) {
+	s, n := b.text, 0
+	for i := 0; i < len(s); i += 2 {
+		var x uint32
+		if i+4 <= len(s) {
+			x = uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+		} else {
+			for k := len(s) - 1; k >= i; k-- {
+				x = x<<8 | uint32(s[k])
+			}
+		}
+		if h := hashOf(x); a.seen[h>>6]>>(h&63)&1 == 0 || !a.there(x, s, i) {
+			continue
+		}
+		// The anchor may begin one octet before its word, in the white space.
+		for n < len(b.lines) && (int(b.lines[n].end) <= i+1 || b.lines[n].blank()) {
+			n++
+		}
+		if n == len(b.lines) {
+			return
+		}
+		from := n
+		for from > 0 && !b.lines[from-1].blank() {
+			from--
+		}
+		for n < len(b.lines) && !b.lines[n].blank() {
+			n++
+		}
+		scan(from, n)
+		if n == len(b.lines) {
+			return
+		}
+		i = max(i, (int(b.lines[n-1].end)-2)&^1)
+	}
+}
