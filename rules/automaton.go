@@ -1,6 +1,11 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+
+	"chancery/rules/text"
+)
 
 // automaton finds many words in one pass over a text (Aho and Corasick, 1975).
 // Its cost depends on the length of the text, not on the number of words. It
@@ -16,6 +21,9 @@ type automaton struct {
 	out   []int32 // word that ends here, -1 if none
 	more  []int32 // next state on the fail chain with a word, 0 if none
 	size  []int32 // octets of word i
+
+	begin *text.Prefixes
+	edged bool // every word begins with a letter or digit, or beyond ASCII
 }
 
 // edges is the sparse form of a state.
@@ -39,7 +47,7 @@ func newAutomaton(words []string) *automaton {
 	if len(words) == 0 {
 		return nil
 	}
-	a := &automaton{}
+	a := &automaton{begin: text.NewPrefixes(words), edged: true}
 	a.state()
 	depth := []int{0}
 	for i, w := range words {
@@ -56,6 +64,7 @@ func newAutomaton(words []string) *automaton {
 		}
 		a.out[s] = int32(i)
 		a.size = append(a.size, int32(len(w)))
+		a.edged = a.edged && (w[0] >= utf8.RuneSelf || w[0] >= '0' && w[0] <= '9' || w[0] >= 'a' && w[0] <= 'z')
 	}
 	a.link(depth)
 	return a
@@ -122,23 +131,57 @@ func (a *automaton) scan(s string, found func(word, end int) bool) {
 	if a == nil {
 		return
 	}
+	for i := 0; i < len(s); {
+		if !a.begin.At(s, i) {
+			i++
+			continue
+		}
+		if i = a.follow(s, i, found); i < 0 {
+			return
+		}
+	}
+}
+
+// scanWords is scan for words that stand alone: it may leave out those that
+// begin inside a longer one. starts are the places of text.Starts.
+func (a *automaton) scanWords(s string, starts []int32, found func(word, end int) bool) {
+	if a == nil {
+		return
+	}
+	if !a.edged {
+		a.scan(s, found)
+		return
+	}
+	at := 0
+	for _, i := range starts {
+		if int(i) < at || !a.begin.At(s, int(i)) {
+			continue
+		}
+		if at = a.follow(s, int(i), found); at < 0 {
+			return
+		}
+	}
+}
+
+// follow runs over s from i on for as long as a word may be there, and returns
+// where that ended; -1 if found returned false. Between there and the next place
+// where a word begins the automaton would stay in its root.
+func (a *automaton) follow(s string, i int, found func(word, end int) bool) int {
 	state := int32(0)
-	for i := range len(s) {
-		c := s[i]
+	for i < len(s) {
+		state = a.next(state, s[i])
+		i++
 		if state == 0 {
-			if state = a.root[c]; state == 0 {
-				continue
-			}
-		} else {
-			state = a.next(state, c)
+			break
 		}
 		if a.out[state] < 0 && a.more[state] == 0 {
 			continue
 		}
 		for hit := state; hit != 0; hit = a.more[hit] {
-			if a.out[hit] >= 0 && !found(int(a.out[hit]), i+1) {
-				return
+			if a.out[hit] >= 0 && !found(int(a.out[hit]), i) {
+				return -1
 			}
 		}
 	}
+	return i
 }

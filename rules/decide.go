@@ -59,6 +59,7 @@ func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 		return
 	}
 	f := newFacts(s, c, v)
+	defer f.release()
 	if !s.ungated {
 		rules = s.gate.allow(f, rules)
 	}

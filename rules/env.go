@@ -177,6 +177,5 @@ func (f *facts) all() ref.Val {
 		values[i] = matterRecord(f.set, &named[i])
 	}
 	v := types.NewRefValList(f.set.types, values)
-	f.value["matters"] = v
-	return v
+	return f.keep("matters", v)
 }

@@ -29,6 +29,7 @@ type facts struct {
 
 	from, fromName string
 
+	*scratch
 	split   bool
 	zones   text.Zones
 	folded  [zones]string
@@ -53,7 +54,7 @@ type found struct {
 }
 
 func newFacts(s *Set, c model.Change, v model.View) *facts {
-	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, value: map[string]ref.Val{}}
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, scratch: scratches.Get().(*scratch)}
 	if len(f.mail.From) > 0 {
 		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
 	}
@@ -68,7 +69,7 @@ func (f *facts) text() *text.Zones {
 	if !f.split {
 		f.split = true
 		f.zones = text.Split(&f.mail)
-		f.zones.Subject = bounded(f.zones.Subject)
+		f.zones.Subject = f.subject()
 		f.zones.New = bounded(f.zones.New)
 		f.zones.Quoted = bounded(f.zones.Quoted)
 		f.zones.Signature = bounded(f.zones.Signature)
@@ -77,38 +78,43 @@ func (f *facts) text() *text.Zones {
 	return &f.zones
 }
 
+// subject needs no split.
+func (f *facts) subject() string { return bounded(f.mail.Subject) }
+
 // fold returns a zone in the form in which terms and numbers are looked for.
 func (f *facts) fold(zone int) string {
 	if !f.foldedZ[zone] {
 		f.foldedZ[zone] = true
-		z := f.text()
 		switch zone {
 		case zoneSubject:
-			f.folded[zone] = text.Fold(z.Subject)
+			f.folded[zone] = text.Fold(f.subject())
 		case zoneNew:
-			f.folded[zone] = text.Fold(z.New)
+			f.folded[zone] = text.Fold(f.text().New)
 		case zoneName:
-			f.folded[zone] = foldNames(z.Names)
+			f.folded[zone] = foldNames(f.mail.Files)
 		case zoneQuoted:
-			f.folded[zone] = text.Fold(z.Quoted)
+			f.folded[zone] = text.Fold(f.text().Quoted)
 		case zoneSignature:
-			f.folded[zone] = text.Fold(z.Signature)
+			f.folded[zone] = text.Fold(f.text().Signature)
 		case zoneFooter:
-			f.folded[zone] = text.Fold(z.Footer)
+			f.folded[zone] = text.Fold(f.text().Footer)
 		}
 	}
 	return f.folded[zone]
 }
 
 // foldNames puts file names one on a line, so that no phrase spans two.
-func foldNames(names []string) string {
-	folded := make([]string, 0, len(names))
+func foldNames(files []model.Attachment) string {
+	var folded []string
 	size := 0
-	for _, n := range names {
-		if size += len(n); size > maxText {
+	for _, a := range files {
+		if a.Name == "" {
+			continue
+		}
+		if size += len(a.Name); size > maxText {
 			break
 		}
-		folded = append(folded, text.Fold(n))
+		folded = append(folded, text.Fold(a.Name))
 	}
 	return strings.Join(folded, "\n")
 }
@@ -119,16 +125,28 @@ func (f *facts) scan() [][]hit {
 		f.hits = make([][]hit, f.set.words.count)
 		if f.set.words.machine != nil {
 			for zone := range zones {
-				s := plain(f.fold(zone))
-				f.set.words.scan(f.hits, zone, s)
-				if zone == zoneSubject {
-					f.set.words.scanGlued(f.hits, zone, s)
-				}
+				f.scanZone(zone)
 			}
 		}
 		f.terms = make([]ref.Val, f.set.words.count)
 	}
 	return f.hits
+}
+
+func (f *facts) scanZone(zone int) {
+	if f.fold(zone) == "" {
+		return
+	}
+	s, same := plainly(f.fold(zone))
+	starts := f.startsOf(zone)
+	if !same {
+		f.plain = text.Starts(f.plain[:0], s)
+		starts = f.plain
+	}
+	f.set.words.scan(f.hits, zone, s, starts)
+	if zone == zoneSubject {
+		f.set.words.scanGlued(f.hits, zone, s)
+	}
 }
 
 // term returns the hits of one set as a list.
@@ -157,17 +175,19 @@ func (f *facts) named() []found {
 	for _, zone := range []int{zoneSubject, zoneNew, zoneName, zoneQuoted} {
 		s := f.fold(zone)
 		if zone == zoneName {
-			s = strings.ReplaceAll(s, "_", " ")
+			s = strings.ReplaceAll(s, "_", " ") // words start where they did
 			f.fromLedes()
 		}
-		f.find(s, zone)
+		if s != "" {
+			f.find(s, f.startsOf(zone), zone)
+		}
 	}
 	return f.matters
 }
 
-// find adds the matters of one folded text.
-func (f *facts) find(s string, zone int) {
-	for _, h := range f.set.matters.FindFolded(s) {
+// find adds the matters of one folded text, in which words start at starts.
+func (f *facts) find(s string, starts []int32, zone int) {
+	for _, h := range f.set.matters.FindIn(s, starts) {
 		if !slices.ContainsFunc(f.matters, func(o found) bool { return o.matter == h.Matter }) {
 			f.matters = append(f.matters, found{h.Matter, h.Text, zone})
 		}
@@ -182,8 +202,10 @@ func (f *facts) fromLedes() {
 		}
 		for _, l := range f.billing().Ledes {
 			for _, inv := range l.Invoices {
-				f.find(text.Fold(inv.Matter), zoneName)
-				f.find(text.Fold(inv.LawFirmMatter), zoneName)
+				for _, number := range []string{inv.Matter, inv.LawFirmMatter} {
+					s := text.Fold(number)
+					f.find(s, text.Starts(nil, s), zoneName)
+				}
 			}
 		}
 		return
@@ -231,7 +253,14 @@ func (f *facts) list(name string, make func() []string) ref.Val {
 	if v, ok := f.value[name]; ok {
 		return v
 	}
-	v := types.NewStringList(f.set.types, make())
+	return f.keep(name, types.NewStringList(f.set.types, make()))
+}
+
+// keep keeps a value for the next expression that asks.
+func (f *facts) keep(name string, v ref.Val) ref.Val {
+	if f.value == nil {
+		f.value = map[string]ref.Val{}
+	}
 	f.value[name] = v
 	return v
 }

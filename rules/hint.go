@@ -16,7 +16,7 @@ type fieldText struct {
 
 // fieldTexts are the fields whose constants make keys.
 var fieldTexts = map[string]*fieldText{
-	"subject":     {"subject", false, func(f *facts) string { return f.text().Subject }},
+	"subject":     {"subject", false, func(f *facts) string { return f.subject() }},
 	"from":        {"from", false, func(f *facts) string { return f.from }},
 	"from_name":   {"from_name", false, func(f *facts) string { return f.fromName }},
 	"list_id":     {"list_id", false, func(f *facts) string { return strings.ToLower(f.mail.ListID) }},

@@ -35,7 +35,7 @@ func strs(name string, get func(f *facts) []string) field {
 
 // messageKind is msg.
 var messageKind = newKind("message", map[string]field{
-	"subject":     str(func(f *facts) string { return f.text().Subject }),
+	"subject":     str(func(f *facts) string { return f.subject() }),
 	"text":        str(func(f *facts) string { return f.text().New }),
 	"quoted":      str(func(f *facts) string { return f.text().Quoted }),
 	"signature":   str(func(f *facts) string { return f.text().Signature }),
@@ -100,8 +100,7 @@ func (f *facts) files() ref.Val {
 		values[i] = record{fileKind, &f.mail.Files[i]}
 	}
 	v := types.NewRefValList(f.set.types, values)
-	f.value["files"] = v
-	return v
+	return f.keep("files", v)
 }
 
 func first(as []model.Address) string {

@@ -2,9 +2,9 @@ package rules
 
 import (
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"chancery/config"
 	"chancery/rules/text"
@@ -84,9 +84,10 @@ func (w *words) found(hits [][]hit, term, zone, at int) {
 	}
 }
 
-// scan adds to hits, by set, the terms of one folded zone.
-func (w *words) scan(hits [][]hit, zone int, folded string) {
-	w.machine.scan(folded, func(word, end int) bool {
+// scan adds to hits, by set, the terms of one folded zone. starts are the places
+// where a word of it may start.
+func (w *words) scan(hits [][]hit, zone int, folded string, starts []int32) {
+	w.machine.scanWords(folded, starts, func(word, end int) bool {
 		start := end - len(w.list[word])
 		if !wordEdge(folded, start) || !wordEdge(folded, end) {
 			return true
@@ -100,44 +101,50 @@ func (w *words) scan(hits [][]hit, zone int, folded string) {
 // as "and": "work-product", "attorney/client" and "work_product.pdf" are found by
 // their words.
 func plain(folded string) string {
-	if !joined(folded) {
-		return folded
+	s, _ := plainly(folded)
+	return s
+}
+
+// plainly is plain. same says that words start where they did.
+func plainly(folded string) (s string, same bool) {
+	i := text.Joint(folded, 0)
+	if i == len(folded) {
+		return folded, true
 	}
-	var b strings.Builder
-	b.Grow(len(folded) + 8)
-	before := ' '
-	for i := 0; i < len(folded); {
+	out, from := make([]byte, 0, len(folded)+16), 0
+	same = true
+	put := func(till int, with string, size int) {
+		out = append(append(out, folded[from:till]...), with...)
+		from = till + size
+	}
+	for ; i < len(folded); i = text.Joint(folded, i) {
 		r, n := utf8.DecodeRuneInString(folded[i:])
-		i += n
-		after, _ := utf8.DecodeRuneInString(folded[i:])
 		switch {
 		case r == '&':
-			b.WriteString("and")
-			before = r
-			continue
+			put(i, "and", n)
+			same = false
 		case r == '\u2018' || r == '\u2019':
-			r = '\''
-		case joiner(r) && inWord(before) && inWord(after):
-			r = ' '
+			put(i, "'", n)
+			same = false
+		case joiner(r):
+			before, _ := utf8.DecodeLastRuneInString(folded[:i])
+			after, _ := utf8.DecodeRuneInString(folded[i+n:])
+			if inWord(before) && inWord(after) {
+				put(i, " ", n)
+				same = same && n == 1
+			}
+		case r == utf8.RuneError && n == 1:
+			put(i, "\uFFFD", n)
+			same = false
 		}
-		b.WriteRune(r)
-		before = r
+		i += n
 	}
-	return b.String()
+	out = append(out, folded[from:]...)
+	return unsafe.String(unsafe.SliceData(out), len(out)), same // nobody writes to it any more
 }
 
 func joiner(r rune) bool {
 	return r == '-' || r == '_' || r == '/' || r >= '\u2010' && r <= '\u2015' || r == '\u2212'
-}
-
-// joined reports whether plain may have anything to do.
-func joined(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c == '-' || c == '_' || c == '/' || c == '&' {
-			return true
-		}
-	}
-	return false
 }
 
 // wordEdge reports whether a word may begin or end at offset i. Scripts written

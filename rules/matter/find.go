@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"chancery/config"
+	"chancery/rules/text"
 )
 
 const (
@@ -26,7 +27,11 @@ type Hit struct {
 
 // FindFolded returns the matters named in s, which text.Fold has folded, in the
 // order of the text, at most 64.
-func (x *Index) FindFolded(s string) []Hit {
+func (x *Index) FindFolded(s string) []Hit { return x.FindIn(s, text.Starts(nil, s)) }
+
+// FindIn is FindFolded for a caller who knows where words start in s, from
+// text.Starts.
+func (x *Index) FindIn(s string, starts []int32) []Hit {
 	if x == nil || len(x.list) == 0 {
 		return nil
 	}
@@ -37,15 +42,8 @@ func (x *Index) FindFolded(s string) []Hit {
 	if x.context {
 		hits = x.matchPattern(s)
 	}
-	for i := 0; i < len(s) && len(hits) < maxHits; {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
-		}
-		if !isWord(r) {
-			i += n
-			continue
-		}
+	c := candidates{x: x, s: s, starts: starts, digit: -1}
+	for i := c.next(0); i < len(s) && len(hits) < maxHits; {
 		end, digits := x.token(s, i)
 		if digits >= x.digits && !x.context {
 			hits = x.lookup(hits, s, i, end)
@@ -53,9 +51,74 @@ func (x *Index) FindFolded(s string) []Hit {
 		if len(x.alias) > 0 {
 			hits = x.named(hits, s, i, end)
 		}
-		i = end
+		i = c.next(end)
 	}
 	return tidy(hits)
+}
+
+// candidates finds the tokens that are worth a look: those with a digit, and
+// those with a word that an alias begins with.
+type candidates struct {
+	x      *Index
+	s      string
+	starts []int32 // those not yet passed
+	digit  int     // offset of the next digit; -1 if not looked for
+}
+
+// next returns where the first such token begins at or behind i, or len(s).
+func (c *candidates) next(i int) int {
+	if c.x.digits == 0 && !c.x.context {
+		return c.begin(i, i) // any token can be a number
+	}
+	for len(c.starts) > 0 && (int(c.starts[0]) < i || !c.x.begins(c.s, int(c.starts[0]))) {
+		c.starts = c.starts[1:]
+	}
+	at := len(c.s)
+	if len(c.starts) > 0 {
+		at = min(at, int(c.starts[0]))
+	}
+	if !c.x.context {
+		if c.digit < i {
+			c.digit = text.Digit(c.s, i)
+		}
+		at = min(at, c.digit)
+	}
+	return c.begin(i, at)
+}
+
+// begin returns where the token around s[at:] begins, not before i; if there is
+// none, where the next one does.
+func (c *candidates) begin(i, at int) int {
+	for at > i && at < len(c.s) && !utf8.RuneStart(c.s[at]) {
+		at--
+	}
+	for at > i {
+		r, n := rune(c.s[at-1]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeLastRuneInString(c.s[:at])
+		}
+		if !isWord(r) && !isSeparator(r) && (r != '/' || !c.x.slash) {
+			break
+		}
+		at -= n
+	}
+	at = max(at, i)
+	for at < len(c.s) {
+		r, n := rune(c.s[at]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(c.s[at:])
+		}
+		if isWord(r) {
+			break
+		}
+		at += n
+	}
+	return at
+}
+
+// begins reports whether an alias may begin at s[i:].
+func (x *Index) begins(s string, i int) bool {
+	return len(x.alias) > 0 && x.prefixes.At(s, i)
 }
 
 // token returns where the token that starts at i ends, without closing

@@ -2,6 +2,7 @@ package matter
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"regexp/syntax"
@@ -21,17 +22,18 @@ const ambiguous = -1
 
 // Index is a matter list made ready for searching. It is safe for concurrent use.
 type Index struct {
-	list    []config.Matter
-	pattern *regexp.Regexp // nil: every number of the list counts as written
-	context bool           // the pattern needs words around the number
-	exact   map[string]int32
-	dotted  map[string]int32 // separators read as "."; only where that is unambiguous
-	bare    map[string]int32 // separators left out; only if the pattern allows it
-	alias   map[string]int32 // folded alias to matter
-	lengths map[string][]int // first word of aliases to their lengths, the longest first
-	first   [1 << 10]uint64  // two-octet beginnings of aliases, one bit each
-	digits  int              // the fewest digits a number has
-	slash   bool             // some number has a "/"
+	list     []config.Matter
+	pattern  *regexp.Regexp // nil: every number of the list counts as written
+	context  bool           // the pattern needs words around the number
+	exact    map[string]int32
+	dotted   map[string]int32 // separators read as "."; only where that is unambiguous
+	bare     map[string]int32 // separators left out; only if the pattern allows it
+	alias    map[string]int32 // folded alias to matter
+	lengths  map[string][]int // first word of aliases to their lengths, the longest first
+	first    [1 << 10]uint64  // two-octet beginnings of aliases, one bit each
+	prefixes *text.Prefixes   // how aliases begin
+	digits   int              // the fewest digits a number has
+	slash    bool             // some number has a "/"
 }
 
 // New indexes the list. A fatal error leaves the index nil.
@@ -46,6 +48,7 @@ func New(m config.Matters) (*Index, config.Errors) {
 	}
 	errs = append(errs, x.number()...)
 	errs = append(errs, x.names()...)
+	x.prefixes = text.NewPrefixes(slices.Collect(maps.Keys(x.alias)))
 	if errs.Fatal() {
 		return nil, errs.Sort()
 	}

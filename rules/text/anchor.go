@@ -21,6 +21,8 @@ type anchors struct {
 type anchor struct {
 	phrase string
 	at     int    // octets of phrase before it; -1 if it begins with what stands before the phrase
+	rest   uint32 // the octets of the word that follow it, as a number
+	mask   uint32 // of those that do
 	next   uint16 // 1 + index of the next with a like hash
 }
 
@@ -104,19 +106,29 @@ func edges(inside bool) []byte {
 func (a *anchors) add(gram [4]byte, phrase string, at int) {
 	h := hashOf(uint32(gram[0]) | uint32(gram[1])<<8 | uint32(gram[2])<<16 | uint32(gram[3])<<24)
 	a.seen[h>>6] |= 1 << (h & 63)
-	a.list = append(a.list, anchor{phrase, at, a.heads[h>>6]})
+	n := anchor{phrase: phrase, at: at, next: a.heads[h>>6]}
+	for k := range 4 {
+		if i := at + 4 + k; i < len(phrase) && strings.IndexByte(phrase[at+1:i+1], ' ') < 0 {
+			n.rest |= uint32(phrase[i]|0x20) << (8 * k)
+			n.mask |= 0xff << (8 * k)
+		}
+	}
+	a.list = append(a.list, n)
 	a.heads[h>>6] = uint16(len(a.list))
 }
 
-// there reports whether a phrase stands around the octets x at s[i:]. It takes
-// more for white space than the automaton does.
-func (a *anchors) there(x uint32, s string, i int) bool {
-	h := hashOf(x)
-	if a.seen[h>>6]>>(h&63)&1 == 0 {
-		return false
+// there reports whether a phrase stands around s[i:i+4], whose hash is h. It
+// takes more for white space than the automaton does.
+func (a *anchors) there(h uint32, s string, i int) bool {
+	var behind uint32
+	for k := min(len(s), i+8) - 1; k >= i+4; k-- {
+		behind = behind<<8 | uint32(s[k]|0x20)
 	}
 	for k := a.heads[h>>6]; k != 0; k = a.list[k-1].next {
 		c := &a.list[k-1]
+		if behind&c.mask != c.rest {
+			continue
+		}
 		if c.at < 0 {
 			if goesOn(s, i+1, c.phrase) {
 				return true
@@ -171,21 +183,37 @@ func comesFrom(s string, i int, p string) bool {
 	return true
 }
 
-// paragraphs calls scan for the stretches of full lines that have a phrase.
-func (a *anchors) paragraphs(b *body, scan func(from, till int)) {
-	s, n := b.text, 0
-	for i := 0; i < len(s); i += 2 {
-		var x uint32
-		if i+4 <= len(s) {
-			x = uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
-		} else {
-			for k := len(s) - 1; k >= i; k-- {
-				x = x<<8 | uint32(s[k])
-			}
-		}
-		if h := hashOf(x); a.seen[h>>6]>>(h&63)&1 == 0 || !a.there(x, s, i) {
+// next returns the first even offset from i on at which an anchor of a phrase
+// stands; len(s) or more if there is none.
+func (a *anchors) next(s string, i int) int {
+	for ; i+8 <= len(s); i += 6 {
+		x := eight(s, i)
+		h, k, l := hashOf(uint32(x)), hashOf(uint32(x>>16)), hashOf(uint32(x>>32))
+		if (a.seen[h>>6&1023]>>(h&63)|a.seen[k>>6&1023]>>(k&63)|a.seen[l>>6&1023]>>(l&63))&1 == 0 {
 			continue
 		}
+		for n, h := range [3]uint32{h, k, l} {
+			if a.seen[h>>6]>>(h&63)&1 != 0 && a.there(h, s, i+2*n) {
+				return i + 2*n
+			}
+		}
+	}
+	for ; i < len(s); i += 2 {
+		var x uint32
+		for k := min(len(s), i+4) - 1; k >= i; k-- {
+			x = x<<8 | uint32(s[k])
+		}
+		if h := hashOf(x); a.seen[h>>6]>>(h&63)&1 != 0 && a.there(h, s, i) {
+			return i
+		}
+	}
+	return i
+}
+
+// paragraphs calls scan for the stretches of full lines that have a phrase.
+func (a *anchors) paragraphs(b *body, scan func(from, till int)) {
+	n := 0
+	for i := a.next(b.text, 0); i < len(b.text); i = a.next(b.text, i) {
 		// The anchor may begin one octet before its word, in the white space.
 		for n < len(b.lines) && (int(b.lines[n].end) <= i+1 || b.lines[n].blank()) {
 			n++
@@ -204,6 +232,6 @@ func (a *anchors) paragraphs(b *body, scan func(from, till int)) {
 		if n == len(b.lines) {
 			return
 		}
-		i = max(i, (int(b.lines[n-1].end)-2)&^1)
+		i = max(i+2, int(b.lines[n-1].end)&^1)
 	}
 }

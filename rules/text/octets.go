@@ -34,15 +34,15 @@ func lowered(x uint64) uint64 {
 	return x | (from(x, 'A')&^from(x, 'Z'+1))>>2
 }
 
-// Starts appends to dst where a word of a folded text may start: each letter or
-// digit that does not follow one, and each octet beyond ASCII and behind one.
+// Starts appends to dst where a word of a folded text may start: each ASCII letter
+// or digit that does not follow one, and each octet beyond ASCII.
 func Starts(dst []int32, s string) []int32 {
 	before := uint64(0) // 0x80 if the octet before is an ASCII letter or digit
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		x := eight(s, i)
 		inner := from(x, '0')&^from(x, '9'+1) | from(x, 'a')&^from(x, 'z'+1)
-		starts := (inner | x&tops) &^ (inner<<8 | before)
+		starts := inner&^(inner<<8|before) | x&tops
 		before = inner >> 56
 		for ; starts != 0; starts &= starts - 1 {
 			dst = append(dst, int32(i+bits.TrailingZeros64(starts)>>3))
@@ -52,10 +52,39 @@ func Starts(dst []int32, s string) []int32 {
 	for ; i < len(s); i++ {
 		c := s[i]
 		in := c >= '0' && c <= '9' || c >= 'a' && c <= 'z'
-		if (in || c >= utf8.RuneSelf) && !inside {
+		if in && !inside || c >= utf8.RuneSelf {
 			dst = append(dst, int32(i))
 		}
 		inside = in
 	}
 	return dst
+}
+
+// Joint returns the offset of the first hyphen, slash, underline, ampersand or
+// octet beyond ASCII in s from i on, or len(s).
+func Joint(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		x := eight(s, i)
+		if m := x&tops | same(x, '-') | same(x, '/') | same(x, '_') | same(x, '&'); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(s) && s[i] < utf8.RuneSelf && s[i] != '-' && s[i] != '/' && s[i] != '_' && s[i] != '&' {
+		i++
+	}
+	return i
+}
+
+// Digit returns the offset of the first ASCII digit in s from i on, or len(s).
+func Digit(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		x := eight(s, i)
+		if m := from(x, '0') &^ from(x, '9'+1); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(s) && !digit(s[i]) {
+		i++
+	}
+	return i
 }

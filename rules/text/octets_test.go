@@ -40,7 +40,7 @@ func startsSlowly(s string) []int32 {
 		return i >= 0 && (s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'z')
 	}
 	for i := range len(s) {
-		if (inner(i) || s[i] >= utf8.RuneSelf) && !inner(i-1) {
+		if inner(i) && !inner(i-1) || s[i] >= utf8.RuneSelf {
 			out = append(out, int32(i))
 		}
 	}
@@ -92,5 +92,48 @@ func TestMasks(t *testing.T) {
 		if got := byte(lowered(x) >> 24); got != lowerASCII(byte(c)) {
 			t.Errorf("lowered %#x: %#x", c, got)
 		}
+	}
+}
+
+func TestJointAndDigit(t *testing.T) {
+	next := func(s string, i int, is func(c byte) bool) int {
+		for i < len(s) && !is(s[i]) {
+			i++
+		}
+		return i
+	}
+	for seed := range int64(5000) {
+		s := scraps(seed)
+		for i := range len(s) + 1 {
+			if got, want := Joint(s, i), next(s, i, func(c byte) bool { return c >= 0x80 || strings.IndexByte("-/_&", c) >= 0 }); got != want {
+				t.Fatalf("Joint(%q, %d): %d, want %d", s, i, got, want)
+			}
+			if got, want := Digit(s, i), next(s, i, digit); got != want {
+				t.Fatalf("Digit(%q, %d): %d, want %d", s, i, got, want)
+			}
+		}
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	words := []string{"a", "hr", "nda", "four", "lease", "work product", "privileged and confidential", "\u00fcber", "12345.001"}
+	p := NewPrefixes(words)
+	for _, w := range words {
+		for _, behind := range []string{"", " and so on and so on", "x"} {
+			s := "see " + w + behind
+			if !p.At(s, 4) {
+				t.Errorf("%q is not seen in %q", w, s)
+			}
+		}
+	}
+	passed, places := 0, 0
+	for i := range len(sentence) * 9 {
+		places++
+		if p.At(strings.Repeat("Bcd "+strings.ToUpper(sentence), 10), i) {
+			passed++
+		}
+	}
+	if passed*10 > places {
+		t.Errorf("%d of %d places of a text without the words pass", passed, places)
 	}
 }
