@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -164,6 +166,15 @@ func (s *Script) answer(c *ScriptConn, tag, command string) {
 		c.Say("%s BAD unknown item\r\n", tag)
 	case strings.HasPrefix(command, "UID FETCH"):
 		s.fetch(c, command)
+		ok()
+	case strings.HasPrefix(command, "UID SEARCH UID "):
+		c.Say("* SEARCH")
+		for _, uid := range slices.Sorted(maps.Keys(s.Messages)) {
+			if InSet(strings.TrimPrefix(command, "UID SEARCH UID "), uid) {
+				c.Say(" %d", uid)
+			}
+		}
+		c.Say("\r\n")
 		ok()
 	case verb == "IDLE":
 		c.Say("+ idling\r\n")

@@ -12,12 +12,8 @@ import (
 	"chancery/internal/model"
 )
 
-// Bounds of how many UIDs one listing may span. UIDs may have large gaps: an
-// empty span makes the next one wider.
-const (
-	firstWindow = 2_000
-	maxListed   = 10_000 // messages of one listing; the lowest UIDs are kept
-)
+// maxListed bounds the messages of one survey; the lowest UIDs are kept.
+const maxListed = 10_000
 
 // entry is a message as the listing shows it.
 type entry struct {
@@ -26,104 +22,82 @@ type entry struct {
 	id   model.Ident // the server's identity; "" if it has none
 }
 
-// arrivals reports the next messages of a mailbox, bounded in number and size,
-// and moves its place on. No change means that there was nothing in a span.
-func (s *Source) arrivals(ctx context.Context, st *stop, p *place) ([]model.Change, error) {
-	if err := s.enterStop(st, p); err != nil || st.skip {
+// unseen returns the members of Todo that read is after.
+func (st *stop) unseen(fresh bool) uidset {
+	if st.p == nil || len(st.p.Todo) == 0 {
+		return nil
+	}
+	if fresh {
+		return st.p.Todo.clip(st.fresh, 1<<32-1)
+	}
+	return st.p.Todo
+}
+
+// arrivals reads the newest messages of a mailbox that are still to be read, as
+// many as one FETCH takes, and moves its place on. No change means that there was
+// nothing where something might have been.
+func (s *Source) arrivals(ctx context.Context, st *stop, fresh bool) ([]model.Change, error) {
+	if err := s.enterStop(st); err != nil || st.skip {
 		return nil, err
 	}
-	if p.Next >= st.status.next {
-		return nil, nil // it turned out to be another mailbox
-	}
-	if p.Bound == 0 {
-		p.Bound, p.Target = p.Next, st.status.modseq
-	}
-	if len(st.known) == 0 || st.known[0].uid < p.Next {
-		if err := s.look(st, p.Next); err != nil {
+	p := st.p
+	if !st.listed {
+		if err := s.listUnread(st); err != nil || st.skip {
 			return nil, err
 		}
 	}
-	if len(st.known) == 0 {
-		p.Next = st.upTo
+	from := uint32(1)
+	if fresh {
+		from = st.fresh
+	}
+	want := st.unread.clip(from, 1<<32-1)
+	set := want.last(s.o.Batch)
+	if len(set) == 0 {
+		p.Todo = p.Todo.clip(1, from-1)
+		p.relisted()
 		return nil, nil
 	}
-	n, size := 0, int64(0)
-	for n < len(st.known) && n < s.o.Batch && (n == 0 || size+st.known[n].size <= maxBatchSize) {
-		size += st.known[n].size
-		n++
-	}
-	part := st.known[:n]
-	got, err := s.gather(ctx, st.box, part, st.known[n:]...)
+	part, ahead := entriesOf(set), want.minus(set).last(s.o.Batch)
+	got, err := s.gather(ctx, st.box, part, entriesOf(ahead)...)
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]model.Change, 0, n)
+	if s.verify(st); st.skip {
+		return nil, nil
+	}
+	st.busy = true
+	changes := make([]model.Change, 0, len(part))
+	var missing []uint32
 	for _, e := range part {
 		if f := got[e.uid]; f != nil {
 			changes = append(changes, s.arrived(st.box, p, e, f))
+		} else {
+			missing = append(missing, e.uid)
 		}
 	}
-	st.known = st.known[n:]
-	if p.Next = st.upTo; len(st.known) > 0 {
-		p.Next = st.known[0].uid
+	st.unread = st.unread.minus(set)
+	p.Known = p.Known.minus(setOf(missing))
+	p.Todo = p.Todo.clip(1, set[0].lo-1)
+	if len(ahead) == 0 {
+		p.Todo = p.Todo.clip(1, from-1)
 	}
-	if p.Next >= p.Relist {
-		p.Relist, p.Since = 0, 0
-	}
+	p.relisted()
 	return changes, nil
 }
 
-// look lists the messages from a UID on.
-func (s *Source) look(st *stop, from uint32) error {
-	if st.window == 0 {
-		st.window = firstWindow
+// relisted forgets that the mailbox is listed anew when that is done.
+func (p *place) relisted() {
+	if p.Relist > 0 && p.Next >= p.Relist && len(p.Todo.clip(1, p.Relist-1)) == 0 {
+		p.Relist, p.Since = 0, 0
 	}
-	to := st.status.next - 1
-	if to-from >= st.window {
-		to = from + st.window - 1
-	}
-	known, err := s.survey(from, to)
-	if err != nil {
-		return err
-	}
-	st.known, st.upTo = known, to+1
-	switch {
-	case len(known) > maxListed:
-		st.known, st.upTo = known[:maxListed], known[maxListed].uid
-	case len(known) > 0:
-		st.window = firstWindow
-	case to+1 < st.status.next:
-		// A gap. Its end may be far: is there anything at all?
-		last, err := s.highest()
-		if err != nil {
-			return err
-		}
-		if last < from {
-			st.upTo = st.status.next
-		}
-		st.window = uint32(min(8*int64(st.window), 1<<31))
-	}
-	return nil
 }
 
-// highest returns the UID of the last message; 0 if there is none.
-func (s *Source) highest() (uint32, error) {
-	var last uint32
-	_, err := s.c.do(longTimeout, cmd("UID FETCH * (UID)"), func(response []byte) {
-		last = max(last, uint32(fetchItems(response)["UID"].number()))
-	})
-	if _, refused := asRefusal(err); refused {
-		err = nil // an empty mailbox has no "*"
+func entriesOf(set uidset) []entry {
+	var out []entry
+	for _, u := range set.list() {
+		out = append(out, entry{uid: u})
 	}
-	return last, err
-}
-
-// survey lists size and identity of the messages in a span of UIDs, in order.
-func (s *Source) survey(from, to uint32) ([]entry, error) {
-	if err := s.probe(from); err != nil {
-		return nil, err
-	}
-	return s.entries(fmt.Sprintf("%d:%d", from, to), from, to)
+	return out
 }
 
 // entries is the one FETCH that the library could not read.
@@ -230,11 +204,11 @@ func (s *Source) identOf(items map[string]value) model.Ident {
 // arrived makes the change for one fetched message.
 func (s *Source) arrived(b box, p *place, e entry, f *fetched) model.Change {
 	if f.fault != "" {
-		return model.Change{Op: model.Unreadable, Ident: e.id, Fault: &model.Fault{Code: f.fault}, Ref: s.ref(b, p.Validity, f)}
+		return model.Change{Op: model.Unreadable, Ident: cmp.Or(f.id, e.id), Fault: &model.Fault{Code: f.fault}, Ref: s.ref(b, p.Validity, f)}
 	}
 	m := s.message(b, p.Validity, e, f)
 	if f.modseq == 0 {
-		s.recall(b, p.Validity)[e.uid] = flagWords(f.flags)
+		s.recall(b, p.Validity)[e.uid] = flagSum(f.flags)
 	}
 	m.Old = !s.o.Since.IsZero() && !m.Arrived.IsZero() && m.Arrived.Before(s.o.Since)
 	if e.uid < p.Relist {
@@ -252,11 +226,8 @@ func (s *Source) ref(b box, validity uint32, f *fetched) model.Ref {
 }
 
 func (s *Source) message(b box, validity uint32, e entry, f *fetched) *model.Message {
-	size := e.size
-	if size == 0 {
-		size = f.read
-	}
-	id := e.id
+	size := cmp.Or(f.size, e.size, f.read)
+	id := cmp.Or(f.id, e.id)
 	if id == "" {
 		id = mime.Ident(f.mail, size)
 	}

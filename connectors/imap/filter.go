@@ -91,7 +91,12 @@ func (c *conn) untagged(line []byte) error {
 // remark keeps what the server says by itself.
 func (c *conn) remark(kind string, line []byte, rest *scanner) {
 	switch kind {
-	case "EXISTS", "EXPUNGE", "VANISHED", "FETCH":
+	case "VANISHED":
+		// RFC 7162 section 3.2.10: EARLIER is the answer to a SELECT of ours.
+		if rest.peek() != '(' {
+			c.noteNews()
+		}
+	case "EXISTS", "EXPUNGE", "FETCH":
 		c.noteNews()
 	case "BYE":
 		a := condition("BYE", line[min(rest.i, len(line)):])

@@ -25,26 +25,33 @@ func (s *Source) enterBox(b box, write bool) error {
 	if s.sel.box.wire == b.wire && b.wire != "" && (s.sel.writable || !write) {
 		return nil
 	}
-	verb := "EXAMINE"
+	verb, param := "EXAMINE", ""
 	if write && !s.o.ReadOnly {
 		verb = "SELECT"
 	}
-	k := cmd("%s", verb).str(b.wire)
 	if s.c.caps["CONDSTORE"] {
-		k.text(" (CONDSTORE)") // RFC 7162 section 3.1.8
+		param = " (CONDSTORE)" // RFC 7162 section 3.1.8
 	}
+	return s.selectBox(b, verb, param, nil)
+}
+
+// selectBox runs SELECT or EXAMINE; each sees what else the server says.
+func (s *Source) selectBox(b box, verb, param string, each func(kind string, response []byte, rest *scanner)) error {
 	now := selected{box: b, writable: verb == "SELECT"}
 	// RFC 9051 section 6.3.2: a failed SELECT leaves nothing selected.
 	s.sel = selected{}
-	a, err := s.c.do(longTimeout, k, func(response []byte) {
+	a, err := s.c.do(longTimeout, cmd("%s", verb).str(b.wire).text(param), func(response []byte) {
 		num, kind, rest, _ := untagged(response)
-		switch kind {
-		case "EXISTS":
+		switch {
+		case kind == "EXISTS":
 			now.exists = num
-		case "FLAGS":
+		case kind == "FLAGS":
 			now.list(rest)
-		case "OK":
+		case kind == "OK":
 			now.note(condition(kind, response[min(rest.i, len(response)):]))
+		}
+		if each != nil && rest != nil {
+			each(kind, response, rest)
 		}
 	})
 	if err != nil {
@@ -84,38 +91,31 @@ type status struct {
 	modseq   uint64 // 0: the server has none
 }
 
-func (s *Source) statusOf(b box) (status, error) {
-	items := " (MESSAGES UIDNEXT UIDVALIDITY)"
-	if s.c.caps["CONDSTORE"] {
-		items = " (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+// statusIn reads a STATUS response. ok is false for anything else.
+func statusIn(response []byte) (name string, st status, ok bool) {
+	_, kind, rest, _ := untagged(response)
+	if kind != "STATUS" {
+		return "", status{}, false
 	}
-	var st status
-	_, err := s.c.do(longTimeout, cmd("STATUS").str(b.wire).text(items), func(response []byte) {
-		_, kind, rest, _ := untagged(response)
-		if kind != "STATUS" {
-			return
+	values, err := rest.values()
+	if err != nil || len(values) == 0 {
+		return "", status{}, false
+	}
+	list := values[len(values)-1].list
+	for i := 0; i+1 < len(list); i += 2 {
+		n := list[i+1].number()
+		switch strings.ToUpper(list[i].s) {
+		case "MESSAGES":
+			st.messages = uint32(min(n, 1<<32-1))
+		case "UIDNEXT":
+			st.next = uint32(min(n, 1<<32-1))
+		case "UIDVALIDITY":
+			st.validity = uint32(n)
+		case "HIGHESTMODSEQ":
+			st.modseq = n
 		}
-		values, err := rest.values()
-		if err != nil || len(values) == 0 {
-			return
-		}
-		// The name before the list may be anything: only the list counts.
-		list := values[len(values)-1].list
-		for i := 0; i+1 < len(list); i += 2 {
-			n := list[i+1].number()
-			switch strings.ToUpper(list[i].s) {
-			case "MESSAGES":
-				st.messages = uint32(n)
-			case "UIDNEXT":
-				st.next = uint32(n)
-			case "UIDVALIDITY":
-				st.validity = uint32(n)
-			case "HIGHESTMODSEQ":
-				st.modseq = n
-			}
-		}
-	})
-	return st, err
+	}
+	return values[0].s, st, true
 }
 
 // list reads the names of all mailboxes with a reader of our own: one name that

@@ -8,72 +8,94 @@ import (
 	"chancery/internal/model"
 )
 
-// maxBatchSize bounds the octets of the messages of one Batch, by RFC822.SIZE.
-const maxBatchSize = 16 << 20
-
-// maxReconnects bounds the fresh connections one Pull may use to find a message
-// that kills them.
-const maxReconnects = 24
+const (
+	// maxKept bounds the octets of text and attachments that one Batch holds.
+	maxKept = 16 << 20
+	// setsPerBatch is how many FETCHes one Batch may take.
+	setsPerBatch = 4
+	// maxReconnects bounds the fresh connections one Pull may use to find a message
+	// that kills them.
+	maxReconnects = 24
+	// roundTerm is how long old mail is read before all mailboxes are asked again
+	// for new mail.
+	roundTerm = 30 * time.Second
+	// maxWaits is how often what vanished waits for another round.
+	maxWaits = 8
+	// maxSlices bounds how long Pull looks for something to report.
+	maxSlices = 64
+)
 
 // round is one walk over all followed mailboxes: the state of each at its start,
 // kept in memory from one Batch to the next.
 type round struct {
+	pos     *position
 	after   connectors.Cursor // what Pull must be called with to go on
+	began   time.Time
+	rest    []box // not asked yet
 	stops   []*stop
-	faults  []model.Change // missing mailboxes, reported once
+	reading bool // the last Batch ended among arrivals
+	faults  []model.Change
 	redials int
+
+	// What vanished waits for the next round: a message that was moved must be
+	// seen where it is before it is missed where it was, and the mailbox it went to
+	// may have been asked before it went.
+	held  map[string]uidset
+	waits int
+	again bool
 }
 
 // stop is one mailbox of a round.
 type stop struct {
-	box    box
-	status status
-	skip   bool // could not be entered: not in this round
-	known  []entry
-	upTo   uint32 // UIDs below have been listed into known
-	window uint32
+	box     box
+	p       *place
+	status  status
+	fresh   uint32 // UIDs from here on are news of this round
+	skip    bool   // could not be entered: not in this round
+	entered bool   // selected in this round: status is what SELECT said
+	settled bool   // its flags are done
+	counted bool   // gone is known
+	busy    bool   // something was reported
+
+	resync         // what came with SELECT
+	listed  bool   // unread is known
+	unread  uidset // members of Todo that are there
+	gone    uidset
+	pending []flagged // changes of a sweep, not yet in a Batch
+	blocks  string    // digests to keep when pending is empty
 }
 
-// Pull reports what arrived in any mailbox before it reports flags that changed:
-// a message that moved is then seen where it is before it is missed where it was.
-// Messages that vanished are not reported.
+// Pull reports new messages first, the newest of a mailbox before its older ones,
+// then flags that changed, then what is left of old mail, and what vanished last
+// of all: a message that moved is seen where it is before it is missed where it
+// was.
 func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
-	pos, err := parseCursor(since)
-	if err != nil {
-		return connectors.Batch{}, err
+	if r := s.round; r == nil || since == "" || r.after != since || r.reading && time.Since(r.began) > roundTerm {
+		pos, err := parseCursor(since)
+		if err != nil {
+			return connectors.Batch{}, err
+		}
+		s.round = &round{pos: pos, again: true}
 	}
 	var batch connectors.Batch
-	err = s.call(ctx, "pull", func(ctx context.Context) error {
-		if s.round == nil || since == "" || s.round.after != since {
-			s.round = nil
-			r, err := s.begin(pos, since == "")
+	err := s.call(ctx, "pull", func(ctx context.Context) (err error) {
+		first, more := since == "", true
+		for turn := 0; more && len(batch.Changes) == 0 && turn < maxSlices; turn++ {
+			if s.round.again {
+				err = s.begin(first)
+			} else if s.round.reading {
+				err = s.refresh()
+			}
 			if err != nil {
 				return err
 			}
-			s.round = r
-		}
-		r := s.round
-		r.redials = maxReconnects
-		batch.Changes, r.faults = r.faults, nil
-		more, err := s.walk(ctx, pos, &batch)
-		if err != nil {
-			return err
+			first, s.round.redials = false, maxReconnects
+			if more, err = s.walk(ctx, &batch); err != nil {
+				return err
+			}
 		}
 		batch.More = more
-		batch.Changes = append(batch.Changes, r.faults...)
-		r.faults = nil
-		if batch.Next, err = pos.cursor(); err != nil {
-			return err
-		}
-		r.after = batch.Next
-		s.last = make(map[string]place, len(pos.Boxes))
-		for name, p := range pos.Boxes {
-			s.last[name] = *p
-		}
-		if !more {
-			s.round = nil
-		}
-		return nil
+		return s.close(&batch)
 	})
 	if err != nil {
 		s.round = nil
@@ -82,159 +104,113 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 	return batch, nil
 }
 
-// begin asks for the status of every followed mailbox and sets its place. A
-// mailbox that is not there is a fault, not an error: the others go on.
-func (s *Source) begin(pos *position, first bool) (*round, error) {
-	s.c.forgetNews()
-	boxes, err := s.followed()
-	if err != nil {
-		return nil, err
+// close completes a batch and remembers where it stands.
+func (s *Source) close(batch *connectors.Batch) (err error) {
+	r := s.round
+	batch.Changes = append(batch.Changes, r.faults...)
+	r.faults = nil
+	counts := make(map[model.Name]int, len(r.stops))
+	for _, st := range r.stops {
+		counts[model.Name(st.box.name)] = int(st.status.messages)
 	}
-	r := &round{}
-	now := time.Now()
-	for _, b := range boxes {
-		st, err := s.askFresh(b)
-		if _, refused := asRefusal(err); refused {
-			if other, ok := s.odd(b); ok {
-				b = other
-				st, err = s.askFresh(b)
+	for _, c := range batch.Changes {
+		if n, ok := counts[c.Ref.Mailbox]; ok {
+			if batch.Messages == nil {
+				batch.Messages = map[model.Name]int{}
 			}
+			batch.Messages[c.Ref.Mailbox] = n
 		}
-		p := pos.Boxes[b.name]
-		if a, refused := asRefusal(err); refused {
-			if e := classify(a, "status"); e.Class == connectors.Throttled {
-				return nil, e
-			}
-			s.faulted[b.name] = true
-			if passing(a) {
-				r.faults = append(r.faults, s.fault(b, "mailbox-unavailable"))
-				continue
-			}
-			r.faults = append(r.faults, s.fault(b, "no-mailbox"))
-			if p == nil {
-				p = &place{Read: now.Unix()}
-				pos.Boxes[b.name] = p
-			}
-			p.Lost = true
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if p == nil {
-			// New in the configuration, or everything is new.
-			p = &place{Validity: st.validity, Next: 1, Modseq: st.modseq}
-			if s.o.Baseline {
-				// Dovecot begins to count MODSEQ when a mailbox is first selected with
-				// CONDSTORE, and then every message counts as changed.
-				if st, err = s.askSelect(b); err != nil {
-					return nil, err
-				}
-				p.Validity, p.Modseq = st.validity, st.modseq
-				p.Next, p.Read = max(st.next, 1), now.Unix()
-			}
-			pos.Boxes[b.name] = p
-		}
-		if p.Lost || s.faulted[b.name] {
-			// What was said of the mailbox as a whole no longer holds.
-			delete(s.faulted, b.name)
-			r.faults = append(r.faults, model.Change{Op: model.Gone, Ref: model.Ref{Source: s.o.Source, Mailbox: model.Name(b.name)}})
-		}
-		p.meet(st.validity, st.next, st.modseq)
-		r.stops = append(r.stops, &stop{box: b, status: st})
 	}
-	if first && s.o.Baseline {
-		r.stops = nil
+	if batch.Next, err = r.pos.cursor(); err != nil {
+		return err
 	}
-	return r, nil
-}
-
-// fault reports a mailbox as a whole.
-func (s *Source) fault(b box, code string) model.Change {
-	return model.Change{
-		Op: model.Unreadable, Fault: &model.Fault{Code: code},
-		Ref: model.Ref{Source: s.o.Source, Mailbox: model.Name(b.name)},
+	r.after = batch.Next
+	s.last = make(map[string]place, len(r.pos.Boxes))
+	for name, p := range r.pos.Boxes {
+		s.last[name] = place{Validity: p.Validity, Next: p.Next, Modseq: p.Modseq}
 	}
+	if !batch.More {
+		s.round = nil
+	}
+	return nil
 }
 
 // walk adds one slice of changes to the batch. It reports whether there is more.
-func (s *Source) walk(ctx context.Context, pos *position, batch *connectors.Batch) (bool, error) {
+func (s *Source) walk(ctx context.Context, batch *connectors.Batch) (more bool, err error) {
+	r := s.round
+	r.reading = true
+	full, err := s.read(ctx, batch, true)
+	if err != nil || full || len(batch.Changes) > 0 {
+		return true, err
+	}
+	if len(r.rest) > 0 {
+		if err := s.askRest(); err != nil {
+			return false, err
+		}
+		// What is new is acted on before anything else is looked at.
+		full, err := s.read(ctx, batch, true)
+		if err != nil || full || len(batch.Changes) > 0 {
+			return true, err
+		}
+	}
+	r.reading = false
+	for _, st := range r.stops {
+		if st.skip || st.settled {
+			continue
+		}
+		changes, more, err := s.changes(st)
+		batch.Changes = append(batch.Changes, changes...)
+		if err != nil || more || len(batch.Changes) >= maxChanged {
+			return true, err
+		}
+	}
+	r.reading = true
+	if full, err = s.read(ctx, batch, false); err != nil || full {
+		return true, err
+	}
+	r.reading = false
+	return s.leave(batch)
+}
+
+// read adds arrivals: those of this round (fresh), or all that are still to be
+// read. It reports whether the batch is full.
+func (s *Source) read(ctx context.Context, batch *connectors.Batch, fresh bool) (full bool, err error) {
 	for _, st := range s.round.stops {
-		p := pos.Boxes[st.box.name]
-		for !st.skip && p.Next < st.status.next {
-			changes, err := s.arrivals(ctx, st, p)
+		for !st.skip && len(st.unseen(fresh)) > 0 {
+			if s.isFull(batch) {
+				return true, nil
+			}
+			changes, err := s.arrivals(ctx, st, fresh)
+			batch.Changes = append(batch.Changes, changes...)
 			if err != nil {
 				return false, err
 			}
-			if len(changes) > 0 {
-				batch.Changes = append(batch.Changes, changes...)
-				return true, nil
-			}
-		}
-	}
-	for _, st := range s.round.stops {
-		if st.skip {
-			continue
-		}
-		p := pos.Boxes[st.box.name]
-		busy := p.Bound > 0
-		changes, more, err := s.changes(st, p)
-		if err != nil {
-			return false, err
-		}
-		if st.skip {
-			continue
-		}
-		batch.Changes = append(batch.Changes, changes...)
-		if more {
-			return true, nil
-		}
-		if now := time.Now(); busy || len(changes) > 0 || now.Unix()-p.Read > int64(readEvery.Seconds()) {
-			p.Read = now.Unix()
 		}
 	}
 	return false, nil
 }
 
-// enterStop selects the mailbox of a stop. What SELECT says about it is newer
-// than STATUS.
-func (s *Source) enterStop(st *stop, p *place) error {
-	err := s.enterBox(st.box, false)
-	if a, refused := asRefusal(err); refused {
-		if e := classify(a, "select"); e.Class == connectors.Throttled {
-			return e
+// isFull reports whether a batch holds as many messages, or as much of them, as
+// one may.
+func (s *Source) isFull(batch *connectors.Batch) bool {
+	messages, kept := 0, 0
+	for _, c := range batch.Changes {
+		if c.Op == model.Put {
+			messages, kept = messages+1, kept+weight(c.Message)
 		}
-		s.round.faults = append(s.round.faults, s.fault(st.box, "mailbox-unavailable"))
-		st.skip = true
-		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if s.sel.validity != st.status.validity && s.sel.validity != 0 {
-		st.status.validity, st.status.next, st.status.modseq = s.sel.validity, s.sel.next, s.sel.modseq
-		st.known, st.upTo, st.window = nil, 0, 0
-		p.meet(s.sel.validity, s.sel.next, s.sel.modseq)
-	}
-	return nil
+	return messages >= setsPerBatch*s.o.Batch || kept >= maxKept
 }
 
-// askFresh tells the state of a mailbox as it is now. RFC 9051 section 6.3.11:
-// STATUS of the selected mailbox need not be fresh. On Dovecot it is not, and if
-// somebody deleted that mailbox and made it anew, even NOOP does not tell.
-func (s *Source) askFresh(b box) (status, error) {
-	if s.sel.box.wire == b.wire {
-		return s.askSelect(b)
+// weight is about how many octets of a message are kept.
+func weight(m *model.Message) int {
+	n := 1 << 10
+	body := m.Body.Reveal()
+	for _, p := range body.Parts {
+		n += len(p.Text)
 	}
-	st, err := s.statusOf(b)
-	if err == nil && st.next == 0 {
-		return s.askSelect(b) // some servers leave UIDNEXT out
+	for _, f := range body.Files {
+		n += len(f.Head)
 	}
-	return st, err
-}
-
-func (s *Source) askSelect(b box) (status, error) {
-	s.sel = selected{}
-	err := s.enterBox(b, false)
-	return status{messages: s.sel.exists, next: s.sel.next, validity: s.sel.validity, modseq: s.sel.modseq}, err
+	return n
 }

@@ -146,8 +146,8 @@ func TestGapsInUIDs(t *testing.T) {
 	s.Handle = func(conn *connectortest.ScriptConn, tag, command string) bool {
 		set, asked, _ := strings.Cut(strings.TrimPrefix(command, "UID FETCH "), " ")
 		switch {
-		case strings.HasPrefix(command, "STATUS"):
-			conn.Say("* STATUS INBOX (MESSAGES 6 UIDNEXT 4294967295 UIDVALIDITY 1)\r\n%s OK done\r\n", tag)
+		case strings.HasPrefix(command, "EXAMINE"):
+			conn.Say("* 6 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT 4294967295] .\r\n%s OK done\r\n", tag)
 		case strings.HasPrefix(command, "UID FETCH") && !strings.Contains(command, "X-GUID"):
 			for _, uid := range []uint32{1, 2, 4, 5, 6, 4_000_000_000} {
 				if connectortest.InSet(set, uid) || set == "*" && uid == 4_000_000_000 {
@@ -165,7 +165,7 @@ func TestGapsInUIDs(t *testing.T) {
 	if len(changes) != 6 || changes[5].Ref.UID != 4_000_000_000 {
 		t.Fatalf("%d changes", len(changes))
 	}
-	if n := len(s.Log()); n > 60 {
+	if n := len(s.Log()); n > 12 {
 		t.Fatalf("%d commands", n)
 	}
 }

@@ -72,13 +72,15 @@ type Source struct {
 	noShapes bool   // BODYSTRUCTURE once failed
 
 	round   *round
-	sweeps  map[string]map[uint32]string // flags last seen, where the server has no MODSEQ
-	swept   map[string]bool              // mailboxes whose sweeps are complete
-	last    map[string]place             // where the last Pull stood, by shown name
-	nudge   string                       // what Wait last reported without an event
-	proven  map[string]bool              // keywords seen to stick, by mailbox and keyword
-	barred  map[string]string            // mailboxes that refuse keywords, by wire name, with the code
-	maildir map[string]bool              // mailboxes known to be Maildir of Dovecot, or not, by wire name
+	resyncs bool              // QRESYNC is enabled on this connection
+	blind   bool              // SEARCH of this server leaves messages out
+	sweeps  map[string]*swept // where the server has no MODSEQ, by sweepKey
+	odds    map[string]string // mailboxes whose count does not fit, and how, by name
+	last    map[string]place  // where the last Pull stood, by shown name
+	nudge   string            // what Wait last reported without an event
+	proven  map[string]bool   // keywords seen to stick, by mailbox and keyword
+	barred  map[string]string // mailboxes that refuse keywords, by wire name, with the code
+	maildir map[string]bool   // mailboxes known to be Maildir of Dovecot, or not, by wire name
 
 	drafts   box                 // the mailbox for drafts, once it was found
 	harbours map[string]*harbour // mailboxes we file into, by wire name
@@ -116,7 +118,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]map[uint32]string{}, swept: map[string]bool{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]*swept{}, odds: map[string]string{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {
@@ -182,7 +184,7 @@ func (s *Source) connect(ctx context.Context) error {
 		c.end()
 		return errClosed
 	}
-	return nil
+	return s.enable()
 }
 
 // ready makes sure that there is a live connection.

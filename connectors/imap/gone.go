@@ -1,0 +1,128 @@
+package imap
+
+import (
+	"fmt"
+	"time"
+
+	"chancery/connectors"
+	"chancery/internal/model"
+)
+
+// leave reports what vanished, when everything else of the round has been
+// reported. It reports whether there is more.
+//
+// A message that was moved after the other mailbox was asked, and before this one
+// was, would be missed before it is seen. So what is found missing is held until
+// one more round has asked all mailboxes for arrivals.
+func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
+	r := s.round
+	held := map[string]uidset{}
+	for _, st := range r.stops {
+		if st.skip {
+			continue
+		}
+		if !st.counted {
+			if err := s.count(st); err != nil {
+				return false, err
+			}
+			if st.skip {
+				continue
+			}
+			st.counted = true
+		}
+		p := st.p
+		ready := st.gone
+		if len(r.stops) > 1 && r.waits < maxWaits {
+			ready = ready.both(r.held[st.box.name])
+		}
+		part := ready.first(max(0, maxChanged-len(batch.Changes)))
+		for _, uid := range part.list() {
+			batch.Changes = append(batch.Changes, model.Change{Op: model.Gone, Ref: model.Ref{
+				Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: p.Validity, UID: uid,
+			}})
+		}
+		st.gone, p.Known = st.gone.minus(part), p.Known.minus(part)
+		st.busy = st.busy || len(part) > 0
+		if part.size() < ready.size() {
+			return true, nil
+		}
+		if len(st.gone) > 0 {
+			held[st.box.name] = st.gone
+		} else {
+			s.end(st)
+		}
+	}
+	for _, st := range r.stops {
+		r.again = r.again || !st.skip && len(st.p.Todo) > 0
+	}
+	if len(held) > 0 {
+		r.held, r.waits, r.again = held, r.waits+1, true
+	}
+	return r.again, nil
+}
+
+// end ends a mailbox for this round.
+func (s *Source) end(st *stop) {
+	p := st.p
+	told := s.resyncs && st.status.modseq > 0
+	p.trim(told)
+	now := time.Now().Unix()
+	if p.Gones != st.status.modseq || st.busy || now-p.Read > int64(readEvery.Seconds()) {
+		p.Read = now
+	}
+	p.Gones = st.status.modseq
+}
+
+// count finds out what vanished from a mailbox: the server tells (QRESYNC), or the
+// number of its messages does not fit what is known, and the UIDs are compared.
+func (s *Source) count(st *stop) error {
+	p := st.p
+	if told := s.resyncs && p.Gones > 0 && st.status.modseq > 0; told {
+		if p.Gones == st.status.modseq && p.Rough {
+			return nil
+		}
+		if p.Gones != st.status.modseq && !st.told {
+			if err := s.enterStop(st); err != nil || st.skip {
+				return err
+			}
+		}
+	}
+	if st.told {
+		st.missing(st.vanished.both(p.Known))
+		if p.Rough {
+			return nil
+		}
+	}
+	there, known := uint64(st.status.messages), p.Known.minus(st.gone).size()
+	odd := fmt.Sprint(p.Validity, p.Next, there, known)
+	if !p.Rough && there == known || s.odds[st.box.name] == odd {
+		return nil
+	}
+	if err := s.enterStop(st); err != nil || st.skip {
+		return err
+	}
+	s.odds[st.box.name] = odd
+	found, err := s.uids(1, p.Next-1, min(known, uint64(s.sel.exists)))
+	if err != nil {
+		return err
+	}
+	if !p.Rough {
+		// There, below Next and never seen: a server may show a message late.
+		late := found.minus(p.Known)
+		p.Known, p.Todo = p.Known.union(late), p.Todo.union(late)
+	}
+	st.missing(p.Known.minus(found))
+	if p.Rough {
+		p.Rough = false
+	}
+	return nil
+}
+
+// missing notes what is no longer there. What was never read is only forgotten.
+func (st *stop) missing(gone uidset) {
+	p := st.p
+	unread := gone.both(p.Todo)
+	p.Known = p.Known.minus(unread)
+	st.unread = st.unread.minus(unread)
+	st.gone = gone.minus(unread).both(p.Known)
+}
