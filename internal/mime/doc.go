@@ -16,4 +16,6 @@
 //     word or a display name cannot become one.
 //  5. Where a field must be unique and is not, the first one counts and the
 //     problem "duplicate-<field>" says that another program may choose otherwise.
+//  6. What nobody keeps need not be read: Reader.Idle and Reader.Over say when, and
+//     Reader.Skip passes over it. That changes the size of a file and no more.
 package mime
