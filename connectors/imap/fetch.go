@@ -38,6 +38,7 @@ type fetched struct {
 
 	spent  int64  // octets of the body that came over the wire
 	shape  *piece // its BODYSTRUCTURE; nil: not known
+	step   int64  // octets asked for last, where a jump may be near
 	behind bool   // its reader holds octets of a response that was not taken
 }
 

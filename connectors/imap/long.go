@@ -172,11 +172,14 @@ func (s *Source) readMore(f *fetched) error {
 		f.shape = nil // it does not describe what we read
 	}
 	size := int64(chunkSize)
-	if f.shape != nil && f.spent < 2*landSize {
-		size = landSize // it may be able to jump soon
+	if f.shape != nil {
+		// It may be able to jump soon.
+		f.step = min(max(2*f.step, landSize), chunkSize)
+		if size = f.step; f.size-f.read < skipFrom {
+			size = skipFrom
+		}
 	}
-	size = min(size, maxBody-f.spent)
-	return s.readChunk(f, size)
+	return s.readChunk(f, min(size, maxBody-f.spent))
 }
 
 func (s *Source) readChunk(f *fetched, size int64) error {
@@ -229,7 +232,7 @@ func (s *Source) jump(f *fetched, to int64) (landed bool, err error) {
 		f.behind = true
 		return true, nil
 	}
-	f.read = to
+	f.read, f.step = to, 0
 	f.grow(told.read, landSize)
 	return true, nil
 }

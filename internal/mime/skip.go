@@ -36,8 +36,8 @@ func (r *Reader) Idle() (Place, bool) {
 	if r.state != inLeaf || !r.leaf.cut || !r.tapped() || r.byCR || r.passing {
 		return Place{}, false
 	}
-	if !r.cont && len(r.line) > 0 && r.line[0] == '-' {
-		return Place{}, false // a delimiter may have begun
+	if r.delimiting() {
+		return Place{}, false
 	}
 	p := Place{From: r.leafAt, Path: make([]int, len(r.stack))}
 	for i := range r.stack {
@@ -46,6 +46,21 @@ func (r *Reader) Idle() (Place, bool) {
 		}
 	}
 	return p, true
+}
+
+// delimiting reports whether a delimiter line may have begun.
+func (r *Reader) delimiting() bool {
+	if r.cont || len(r.line) == 0 {
+		return false
+	}
+	for i := range r.stack {
+		f := &r.stack[i]
+		begin := "--" + f.boundary
+		if n := min(len(begin), len(r.line)); !f.message && !f.closed && string(r.line[:n]) == begin[:n] {
+			return true
+		}
+	}
+	return false
 }
 
 // Over reports that whatever may still come changes no more than the size of a
