@@ -41,8 +41,8 @@ func counted(o Options, in *atomic.Int64) Options {
 	return o
 }
 
-// content fills about size octets with lines of an encoding.
-func content(r *rand.Rand, size int, enc string) string {
+// lines fills about size octets with lines of an encoding.
+func lines(r *rand.Rand, size int, enc string) string {
 	line := strings.Repeat("QUJD", 19) + "\r\n"
 	switch enc {
 	case "quoted-printable":
@@ -79,7 +79,7 @@ func bundlePart(b *bytes.Buffer, r *rand.Rand, depth int) {
 		enc := []string{"base64", "quoted-printable", "7bit"}[r.Intn(3)]
 		fmt.Fprintf(b, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\n\r\n", []string{"text/plain; charset=utf-8", "application/pdf; name=\"a.pdf\""}[r.Intn(2)], enc)
 		size := []int{100, 40 << 10, 300 << 10, 900 << 10, 3 << 20}[r.Intn(5)]
-		b.WriteString(content(r, size, enc))
+		b.WriteString(lines(r, size, enc))
 	}
 }
 
@@ -156,8 +156,8 @@ func TestHugeMessage(t *testing.T) {
 	head := "From: ann@firm.example\r\nSubject: Matter 1\r\nMIME-Version: 1.0\r\n"
 	mixed := head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease find attached.\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 	for name, letter := range map[string]string{
-		"file": mixed + content(r, size, "base64") + "--b\r\nContent-Type: text/plain; name=last.txt\r\n\r\nThe last word.\r\n--b--\r\n",
-		"text": head + "\r\n" + content(r, size, "7bit"),
+		"file": mixed + lines(r, size, "base64") + "--b\r\nContent-Type: text/plain; name=last.txt\r\n\r\nThe last word.\r\n--b--\r\n",
+		"text": head + "\r\n" + lines(r, size, "7bit"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := servertest.Dovecot(t, servertest.DovecotOptions{})
@@ -191,9 +191,9 @@ func TestHugeMessage(t *testing.T) {
 // read to its end then, and is the same.
 func TestWrongStructure(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	file := content(r, 3<<20, "base64")
+	file := lines(r, 3<<20, "base64")
 	letter := "Subject: Matter 3\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-		file + "\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + content(r, 1<<20, "base64") + "\r\n--b--\r\n"
+		file + "\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines(r, 1<<20, "base64") + "\r\n--b--\r\n"
 	want := unsized(mime.Read([]byte(letter)))
 	shape := func(octets int) string {
 		return fmt.Sprintf(`(("text" "plain" NIL NIL NIL "7bit" 4 1)("application" "pdf" ("name" "a.pdf") NIL NIL "base64" %d)("image" "png" NIL NIL NIL "base64" %d) "mixed")`, octets, 1<<20)
