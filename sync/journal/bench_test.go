@@ -198,6 +198,18 @@ func BenchmarkRead(b *testing.B) {
 				}
 			})
 		}
+		for _, n := range []int{1, 250, 1000} { // the batches of new mail
+			b.Run(fmt.Sprintf("NewMail/items=%d", n), func(b *testing.B) {
+				begun := used()
+				for b.Loop() {
+					_, err := j.ByIdent(b.Context(), strangers[:n])
+					must(b, err)
+					_, err = j.Released(b.Context(), strangers[:n])
+					must(b, err)
+				}
+				perStep(b, n, used()-begun)
+			})
+		}
 		b.Run("ByPlace/known=10000", func(b *testing.B) {
 			for b.Loop() {
 				if m, err := j.ByPlace(b.Context(), refs); err != nil || len(m) != len(refs) {

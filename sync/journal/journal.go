@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,8 @@ type Journal struct {
 	lock     *os.File
 	path     string // sqlite: the file
 	readOnly bool
+
+	manyReleased atomic.Bool // there are more releases than are read at once
 }
 
 // engine is what the two databases do not share.

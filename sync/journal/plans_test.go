@@ -84,7 +84,7 @@ func TestNoStatementReadsATable(t *testing.T) {
 				}
 			}
 			byID := strings.Contains(query, " id in (") || strings.Contains(query, "intent.id = v")
-			if strings.Contains(detail, "intent_state") || byID && strings.Contains(detail, "intent") && !strings.Contains(detail, "(id=?)") {
+			if strings.Contains(detail, "intent_ended") || byID && strings.Contains(detail, "intent") && !strings.Contains(detail, "(id=?)") {
 				t.Errorf("all steps of a source are read: %s\n\tby: %.300s", detail, query)
 			}
 			return err

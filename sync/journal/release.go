@@ -71,10 +71,31 @@ func releasedKeys(rs []keyedRelease) (released map[releaseKey]bool, items []stri
 	return released, items
 }
 
+// fewReleased is up to how many releases are read as a whole instead of asking
+// for each item: people overrule little, and most batches are new mail.
+const fewReleased = 64
+
 // Released returns for each of these items the rules a person overruled, and how.
 // Items without releases are missing from the map.
 func (j *Journal) Released(ctx context.Context, idents []model.Ident) (map[model.Ident]map[string]string, error) {
 	out := map[model.Ident]map[string]string{}
+	if len(idents) > fewReleased && !j.manyReleased.Load() {
+		all, err := j.firstReleased(ctx)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("read releases: %w", err)
+		case len(all) == 0:
+			return out, nil
+		case len(all) <= fewReleased:
+			for _, d := range idents {
+				if rules := all[j.keys.ident(d)]; rules != nil {
+					out[d] = rules
+				}
+			}
+			return out, nil
+		}
+		j.manyReleased.Store(true) // there are never fewer
+	}
 	names, keys := j.byKey(idents)
 	err := j.eng.lookup(ctx, j.r, `select ident_key, rule, how from released where ident_key in`, "", nil, keys, func(r *sql.Rows) error {
 		var key, rule, how string
@@ -92,4 +113,22 @@ func (j *Journal) Released(ctx context.Context, idents []model.Ident) (map[model
 		return nil, fmt.Errorf("read releases: %w", err)
 	}
 	return out, nil
+}
+
+// firstReleased returns all releases by key; if there are too many, a part of
+// them with more keys than fewReleased.
+func (j *Journal) firstReleased(ctx context.Context) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	const query = `select ident_key, rule, how from released where ident_key in
+		(select distinct ident_key from released where ident_key > '' limit $1)`
+	err := scan(ctx, j.r, query, []any{fewReleased + 1}, func(r *sql.Rows) error {
+		var key, rule, how string
+		err := r.Scan(&key, &rule, &how)
+		if all[key] == nil {
+			all[key] = map[string]string{}
+		}
+		all[key][rule] = how
+		return err
+	})
+	return all, err
 }

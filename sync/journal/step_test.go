@@ -123,6 +123,41 @@ func testReleased(t *testing.T, j *Journal) {
 	}
 }
 
+// However many releases there are, and however many items are asked about, each
+// item has its own.
+func testReleasedMany(t *testing.T, j *Journal) {
+	l := claim(t, j, "gc-mail")
+	var idents []model.Ident
+	for i := range 300 {
+		idents = append(idents, model.Ident(fmt.Sprint("item-", i)))
+	}
+	done := 0
+	for _, upTo := range []int{0, 1, 40, 64, 65, 66, 300} {
+		var rs []Release
+		for ; done < upTo; done++ {
+			rs = append(rs, Release{idents[done], "a", "moved"}, Release{idents[done], "b", "edited"})
+		}
+		commit(t, j, Turn{Lease: l, Released: rs, KeepCursor: true})
+		for _, asked := range [][]model.Ident{idents, idents[:30], idents[30:200], idents[290:]} {
+			got, err := j.Released(t.Context(), asked)
+			must(t, err)
+			n := 0
+			for i, d := range idents[:done] {
+				if !slices.Contains(asked, d) {
+					continue
+				}
+				n++
+				if !maps.Equal(got[d], map[string]string{"a": "moved", "b": "edited"}) {
+					t.Fatalf("item %d of %d: %v", i, done, got[d])
+				}
+			}
+			if len(got) != n {
+				t.Errorf("%d released, %d found of %d asked", done, len(got), len(asked))
+			}
+		}
+	}
+}
+
 func testParked(t *testing.T, j *Journal) {
 	l := claim(t, j, "gc-mail")
 	at := func(uid uint32) model.Ref {

@@ -60,6 +60,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"sent as planned is refused", testSentAsPlannedRefused},
 		{"mixed order", testMixedOrder},
 		{"released", testReleased},
+		{"many released", testReleasedMany},
 		{"hold", testHold},
 		{"what becomes of held steps", testHeldEnds},
 		{"approve", testApprove},

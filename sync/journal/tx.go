@@ -172,7 +172,10 @@ func padded(keys []string) iter.Seq[[]string] {
 		for part := range slices.Chunk(distinct(keys), maxKeys) {
 			size := 1
 			for size < len(part) {
-				size *= 8
+				size *= 2
+				if size < 64 {
+					size *= 4
+				}
 			}
 			part = slices.Clone(part)
 			for len(part) < size {
