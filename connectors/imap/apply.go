@@ -106,6 +106,11 @@ func (t target) end(r model.Result) {
 
 func (t target) open() bool { return t.result.Outcome == 0 }
 
+// unfinished reports whether the step was tried, and will be tried again.
+func (t target) unfinished() bool {
+	return t.result.Outcome == model.Later || t.result.Outcome == model.Refused
+}
+
 // onMessages enters the mailbox of the steps and lets act answer each. act looks
 // for itself what it has to know of the messages: see observe.
 func (s *Source) onMessages(steps []model.Step, act func([]target) error) ([]model.Result, error) {

@@ -16,22 +16,31 @@ const copySet = 250
 // exactly those. Where a step fails, the source stays. Every step can be repeated
 // after a crash: what is there already is not copied again.
 func (s *Source) copyAll(from selected, to box, targets []target, claimed claims) error {
-	if s.doubtful(to) {
-		if err := s.resume(from, to, targets, claimed); err != nil {
+	land, doubt := s.harbour(to), false
+	if s.doubtful(to) || slices.ContainsFunc(targets, deleted) {
+		looked, err := s.resume(from, to, targets, claimed)
+		if err != nil || !looked {
 			return err
+		}
+		if doubt = slices.ContainsFunc(targets, target.unfinished); !doubt {
+			land.settle()
 		}
 	}
 	var rest []target
 	for _, t := range targets {
 		switch {
 		case !t.open():
-		case t.now.flags.Has(`\Deleted`):
+		case deleted(t):
 			// A person deleted it: a copy would bring it back.
 			t.end(model.Result{Outcome: model.Lost})
 		default:
 			rest = append(rest, t)
 		}
 	}
+	// After a refusal every set is looked for first, and next time as well: RFC 9051
+	// section 6.4.7 has a refused COPY leave nothing, but a server without room may
+	// have made copies that it cannot show yet.
+	floor := land.next
 	for size := copySet; len(rest) > 0; {
 		part := rest[:min(size, len(rest))]
 		if weak := slices.IndexFunc(part, func(t target) bool { return !t.now.provable() }); weak >= 0 {
@@ -39,48 +48,62 @@ func (s *Source) copyAll(from selected, to box, targets []target, claimed claims
 		}
 		err := s.copyPart(from, to, part, claimed)
 		a, no := asRefusal(err)
-		switch {
-		case err != nil && !no:
-			return err
-		case !no:
-			rest, size = rest[len(part):], min(2*size, copySet)
-			continue
-		}
-		// RFC 9051 section 6.4.7: a refused COPY leaves nothing. We make sure.
-		if err := s.resume(from, to, part, claimed); err != nil {
+		if err != nil && !no {
 			return err
 		}
-		if a.code == "TRYCREATE" {
-			delete(s.there, to.wire)
-		}
-		full := refusalCode(a, "") == "overquota"
-		switch {
-		case len(part) > 1 && (full || !ofMailbox(a)):
-			// Fewer may fit, since each set makes room for the next; or one is refused.
-			size = max(1, len(part)/2)
-		case ofMailbox(a):
-			return s.refuseAll(rest, err, "copy-refused")
-		default:
-			if err := s.refuseAll(part, err, "copy-refused"); err != nil {
+		rest = rest[len(part):]
+		if no {
+			doubt = true
+			again, err := s.narrow(from, to, part, &size, a, claimed)
+			if err != nil {
 				return err
 			}
-			rest, size = rest[len(part):], min(2*size, copySet)
+			if again == nil && ofMailbox(a) {
+				err = s.refuseAll(rest, &refusal{a}, "copy-refused")
+				rest = nil
+			}
+			if err != nil {
+				return err
+			}
+			rest = slices.Concat(again, rest)
+		} else {
+			size = min(2*size, copySet)
 		}
-		rest = slices.DeleteFunc(rest, func(t target) bool { return !t.open() })
+		land.keepDoubt(doubt, floor)
 	}
+	land.keepDoubt(doubt, floor)
 	return nil
 }
 
-// resume brings to its end what an earlier try copied and did not remove.
-func (s *Source) resume(from selected, to box, targets []target, claimed claims) error {
+func deleted(t target) bool { return t.now.flags.Has(`\Deleted`) }
+
+// narrow deals with a set whose COPY was refused. It returns what to try again,
+// with a smaller size, or answers.
+func (s *Source) narrow(from selected, to box, part []target, size *int, a answer, claimed claims) ([]target, error) {
+	if looked, err := s.resume(from, to, part, claimed); err != nil || !looked {
+		return nil, err
+	}
+	if a.code == "TRYCREATE" {
+		delete(s.there, to.wire)
+	}
+	full := refusalCode(a, "") == "overquota"
+	if len(part) == 1 || ofMailbox(a) && !full {
+		*size = min(2**size, copySet)
+		return nil, s.refuseAll(part, &refusal{a}, "copy-refused")
+	}
+	// Fewer may fit, since each set makes room for the next; or one is refused.
+	*size = max(1, len(part)/2)
+	return slices.DeleteFunc(slices.Clone(part), func(t target) bool { return !t.open() }), nil
+}
+
+// resume brings to its end what an earlier try copied and did not remove. looked
+// is false if that could not be found out; then every target has its answer.
+func (s *Source) resume(from selected, to box, targets []target, claimed claims) (looked bool, err error) {
 	pairs, err := s.twins(from, to, targets, claimed)
-	if err == nil {
-		err = s.finishCopies(from, to, pairs)
+	if err != nil {
+		return false, s.refuseAll(targets, err, "copy-refused")
 	}
-	if err == nil {
-		s.harbour(to).settle()
-	}
-	return s.refuseAll(targets, err, "copy-refused")
+	return true, s.finishCopies(from, to, pairs)
 }
 
 // pair is a message and its copy.
@@ -93,10 +116,16 @@ type pair struct {
 // copyPart copies messages and removes those whose copies are proved. A refusal
 // is that of the COPY.
 func (s *Source) copyPart(from selected, to box, part []target, claimed claims) error {
-	if err := s.reenter(from); err != nil {
+	land := s.harbour(to)
+	if land.unsure {
+		if looked, err := s.resume(from, to, part, claimed); err != nil || !looked {
+			return err
+		}
+		part = slices.DeleteFunc(slices.Clone(part), func(t target) bool { return !t.open() })
+	}
+	if err := s.reenter(from); err != nil || len(part) == 0 {
 		return err
 	}
-	land := s.harbour(to)
 	land.unsure = true
 	moved := map[uint32]model.Ref{}
 	a, err := s.run(cmd("UID COPY %s", formatSet(uidsOf(part))).str(to.wire), nil)
@@ -119,9 +148,9 @@ func (s *Source) copyPart(from selected, to box, part []target, claimed claims) 
 	land.unsure = false
 	for _, t := range part {
 		if t.open() {
-			land.unsure = true
 			t.end(model.Result{Outcome: model.Later, Code: "copy-unproved", Ref: t.step.Ref})
 		}
+		land.unsure = land.unsure || t.unfinished()
 	}
 	if !land.unsure {
 		for _, p := range pairs {

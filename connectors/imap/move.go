@@ -13,12 +13,17 @@ import (
 // after the start, what stands in both places is brought to its end by the way of
 // copyAll.
 func (s *Source) moveAll(from selected, to box, targets []target, claimed claims) error {
-	land := s.harbour(to)
+	land, doubt := s.harbour(to), false
 	if land.unsure || !land.seen && s.kind != "" {
-		if err := s.resume(from, to, targets, claimed); err != nil {
+		looked, err := s.resume(from, to, targets, claimed)
+		if err != nil || !looked {
 			return err
 		}
+		if doubt = slices.ContainsFunc(targets, target.unfinished); !doubt {
+			land.settle()
+		}
 	}
+	floor := land.next
 	var todo []target
 	for _, t := range targets {
 		switch {
@@ -35,6 +40,7 @@ func (s *Source) moveAll(from selected, to box, targets []target, claimed claims
 	if err != nil {
 		return err
 	}
+	land.keepDoubt(doubt, floor)
 	return s.keepFlags(to, todo, moved)
 }
 
@@ -164,6 +170,13 @@ func (l *harbour) arrive(st status) {
 // settle says that nothing of ours is left unfinished up to where we looked.
 func (l *harbour) settle() {
 	l.unsure, l.seen, l.next = false, true, max(l.next, l.looked)
+}
+
+// keepDoubt says that something of ours may still be unfinished from a UID on.
+func (l *harbour) keepDoubt(doubt bool, floor uint32) {
+	if doubt {
+		l.unsure, l.next = true, floor
+	}
 }
 
 // past notes a message of ours.

@@ -37,10 +37,10 @@ func (s state) place() string { return fmt.Sprintf("%d %d ", s.size, s.arrived.U
 func (s *Source) twins(from selected, to box, targets []target, claimed claims) ([]pair, error) {
 	land := s.harbour(to)
 	if err := s.enterBox(to, true); err != nil {
-		return nil, nothingIfRefused(err)
+		return nil, err // without a look nothing may be copied
 	}
 	floor := uint32(1)
-	if land.unsure && land.seen && land.validity == s.sel.validity {
+	if land.unsure && land.seen && land.validity == s.sel.validity && !slices.ContainsFunc(targets, deleted) {
 		floor = max(land.next, 1)
 	}
 	byIdent, byPlace := map[model.Ident][]state{}, map[string][]state{}

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -30,6 +31,7 @@ type DovecotOptions struct {
 	Hide   []string // capabilities the server shall not advertise, e.g. "MOVE"
 	Max    int      // connections and processes it must bear; default 64
 	Extra  string   // further configuration lines
+	Disk   string   // size of a disk of its own for the mail, e.g. "4m"; only root can have one
 }
 
 // DovecotServer is a Dovecot on loopback. Any user name logs in with
@@ -61,8 +63,32 @@ func Dovecot(t testing.TB, o DovecotOptions) *DovecotServer {
 	if err := d.configure(o); err != nil {
 		t.Fatal(err)
 	}
+	if o.Disk != "" {
+		d.mount(t, o.Disk)
+	}
 	d.start(t)
 	return d
+}
+
+// mount gives the mail a small disk.
+func (d *DovecotServer) mount(t testing.TB, size string) {
+	t.Helper()
+	mail := filepath.Join(d.dir, "mail")
+	info, err := os.Stat(mail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	options := fmt.Sprintf("size=%s,uid=%d,gid=%d,mode=0700", size, owner.Uid, owner.Gid)
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", mail).CombinedOutput(); err != nil {
+		t.Skipf("no disk of its own: %v %s", err, out)
+	}
+	t.Cleanup(func() {
+		d.proc.Kill()
+		if out, err := exec.Command("umount", mail).CombinedOutput(); err != nil {
+			t.Errorf("unmount: %v %s", err, out)
+		}
+	})
 }
 
 // Dir returns the folder of the server: Dir()/mail/USER holds the mail.
