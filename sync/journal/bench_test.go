@@ -50,6 +50,26 @@ func BenchmarkCommit(b *testing.B) {
 	})
 }
 
+// BenchmarkNews commits a batch of new mail about which nothing is planned.
+func BenchmarkNews(b *testing.B) {
+	drivers(b, func(b *testing.B, fresh func(testing.TB) Options) {
+		for _, n := range []int{250, 1000} {
+			b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
+				j := open(b, fresh(b))
+				turn := Turn{Lease: claim(b, j, "gc-mail"), Now: start, Cursor: "1"}
+				for i := range n {
+					turn.UnparkedAt = append(turn.UnparkedAt, mark("", uint32(i+1)).Step.Ref)
+				}
+				begun := used()
+				for b.Loop() {
+					commit(b, j, turn)
+				}
+				perStep(b, n, used()-begun)
+			})
+		}
+	})
+}
+
 // BenchmarkApply writes what a batch of steps needs: Commit, Sent, Settle.
 func BenchmarkApply(b *testing.B) {
 	drivers(b, func(b *testing.B, fresh func(testing.TB) Options) {

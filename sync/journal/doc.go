@@ -13,15 +13,18 @@
 //  2. A step is written before its effect and keeps its ID for ever: planning it
 //     twice plans it once. Only a step that was superseded, and so has no effect
 //     on a server, can be planned again.
-//  3. Every write of a source names the epoch of the owner's lease. After another
+//  3. A step that waits for a person is not sent by anyone; a person's leave or
+//     refusal needs no lease. What was approved stays approved, what was rejected
+//     is never planned again.
+//  4. Every write of a source names the epoch of the owner's lease. After another
 //     owner claimed the source, the former owner's writes fail with ErrFenced and
 //     change nothing.
-//  4. Steps, cursors and places are sealed with AES-256-GCM, bound to their table
+//  5. Steps, cursors and places are sealed with AES-256-GCM, bound to their table
 //     and row; what is looked up is looked up by HMAC-SHA-256. In clear stand
 //     only words of the configuration, kinds, states, codes, counts and times.
-//  5. Each transition appends one row to the audit chain in the transaction that
-//     makes the transition.
-//  6. A committed transaction survives kill -9 and, with disks that honour a
+//  6. Each transition appends one row to the audit chain in the transaction that
+//     makes the transition; a step that is only put off makes none.
+//  7. A committed transaction survives kill -9 and, with disks that honour a
 //     flush, loss of power: an effect on a server never goes out before an
 //     intent that could be forgotten. SQLite therefore runs with synchronous=FULL.
 //

@@ -110,12 +110,21 @@ func (t *tx) parkRows(source model.SourceID, ps []parkedRow) error {
 
 // unpark removes all that is parked of items known by identity or place.
 func (t *tx) unpark(source model.SourceID, idents []model.Ident, refs []model.Ref) error {
-	items, places := make([]string, len(idents)), make([]string, 0, len(refs))
-	for i, d := range idents {
-		items[i] = t.j.keys.ident(d)
+	if len(idents)+len(refs) == 0 {
+		return nil
+	}
+	parked, err := t.fewParked(len(idents) + len(refs))
+	if err != nil || parked != nil && len(parked) == 0 {
+		return err
+	}
+	var items, places []string
+	for _, d := range idents {
+		if k := t.j.keys.ident(d); parked == nil || parked[k] {
+			items = append(items, k)
+		}
 	}
 	for _, r := range refs {
-		if p := t.j.keys.parkedAt(r); p != "" {
+		if p := t.j.keys.parkedAt(r); p != "" && (parked == nil || parked[p]) {
 			places = append(places, p)
 		}
 	}
@@ -125,6 +134,28 @@ func (t *tx) unpark(source model.SourceID, idents []model.Ident, refs []model.Re
 		return err
 	}
 	return t.lookup(remove+`place_key <> '' and place_key in`, gone, []any{string(source)}, places, t.logUnparked)
+}
+
+// maxFewParked is up to how many parked items are read as a whole: every item
+// that could be read asks to be unparked, and hardly anything is.
+const maxFewParked = 64
+
+// fewParked returns the keys of items and places of all that is parked, and nil
+// if that is much, or more than the items asked for.
+func (t *tx) fewParked(asked int) (map[string]bool, error) {
+	few := min(maxFewParked, asked)
+	keys, n := make(map[string]bool, few), 0
+	err := scan(t.ctx, t, `select item_key, place_key from parked where item_key > '' limit $1`, []any{few + 1}, func(r *sql.Rows) error {
+		var item, place string
+		err := r.Scan(&item, &place)
+		keys[item], keys[place] = true, true
+		n++
+		return err
+	})
+	if n > few {
+		return nil, err
+	}
+	return keys, err
 }
 
 // unparkRules removes the refused steps of rules that a person overruled.

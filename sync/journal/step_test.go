@@ -204,6 +204,42 @@ func testParked(t *testing.T, j *Journal) {
 	}
 }
 
+// However much is parked, an item that can be read again is unparked, and no other.
+func testUnparkMany(t *testing.T, j *Journal) {
+	l := claim(t, j, "gc-mail")
+	at := func(i int) model.Ref {
+		return model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 7, UID: uint32(i + 1)}
+	}
+	for _, n := range []int{1, 2, 63, 64, 65, 66, 200} {
+		var ps []Parked
+		for i := range n {
+			p := Parked{Ref: at(i), Code: "unreadable"}
+			if i%2 == 0 {
+				p.Ident = model.Ident(fmt.Sprint("item-", i))
+			}
+			ps = append(ps, p)
+		}
+		commit(t, j, Turn{Lease: l, Parked: ps, KeepCursor: true})
+		left := n
+		for _, asked := range []int{0, n / 2, n + 100} { // up to this item, by identity or place in turn
+			var turn Turn
+			turn.Lease, turn.KeepCursor = l, true
+			for i := range asked {
+				if i%4 == 0 {
+					turn.Unparked = append(turn.Unparked, model.Ident(fmt.Sprint("item-", i)))
+				} else {
+					turn.UnparkedAt = append(turn.UnparkedAt, at(i))
+				}
+			}
+			commit(t, j, turn)
+			left = n - min(asked, n)
+			if got, err := j.ParkedItems(t.Context()); err != nil || len(got) != left {
+				t.Errorf("%d parked, %d unparked: %d left, %v", n, asked, len(got), err)
+			}
+		}
+	}
+}
+
 func testPlaces(t *testing.T, j *Journal) {
 	l := claim(t, j, "gc-mail")
 	m := mark("mark", 1)

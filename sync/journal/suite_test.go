@@ -68,6 +68,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"after", testAfter},
 		{"hold many", testHoldMany},
 		{"parked", testParked},
+		{"unpark many", testUnparkMany},
 		{"parked mailboxes", testParkedMailboxes},
 		{"places", testPlaces},
 		{"locate", testLocate},
