@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"chancery/connectors"
@@ -54,6 +55,20 @@ func (c *conn) prove(ctx context.Context, o *Options) (answer, error) {
 }
 
 func (o *Options) byToken() bool { return o.Auth != "" && o.Auth != "password" }
+
+// tokenLead is how long before the end of a token a new login is due: Google and
+// Microsoft end the session with the token.
+const tokenLead = 5 * time.Minute
+
+// relogin tells when a new login is due: five minutes before the token ends, but
+// not before half of what is left of it is over.
+func (o *Options) relogin(now time.Time) time.Time {
+	if o.Ends == nil || o.Ends().IsZero() {
+		return time.Time{}
+	}
+	left := o.Ends().Sub(now)
+	return now.Add(max(left-tokenLead, left/2))
+}
 
 // secretError keeps an error that has a class already.
 func secretError(err error) error {

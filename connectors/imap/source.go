@@ -41,15 +41,17 @@ type Options struct {
 	// Renew returns another token than one that was refused; nil: there is none.
 	Renew func(ctx context.Context, refused string) (string, error)
 	// Ends returns when the current token ends, and with it the login; nil: never.
-	Ends func() time.Time
-	Gate *Gate // shared by all Sources of the process; nil: log in at once
+	Ends   func() time.Time
+	Glance time.Duration // how often mailboxes without push are looked at; default a minute
+	Gate   *Gate         // shared by all Sources of the process; nil: log in at once
 
 	hide []string // capabilities to ignore, for tests
 }
 
 const (
-	defaultPoll  = 10 * time.Minute
-	defaultBatch = 250
+	defaultPoll   = 10 * time.Minute
+	defaultGlance = 1 * time.Minute
+	defaultBatch  = 250
 )
 
 // Source is one IMAP account. One goroutine owns it; only Close may be called
@@ -77,7 +79,8 @@ type Source struct {
 	sweeps  map[string]*swept // where the server has no MODSEQ, by sweepKey
 	odds    map[string]string // mailboxes whose count does not fit, and how, by name
 	last    map[string]place  // where the last Pull stood, by shown name
-	nudge   string            // what Wait last reported without an event
+	nudged  map[string]string // what Wait last saw without an event, by wire name
+	until   time.Time         // a new login is due; zero: never
 	proven  map[string]bool   // keywords seen to stick, by mailbox and keyword
 	barred  map[string]string // mailboxes that refuse keywords, by wire name, with the code
 	maildir map[string]bool   // mailboxes known to be Maildir of Dovecot, or not, by wire name
@@ -114,11 +117,14 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
+	if o.Glance <= 0 {
+		o.Glance = defaultGlance
+	}
 	if o.Batch <= 0 {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]*swept{}, odds: map[string]string{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]*swept{}, odds: map[string]string{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}, nudged: map[string]string{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {
@@ -172,7 +178,7 @@ func (s *Source) connect(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	old := s.c
-	s.c = c
+	s.c, s.until = c, s.o.relogin(time.Now())
 	closed := s.life.Err() != nil
 	s.mu.Unlock()
 	if old != nil {

@@ -23,7 +23,7 @@ func pipeServer(handle func(w net.Conn, tag, command string) bool) (Options, *[]
 			client, server := net.Pipe()
 			go func() {
 				defer func() { _ = server.Close() }()
-				_, _ = fmt.Fprint(server, "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n")
+				_, _ = fmt.Fprint(server, "* OK ready\r\n")
 				br := bufio.NewReader(server)
 				for {
 					line, err := br.ReadString('\n')

@@ -19,13 +19,24 @@ const (
 	idleGap = 30 * time.Second
 )
 
-// idleFirst are the terms of the first IDLEs of a Wait. Some servers tell what
-// happened just before an IDLE began only when it ends.
+// idleFirst are the terms of the first IDLEs of a Wait, where the server is not
+// known to look at the mailbox when an IDLE begins: some tell what happened just
+// before only when it ends.
 var idleFirst = []time.Duration{250 * time.Millisecond, 5 * time.Second}
 
-// Wait idles on INBOX, or on the first followed mailbox. It returns nil when the
-// server speaks of a change there, and after Options.Poll in any case, which is
-// how the other mailboxes are looked at.
+// idleTerm is how long the nth IDLE of a Wait may last. Dovecot looks when an IDLE
+// begins, and with imap_hibernate_timeout a rest of a second makes it faster: a
+// short IDLE would only disturb it.
+func (c *conn) idleTerm(n int) time.Duration {
+	if c.server != "dovecot" && n < len(idleFirst) {
+		return idleFirst[n]
+	}
+	return idleMin + rand.N(idleMax-idleMin)
+}
+
+// Wait idles on INBOX, or on the first followed mailbox, and asks for the state
+// of the others every Options.Glance. It returns nil when the server speaks of a
+// change, when it had to log in anew, and after Options.Poll in any case.
 func (s *Source) Wait(ctx context.Context) error {
 	inner, leave := s.enter(ctx)
 	defer leave()
@@ -38,10 +49,32 @@ func (s *Source) Wait(ctx context.Context) error {
 	return s.final(ctx, s.wait(inner), "wait")
 }
 
-func (s *Source) wait(ctx context.Context) error {
+// pause is what may end an IDLE beside news.
+type pause struct {
+	poll, glance, over <-chan time.Time
+}
+
+// pauses sets the clocks of one Wait. Mailboxes that no IDLE stands in are looked
+// at in between; without IDLE that is all of them.
+func (s *Source) pauses(idle bool) (pause, func()) {
 	poll := time.NewTimer(s.o.Poll)
-	defer poll.Stop()
+	p, stop := pause{poll: poll.C}, poll.Stop
+	if len(s.o.Mailboxes) > 1 || !idle {
+		t := time.NewTicker(s.o.Glance)
+		p.glance, stop = t.C, func() bool { t.Stop(); return poll.Stop() }
+	}
+	if s.until.IsZero() {
+		return p, func() { stop() }
+	}
+	over := time.NewTimer(max(time.Until(s.until), 0))
+	p.over = over.C
+	return p, func() { over.Stop(); stop() }
+}
+
+func (s *Source) wait(ctx context.Context) error {
 	idle := s.c.caps["IDLE"]
+	clocks, stop := s.pauses(idle)
+	defer stop()
 	if idle {
 		news, err := s.lookout()
 		if _, refused := asRefusal(err); refused {
@@ -50,30 +83,106 @@ func (s *Source) wait(ctx context.Context) error {
 			return err
 		}
 	}
-	for n := 0; idle; n++ {
-		term := idleMin + rand.N(idleMax-idleMin)
-		if n < len(idleFirst) {
-			term = idleFirst[n]
+	for n := 0; ; n++ {
+		end, err := rested, error(nil)
+		if idle {
+			end, err = s.idleOnce(ctx, clocks, s.c.idleTerm(n))
+			if _, refused := asRefusal(err); refused {
+				s.c.caps["IDLE"] = false
+				return s.wait(ctx) // by the clocks of one who cannot idle
+			}
+		} else {
+			end, err = s.rest(ctx, clocks)
 		}
-		again, err := s.idleOnce(ctx, poll.C, term)
-		if _, refused := asRefusal(err); refused {
-			s.c.caps["IDLE"] = false
-			break
+		if err != nil || end == told {
+			return err
 		}
-		if err != nil || !again {
+		if end == expired {
+			return s.connect(ctx)
+		}
+		if end != glanced {
+			continue
+		}
+		if news, err := s.glance(idle); err != nil || news {
 			return err
 		}
 	}
+}
+
+// ending is why an IDLE ended.
+type ending int
+
+const (
+	rested  ending = iota // its term is over
+	told                  // news, or the poll is due
+	glanced               // time to look at the other mailboxes
+	expired               // the login ends soon
+)
+
+// rest waits without IDLE.
+func (s *Source) rest(ctx context.Context, p pause) (ending, error) {
 	select {
-	case <-poll.C:
-		return nil
+	case <-p.poll:
+		return told, nil
 	case <-s.c.news:
-		return nil
+		return told, nil
+	case <-p.glance:
+		return glanced, nil
+	case <-p.over:
+		return expired, nil
 	case <-s.c.client.Closed():
-		return s.c.broken(nil)
+		return told, s.c.broken(nil)
 	case <-ctx.Done():
-		return ctx.Err()
+		return told, ctx.Err()
 	}
+}
+
+// glance reports whether a mailbox that no IDLE stands in has changed since Pull
+// read it.
+func (s *Source) glance(idle bool) (bool, error) {
+	boxes, err := s.followed()
+	if err != nil {
+		return false, err
+	}
+	if !idle {
+		// RFC 9051 section 6.3.11: STATUS is not for the mailbox that is selected.
+		if _, err := s.c.do(longTimeout, cmd("NOOP"), nil); err != nil {
+			if _, refused := asRefusal(err); !refused {
+				return false, err
+			}
+		}
+	}
+	for _, b := range boxes {
+		if b.wire == s.sel.box.wire {
+			continue
+		}
+		st, err := s.statusOf(b)
+		if _, refused := asRefusal(err); refused {
+			continue // Pull reports it
+		}
+		if err != nil {
+			return false, err
+		}
+		if s.fresh(b, st) {
+			return true, nil
+		}
+	}
+	select {
+	case <-s.c.news:
+		return true, nil
+	default:
+		return false, nil
+	}
+}
+
+// fresh reports whether a mailbox stands elsewhere than where Pull left it: once
+// for each state, whatever a server means by it.
+func (s *Source) fresh(b box, st status) bool {
+	now := fmt.Sprintf("%d %d %d", st.validity, st.next, st.modseq)
+	p, known := s.last[b.name]
+	before := s.nudged[b.wire]
+	s.nudged[b.wire] = now
+	return known && now != before && (p.Validity != st.validity || p.Next < st.next || p.Modseq != st.modseq)
 }
 
 // lookout enters the mailbox to idle on. It reports news if more has arrived
@@ -96,16 +205,11 @@ func (s *Source) lookout() (bool, error) {
 	if err := s.enterBox(b, false); err != nil {
 		return false, err
 	}
-	// Once for each state, whatever a server means by it.
-	now := fmt.Sprintf("%s %d %d %d", b.wire, s.sel.validity, s.sel.next, s.sel.modseq)
-	p, known := s.last[b.name]
-	fresh := known && now != s.nudge && (p.Validity != s.sel.validity || p.Next < s.sel.next || p.Modseq != s.sel.modseq)
-	s.nudge = now
-	return fresh, nil
+	return s.fresh(b, status{next: s.sel.next, validity: s.sel.validity, modseq: s.sel.modseq}), nil
 }
 
-// idleOnce idles until news, poll, ctx or the time to begin anew (again).
-func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time, term time.Duration) (again bool, err error) {
+// idleOnce idles until news, ctx or one of the clocks.
+func (s *Source) idleOnce(ctx context.Context, p pause, term time.Duration) (end ending, err error) {
 	var running *imapclient.IdleCommand
 	c := s.c
 	start := c.library(idleGap, func(client *imapclient.Client) (err error) {
@@ -113,15 +217,20 @@ func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time, term time.
 		return err
 	})
 	if running == nil {
-		return false, start
+		return told, start
 	}
 	renew := time.NewTimer(term)
 	defer renew.Stop()
+	end = told
 	select {
 	case <-c.news:
-	case <-poll:
+	case <-p.poll:
+	case <-p.glance:
+		end = glanced
+	case <-p.over:
+		end = expired
 	case <-renew.C:
-		again = true
+		end = rested
 	case <-c.client.Closed():
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -135,5 +244,5 @@ func (s *Source) idleOnce(ctx context.Context, poll <-chan time.Time, term time.
 	if err == nil {
 		err = stopped
 	}
-	return again, err
+	return end, err
 }
