@@ -80,6 +80,7 @@ type Source struct {
 	odds    map[string]string // mailboxes whose count does not fit, and how, by name
 	last    map[string]place  // where the last Pull stood, by shown name
 	nudged  map[string]string // what Wait last saw without an event, by wire name
+	naps    bool              // the server puts an IDLE to sleep
 	until   time.Time         // a new login is due; zero: never
 	proven  map[string]bool   // keywords seen to stick, by mailbox and keyword
 	barred  map[string]string // mailboxes that refuse keywords, by wire name, with the code

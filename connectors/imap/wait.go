@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,19 +21,43 @@ const (
 	idleGap = 30 * time.Second
 )
 
-// idleFirst are the terms of the first IDLEs of a Wait, where the server is not
-// known to look at the mailbox when an IDLE begins: some tell what happened just
-// before only when it ends.
+// idleFirst are the terms of the first IDLEs of a Wait. Some servers tell what
+// happened just before an IDLE began only when it ends.
 var idleFirst = []time.Duration{250 * time.Millisecond, 5 * time.Second}
 
-// idleTerm is how long the nth IDLE of a Wait may last. Dovecot looks when an IDLE
-// begins, and with imap_hibernate_timeout a rest of a second makes it faster: a
-// short IDLE would only disturb it.
-func (c *conn) idleTerm(n int) time.Duration {
-	if c.server != "dovecot" && n < len(idleFirst) {
+// idleNaps are the terms where the server puts IDLEs to sleep, the last of them
+// for all that follow: what happens in the moment of falling asleep is told only
+// when the IDLE ends.
+var idleNaps = []time.Duration{2500 * time.Millisecond, 10 * time.Second, time.Minute}
+
+// idleTerm is how long the nth IDLE of a Wait may last.
+func (s *Source) idleTerm(n int) time.Duration {
+	switch {
+	case s.naps:
+		return idleNaps[min(n, len(idleNaps)-1)]
+	case s.c.server == "dovecot" && n == 0:
+		return idleFirst[1] // it looks when an IDLE begins
+	case s.c.server != "dovecot" && n < len(idleFirst):
 		return idleFirst[n]
 	}
 	return idleMin + rand.N(idleMax-idleMin)
+}
+
+// idleTook is what Dovecot says of an IDLE that it ended.
+var idleTook = regexp.MustCompile(`^Idle completed \((\d{1,7}\.\d{3}) `)
+
+// noteNap latches that the server hibernates (Dovecot's imap_hibernate_timeout):
+// the process that ends such an IDLE knows only of the moment since it was woken.
+// Dovecot 2.3.19 forgets a change that comes in the half second before it puts the
+// connection to sleep.
+func (s *Source) noteNap(text string, idled time.Duration) {
+	m := idleTook.FindStringSubmatch(text)
+	if m == nil || s.c.server != "dovecot" || idled < 2*time.Second {
+		return
+	}
+	if seconds, err := strconv.ParseFloat(m[1], 64); err == nil && seconds < idled.Seconds()/2 {
+		s.naps = true
+	}
 }
 
 // Wait idles on INBOX, or on the first followed mailbox, and asks for the state
@@ -86,7 +112,7 @@ func (s *Source) wait(ctx context.Context) error {
 	for n := 0; ; n++ {
 		end, err := rested, error(nil)
 		if idle {
-			end, err = s.idleOnce(ctx, clocks, s.c.idleTerm(n))
+			end, err = s.idleOnce(ctx, clocks, s.idleTerm(n))
 			if _, refused := asRefusal(err); refused {
 				s.c.caps["IDLE"] = false
 				return s.wait(ctx) // by the clocks of one who cannot idle
@@ -219,6 +245,7 @@ func (s *Source) idleOnce(ctx context.Context, p pause, term time.Duration) (end
 	if running == nil {
 		return told, start
 	}
+	began := time.Now()
 	renew := time.NewTimer(term)
 	defer renew.Stop()
 	end = told
@@ -241,6 +268,12 @@ func (s *Source) idleOnce(ctx context.Context, p pause, term time.Duration) (end
 		}
 		return running.Wait()
 	})
+	if stopped == nil {
+		c.mu.Lock()
+		said := c.tagged.text
+		c.mu.Unlock()
+		s.noteNap(said, time.Since(began))
+	}
 	if err == nil {
 		err = stopped
 	}

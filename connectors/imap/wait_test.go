@@ -95,7 +95,7 @@ func TestNoGlanceAtOneMailbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := slices.DeleteFunc(slices.Clone((*log)[before:]), func(l string) bool { return strings.HasPrefix(l, "LIST") })
-		if len(said) != 2 || !strings.HasPrefix(said[0], "EXAMINE") || said[1] != "IDLE" {
+		if len(said) != 3 || !strings.HasPrefix(said[0], "EXAMINE") || said[1] != "IDLE" || said[2] != "IDLE" {
 			t.Fatalf("%q", said)
 		}
 		_ = s.Close()
@@ -187,4 +187,55 @@ func TestNewLoginFails(t *testing.T) {
 		}
 		_ = s.Close()
 	})
+}
+
+// A Dovecot that hibernates says so by how little it knows of an IDLE; it is then
+// asked once a minute, because it forgets what comes while it falls asleep.
+func TestNapsAreNoticed(t *testing.T) {
+	for name, c := range map[string]struct {
+		server, said string
+		most         int // IDLEs in half an hour without naps; 0: it naps
+	}{
+		"Dovecot that hibernates": {"Dovecot", "Idle completed (0.001 + 0.001 secs).", 0},
+		"Dovecot that does not":   {"Dovecot", "Idle completed (%.3f + %.3f secs).", 6},
+		"another server":          {"Other", "Idle completed (0.001 + 0.001 secs).", 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, log := pipeServer(func(w net.Conn, tag, command string) bool {
+					switch command {
+					case "CAPABILITY":
+						_, _ = fmt.Fprintf(w, "* CAPABILITY IMAP4rev1 IDLE ID\r\n%s OK done\r\n", tag)
+					case `ID ("name" "chancery")`:
+						_, _ = fmt.Fprintf(w, "* ID (\"name\" \"%s\")\r\n%s OK done\r\n", c.server, tag)
+					case "IDLE":
+						began := time.Now()
+						_, _ = fmt.Fprint(w, "+ idling\r\n")
+						if n, err := w.Read(make([]byte, 100)); n == 0 || err != nil {
+							return true
+						}
+						said := c.said
+						if strings.Contains(said, "%") {
+							spent := time.Since(began).Seconds()
+							said = fmt.Sprintf(said, spent, spent)
+						}
+						_, _ = fmt.Fprintf(w, "%s OK %s\r\n", tag, said)
+					default:
+						return false
+					}
+					return true
+				})
+				o.Poll = 30 * time.Minute
+				s := open(t, o)
+				if err := s.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				n := counted(*log, "IDLE")
+				if c.most == 0 && (n < 28 || n > 34) || c.most > 0 && n > c.most {
+					t.Fatalf("%d IDLEs in half an hour", n)
+				}
+				_ = s.Close()
+			})
+		})
+	}
 }
