@@ -13,7 +13,7 @@ import (
 	"chancery/connectors"
 )
 
-func counted(log []string, prefix string) int {
+func howMany(log []string, prefix string) int {
 	n := 0
 	for _, l := range log {
 		if strings.HasPrefix(l, prefix) {
@@ -56,7 +56,7 @@ func TestGlance(t *testing.T) {
 			if took := wait(); took < time.Hour {
 				t.Fatalf("nothing has changed, and Wait ended after %s", took)
 			}
-			if n := counted(*log, `STATUS "Sent"`); n < 55 || n > 60 {
+			if n := howMany(*log, `STATUS "Sent"`); n < 55 || n > 60 {
 				t.Fatalf("looked %d times in an hour", n)
 			}
 			next = 6
@@ -66,7 +66,7 @@ func TestGlance(t *testing.T) {
 			if took := wait(); took < time.Hour {
 				t.Fatalf("the same state was told twice, after %s", took)
 			}
-			if n := counted(*log, `STATUS "INBOX"`); idles && n > 0 {
+			if n := howMany(*log, `STATUS "INBOX"`); idles && n > 0 {
 				t.Fatal("STATUS was asked of the mailbox that is selected")
 			}
 			_ = s.Close()
@@ -230,7 +230,7 @@ func TestNapsAreNoticed(t *testing.T) {
 				if err := s.Wait(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				n := counted(*log, "IDLE")
+				n := howMany(*log, "IDLE")
 				if c.most == 0 && (n < 28 || n > 34) || c.most > 0 && n > c.most {
 					t.Fatalf("%d IDLEs in half an hour", n)
 				}
