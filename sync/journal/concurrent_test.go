@@ -146,3 +146,66 @@ func lawSendAgainstSupersede(t *testing.T, fresh func(testing.TB) Options) {
 		}
 	}
 }
+
+// A person lets steps pass, or stops them, while their owner holds others, sends
+// and replaces them. Each step ends in one way, and the chain tells as much.
+func lawApproveBeside(t *testing.T, fresh func(testing.TB) Options) {
+	js := two(t, fresh)
+	l := claim(t, js[0], "gc-mail")
+	const turns, each = 15, 8
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	var approved, rejected int
+	wg.Go(func() {
+		defer close(done)
+		for i := range turns {
+			var ps []Planned
+			for k := range each {
+				ps = append(ps, mark(fmt.Sprint(i, " ", k), uint32(i*each+k+1)))
+			}
+			_, err := js[0].Commit(t.Context(), Turn{Lease: l, Now: start, Planned: ps, KeepCursor: true})
+			if err == nil {
+				err = js[0].Hold(t.Context(), l, ids(ps[:each/2]...), start)
+			}
+			if err == nil {
+				err = js[0].Sent(t.Context(), l, ids(ps[each-1]), start)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	wg.Go(func() {
+		for last := false; !last; {
+			select {
+			case <-done:
+				last = true // once more for what was held last
+			default:
+			}
+			n, err := js[1].Approve(t.Context(), "gc-mail", start)
+			approved += n
+			if err == nil {
+				n, err = js[1].Reject(t.Context(), "gc-mail", start)
+				rejected += n
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	wg.Wait()
+	if approved+rejected != turns*each/2 {
+		t.Errorf("%d approved, %d rejected of %d held", approved, rejected, turns*each/2)
+	}
+	told := map[string]int{}
+	for _, k := range kinds(t, js[0], Filter{}) {
+		told[k]++
+	}
+	if told["held"] != turns*each/2 || told["approved"] != approved || told["rejected"] != rejected || told["released"] != rejected {
+		t.Errorf("%d approved, %d rejected; told: %v", approved, rejected, told)
+	}
+	if n, _, err := js[0].PendingCount(t.Context(), "gc-mail"); err != nil || n != turns*each-rejected {
+		t.Errorf("%d pending, %v", n, err)
+	}
+	verify(t, js[1])
+}

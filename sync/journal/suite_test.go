@@ -30,6 +30,7 @@ func TestEngines(t *testing.T) {
 			{"forged chain", lawForgedChain},
 			{"contend", lawContend},
 			{"share", lawShare},
+			{"approve beside", lawApproveBeside},
 			{"send against supersede", lawSendAgainstSupersede},
 			{"kill", lawKill},
 		} {
