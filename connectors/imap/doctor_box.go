@@ -46,6 +46,10 @@ func (b *BoxExam) Keywords() []string {
 func (e *Exam) examineBox(s *Source, path string) (BoxExam, error) {
 	out := BoxExam{Path: path}
 	b, err := s.boxAt(strings.Split(path, "/"))
+	if a, refused := asRefusal(err); refused {
+		out.Refused, out.Code = (&refusal{a}).Error(), "mailbox-unavailable"
+		return out, nil
+	}
 	if err != nil {
 		return out, err
 	}

@@ -99,7 +99,8 @@ func (s *Source) examinePath(path []string) (PathExam, error) {
 	out := PathExam{Path: path}
 	delim, err := s.delimiter()
 	if err != nil {
-		return out, err
+		out.Code = "mailbox-unavailable"
+		return out, nothingIfRefused(err)
 	}
 	out.Code = "bad-path"
 	for _, spelled := range spellings(path, delim) {
