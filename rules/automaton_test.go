@@ -106,7 +106,7 @@ func TestPlain(t *testing.T) {
 			b.WriteString(pool[r.Intn(len(pool))])
 		}
 		s := b.String()
-		got, same := plainly(s)
+		got, same := plainIn(new([]byte), s)
 		if want := plainSlowly(s); got != want {
 			t.Fatalf("plain(%q): %q, want %q", s, got, want)
 		}

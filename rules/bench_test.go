@@ -67,30 +67,44 @@ func prose(r *rand.Rand, size int) string {
 }
 
 func BenchmarkDecide(b *testing.B) {
-	for _, size := range []struct{ rules, matters, text int }{{200, 1000, 4}, {200, 100000, 4}, {2000, 1000, 4}} {
-		b.Run(fmt.Sprintf("rules=%d,matters=%d,text=%dKiB", size.rules, size.matters, size.text), func(b *testing.B) {
-			s := compiled(b, manyRules(size.rules, size.matters))
-			r := rand.New(rand.NewSource(1))
-			mails := make([]model.Change, 64)
-			for i := range mails {
-				subject := "Re: closing documents"
-				if i%8 == 0 {
-					subject = fmt.Sprintf("Confidential project %d for 10%03d.0001", i%50, i)
+	for _, size := range []struct{ rules, matters, text int }{
+		{200, 1000, 2}, {200, 1000, 4}, {200, 1000, 10}, {200, 100000, 4}, {2000, 1000, 4}, {2000, 100000, 10},
+	} {
+		s := compiled(b, manyRules(size.rules, size.matters))
+		for _, kind := range []string{"plain", "html"} {
+			b.Run(fmt.Sprintf("rules=%d,matters=%d,text=%dKiB,kind=%s", size.rules, size.matters, size.text, kind), func(b *testing.B) {
+				r := rand.New(rand.NewSource(1))
+				mails := make([]model.Change, 64)
+				for i := range mails {
+					subject := "Re: closing documents"
+					if i%8 == 0 {
+						subject = fmt.Sprintf("Confidential project %d for 10%03d.0001", i%50, i)
+					}
+					body := prose(r, size.text<<10)
+					mails[i] = letter(subject, body, func(_ *model.Message, m *model.Mail) {
+						if kind == "html" {
+							m.Parts = []model.TextPart{{HTML: true, Text: "<html><body><p class=MsoNormal>" +
+								strings.ReplaceAll(body, "\n", "</p>\n<p class=MsoNormal>") + "</p></body></html>"}}
+						}
+					})
 				}
-				mails[i] = letter(subject, prose(r, size.text<<10))
-			}
-			v := model.View{Now: now}
-			b.ReportAllocs()
-			b.ResetTimer()
-			steps := 0
-			for i := 0; b.Loop(); i++ {
-				steps += len(s.Decide(mails[i%len(mails)], v).Steps)
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
-			if b.N > len(mails) && steps == 0 {
-				b.Fatal("no rule ever matched")
-			}
-		})
+				benchmarkDecide(b, s, mails)
+			})
+		}
+	}
+}
+
+func benchmarkDecide(b *testing.B, s *Set, mails []model.Change) {
+	v := model.View{Now: now}
+	b.ReportAllocs()
+	b.ResetTimer()
+	steps := 0
+	for i := 0; b.Loop(); i++ {
+		steps += len(s.Decide(mails[i%len(mails)], v).Steps)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
+	if b.N > len(mails) && steps == 0 {
+		b.Fatal("no rule ever matched")
 	}
 }
 
@@ -106,24 +120,31 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
-// BenchmarkRaw reads and decides whole messages of a real mailbox with the
-// shipped rules.
-func BenchmarkRaw(b *testing.B) {
-	dir := servertest.Corpus(b, "enron-calo-maildir")
-	var raws [][]byte
-	size := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+// realMail is raw messages of a real mailbox.
+func realMail(b *testing.B) (raws [][]byte) {
+	err := filepath.WalkDir(servertest.Corpus(b, "enron-calo-maildir"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || len(raws) == 2000 {
 			return err
 		}
 		raw, err := os.ReadFile(path)
-		if size += len(raw); err == nil {
+		if err == nil {
 			raws = append(raws, raw)
 		}
 		return err
 	})
 	if err != nil || len(raws) == 0 {
 		b.Fatal("no messages", err)
+	}
+	return raws
+}
+
+// BenchmarkRaw reads and decides whole messages of a real mailbox with the
+// shipped rules.
+func BenchmarkRaw(b *testing.B) {
+	raws := realMail(b)
+	size := 0
+	for _, raw := range raws {
+		size += len(raw)
 	}
 	s := shipped(b)
 	v := model.View{Now: now}
@@ -134,4 +155,35 @@ func BenchmarkRaw(b *testing.B) {
 		s.Decide(received(raws[i%len(raws)]), v)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
+}
+
+// BenchmarkDecideReal decides messages of a real mailbox that were read before.
+func BenchmarkDecideReal(b *testing.B) {
+	var mails []model.Change
+	for _, raw := range realMail(b) {
+		mails = append(mails, received(raw))
+	}
+	for _, size := range []struct{ rules, matters int }{{200, 100000}, {2000, 100000}} {
+		s := compiled(b, manyRules(size.rules, size.matters))
+		b.Run(fmt.Sprintf("rules=%d,matters=%d", size.rules, size.matters), func(b *testing.B) {
+			for i := range mails { // one that matches
+				if i%64 == 0 {
+					msg := *mails[i].Message
+					m := msg.Body.Reveal()
+					m.Subject = "confidential project 3"
+					msg.Body = model.Hide(m)
+					mails[i].Message = &msg
+				}
+			}
+			benchmarkDecide(b, s, mails)
+		})
+	}
+	b.Run("rules=shipped", func(b *testing.B) {
+		s := shipped(b)
+		v := model.View{Now: now}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			s.Decide(mails[i%len(mails)], v)
+		}
+	})
 }

@@ -35,8 +35,8 @@ type facts struct {
 	folded  [zones]string
 	foldedZ [zones]bool
 
-	hits  [][]hit // by term set; nil until scanned
-	terms []ref.Val
+	placed  [zones]bool // starts are known
+	scanned bool        // hits are known
 
 	matters  []found
 	searched bool
@@ -87,17 +87,17 @@ func (f *facts) fold(zone int) string {
 		f.foldedZ[zone] = true
 		switch zone {
 		case zoneSubject:
-			f.folded[zone] = text.Fold(f.subject())
+			f.folded[zone] = text.FoldIn(&f.folds[zone], f.subject())
 		case zoneNew:
-			f.folded[zone] = text.Fold(f.text().New)
+			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().New)
 		case zoneName:
 			f.folded[zone] = foldNames(f.mail.Files)
 		case zoneQuoted:
-			f.folded[zone] = text.Fold(f.text().Quoted)
+			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Quoted)
 		case zoneSignature:
-			f.folded[zone] = text.Fold(f.text().Signature)
+			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Signature)
 		case zoneFooter:
-			f.folded[zone] = text.Fold(f.text().Footer)
+			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Footer)
 		}
 	}
 	return f.folded[zone]
@@ -121,45 +121,46 @@ func foldNames(files []model.Attachment) string {
 
 // scan looks for all terms of all sets in all zones, once.
 func (f *facts) scan() [][]hit {
-	if f.hits == nil {
-		f.hits = make([][]hit, f.set.words.count)
+	hits := f.sized(f.set.words.count)
+	if !f.scanned {
+		f.scanned = true
 		if f.set.words.machine != nil {
 			for zone := range zones {
-				f.scanZone(zone)
+				f.scanZone(hits, zone)
 			}
 		}
-		f.terms = make([]ref.Val, f.set.words.count)
 	}
-	return f.hits
+	return hits
 }
 
-func (f *facts) scanZone(zone int) {
+func (f *facts) scanZone(hits [][]hit, zone int) {
 	if f.fold(zone) == "" {
 		return
 	}
-	s, same := plainly(f.fold(zone))
+	s, same := plainIn(&f.plain, f.fold(zone))
 	starts := f.startsOf(zone)
 	if !same {
-		f.plain = text.Starts(f.plain[:0], s)
-		starts = f.plain
+		f.places = text.Starts(f.places[:0], s)
+		starts = f.places
 	}
-	f.set.words.scan(f.hits, zone, s, starts)
+	f.set.words.scan(hits, zone, s, starts)
 	if zone == zoneSubject {
-		f.set.words.scanGlued(f.hits, zone, s)
+		f.set.words.scanGlued(hits, zone, s)
 	}
 }
 
 // term returns the hits of one set as a list.
 func (f *facts) term(set int) ref.Val {
 	hits := f.scan()[set]
-	if f.terms[set] == nil {
+	v := f.scratch.value(set)
+	if *v == nil {
 		values := make([]ref.Val, len(hits))
 		for i := range hits {
 			values[i] = record{hitKind, &hits[i]}
 		}
-		f.terms[set] = types.NewRefValList(f.set.types, values)
+		*v = types.NewRefValList(f.set.types, values)
 	}
-	return f.terms[set]
+	return *v
 }
 
 // named returns every listed matter in the message, each once, with the best

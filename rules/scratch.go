@@ -3,38 +3,62 @@ package rules
 import (
 	"sync"
 
+	"cel.dev/cel-go/common/types/ref"
+
 	"chancery/rules/text"
 )
 
 // scratch is working memory of one decision, used again by the next. Nothing
-// that a plan says depends on it.
+// that a plan says depends on it, and nothing in a plan points to it.
 type scratch struct {
-	starts [zones][]int32 // of the folded zones; nil until asked for
-	spare  [zones][]int32 // what earlier decisions left
-	plain  []int32
+	folds  [zones][]byte  // folded zones
+	starts [zones][]int32 // where words start in them
+	plain  []byte         // the zone that is being searched, by plain
+	places []int32        // where words start in it
+	hits   [][]hit        // by term set
+	terms  []ref.Val      // the same as values; nil until asked for
 }
 
 var scratches = sync.Pool{New: func() any { return &scratch{} }}
 
 // startsOf returns where words of a folded zone may start.
 func (f *facts) startsOf(zone int) []int32 {
-	if f.starts[zone] == nil {
-		if f.spare[zone] == nil {
-			f.spare[zone] = make([]int32, 0, 512)
-		}
-		f.starts[zone] = text.Starts(f.spare[zone][:0], f.fold(zone))
+	if !f.placed[zone] {
+		f.placed[zone] = true
+		f.starts[zone] = text.Starts(f.starts[zone][:0], f.fold(zone))
 	}
 	return f.starts[zone]
+}
+
+// sized returns room for the hits of n sets.
+func (s *scratch) sized(n int) [][]hit {
+	if len(s.hits) < n {
+		s.hits = make([][]hit, n)
+	}
+	return s.hits[:n]
+}
+
+// value is where the value of one set is kept.
+func (s *scratch) value(set int) *ref.Val {
+	for len(s.terms) <= set {
+		s.terms = append(s.terms, nil)
+	}
+	return &s.terms[set]
 }
 
 // release gives the working memory back; the facts are then used up.
 func (f *facts) release() {
 	s := f.scratch
 	f.scratch = nil
-	for zone, starts := range s.starts {
-		if s.starts[zone] = nil; starts != nil {
-			s.spare[zone] = starts
-		}
+	for i := range s.hits {
+		s.hits[i] = s.hits[i][:0]
 	}
-	scratches.Put(s)
+	clear(s.terms)
+	s.terms = s.terms[:0]
+	if cap(s.plain) <= maxKeptScratch {
+		scratches.Put(s)
+	}
 }
+
+// maxKeptScratch bounds the zone whose working memory is kept.
+const maxKeptScratch = 64 << 10

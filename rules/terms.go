@@ -101,17 +101,22 @@ func (w *words) scan(hits [][]hit, zone int, folded string, starts []int32) {
 // as "and": "work-product", "attorney/client" and "work_product.pdf" are found by
 // their words.
 func plain(folded string) string {
-	s, _ := plainly(folded)
+	var buf []byte
+	s, _ := plainIn(&buf, folded)
 	return s
 }
 
-// plainly is plain. same says that words start where they did.
-func plainly(folded string) (s string, same bool) {
+// plainIn is plain in the memory of buf: the result is good until buf is used
+// again. same says that words start where they did.
+func plainIn(buf *[]byte, folded string) (s string, same bool) {
 	i := text.Joint(folded, 0)
 	if i == len(folded) {
 		return folded, true
 	}
-	out, from := make([]byte, 0, len(folded)+16), 0
+	if cap(*buf) < len(folded)+16 {
+		*buf = make([]byte, 0, len(folded)+16)
+	}
+	out, from := (*buf)[:0], 0
 	same = true
 	put := func(till int, with string, size int) {
 		out = append(append(out, folded[from:till]...), with...)
@@ -140,7 +145,8 @@ func plainly(folded string) (s string, same bool) {
 		i += n
 	}
 	out = append(out, folded[from:]...)
-	return unsafe.String(unsafe.SliceData(out), len(out)), same // nobody writes to it any more
+	*buf = out
+	return unsafe.String(unsafe.SliceData(out), len(out)), same
 }
 
 func joiner(r rune) bool {

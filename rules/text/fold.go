@@ -21,12 +21,21 @@ const maxMarks = 8
 // white space one space, none at the ends. Fold(Fold(s)) == Fold(s), and a
 // string that is already ASCII and folded is returned without a copy.
 func Fold(s string) string {
+	var buf []byte
+	return FoldIn(&buf, s)
+}
+
+// FoldIn is Fold in the memory of buf, which grows where it must. The result
+// lives there: it is good until buf is used again.
+func FoldIn(buf *[]byte, s string) string {
 	n := foldedASCII(s)
 	if n == len(s) {
 		return s
 	}
-	f := folding{out: make([]byte, n, len(s)+16)}
-	copy(f.out, s[:n])
+	if cap(*buf) < len(s)+16 {
+		*buf = make([]byte, 0, len(s)+16)
+	}
+	f := folding{out: append((*buf)[:0], s[:n]...)}
 	for i := n; i < len(s); {
 		if i = f.plainly(s, i); i == len(s) {
 			break
@@ -49,7 +58,8 @@ func Fold(s string) string {
 			i = f.run(s, i)
 		}
 	}
-	return unsafe.String(unsafe.SliceData(f.out), len(f.out)) // nobody writes to it any more
+	*buf = f.out
+	return unsafe.String(unsafe.SliceData(f.out), len(f.out))
 }
 
 // foldedASCII returns how much of s is its own folded form for certain. It

@@ -1,6 +1,10 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 type zone uint8
 
@@ -29,11 +33,23 @@ type body struct {
 	lines []line
 }
 
+// bodies are used again: most of what cut needs is room for lines.
+var bodies = sync.Pool{New: func() any { return &body{} }}
+
+// done gives the body back; nothing of it may be used any more.
+func (b *body) done() {
+	b.text = ""
+	if cap(b.lines) <= 8<<10 {
+		bodies.Put(b)
+	}
+}
+
 func cut(s string) *body {
 	if len(s) > maxBody {
 		s = s[:maxBody]
 	}
-	b := &body{text: s, lines: make([]line, 0, 16+len(s)/40)}
+	b := bodies.Get().(*body)
+	b.text, b.lines = s, slices.Grow(b.lines[:0], 16+len(s)/40)
 	for at := 0; at < len(s); {
 		end, next := len(s), len(s)
 		if i := strings.IndexByte(s[at:], '\n'); i >= 0 {
@@ -91,6 +107,9 @@ func (b *body) gather(z zone, size int) string {
 	if size == 0 {
 		return ""
 	}
+	if s, ok := b.slice(z); ok {
+		return s
+	}
 	var out strings.Builder
 	out.Grow(size)
 	gap := false
@@ -113,4 +132,32 @@ func (b *body) gather(z zone, size int) string {
 		out.WriteString(b.text[l.beg:l.end])
 	}
 	return out.String()
+}
+
+// slice is gather without a copy, for a zone that stands in the text as it is.
+func (b *body) slice(z zone) (string, bool) {
+	first, last := -1, -1
+	for i := range b.lines {
+		l := &b.lines[i]
+		if l.blank() || l.zone != z {
+			continue
+		}
+		if first >= 0 {
+			before := &b.lines[last]
+			want := "\n"
+			if i > last+1 {
+				want = "\n\n"
+			}
+			if b.text[before.end:l.beg] != want {
+				return "", false
+			}
+		} else {
+			first = i
+		}
+		last = i
+	}
+	if first < 0 {
+		return "", true
+	}
+	return b.text[b.lines[first].beg:b.lines[last].end], true
 }

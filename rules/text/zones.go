@@ -43,6 +43,7 @@ func Split(m *model.Mail) Zones {
 	}
 	z.Signature = b.gather(inSignature, size[inSignature])
 	z.Footer = b.gather(inFooter, size[inFooter])
+	b.done()
 	return z
 }
 
