@@ -43,6 +43,45 @@ var kinds = func() map[atom.Atom]kind {
 	return m
 }()
 
+// tagInfo is an element that matters. Of the others only the hash of the name is
+// known, to tell them apart.
+type tagInfo struct {
+	name string
+	tag  atom.Atom
+	kind kind
+}
+
+// tags is a table of them with open places.
+var tags = func() *[1 << tagBits]tagInfo {
+	t := &[1 << tagBits]tagInfo{}
+	add := func(a atom.Atom) {
+		i := hash([]byte(a.String())) & (1<<tagBits - 1)
+		for t[i].name != "" && t[i].tag != a {
+			i = (i + 1) & (1<<tagBits - 1)
+		}
+		t[i] = tagInfo{a.String(), a, kinds[a]}
+	}
+	for a := range kinds {
+		add(a)
+	}
+	for _, a := range []atom.Atom{atom.Td, atom.Th, atom.Textarea, atom.Xmp, atom.Plaintext, atom.Noscript, atom.Noembed, atom.Noframes} {
+		add(a)
+	}
+	return t
+}()
+
+const tagBits = 9
+
+// tagOf looks a name in small letters up, whose hash is h.
+func tagOf(h uint32, name []byte) tagInfo {
+	for i := h & (1<<tagBits - 1); tags[i].name != ""; i = (i + 1) & (1<<tagBits - 1) {
+		if tags[i].name == string(name) {
+			return tags[i]
+		}
+	}
+	return tagInfo{}
+}
+
 // attrs is what the attributes of an element say about its text.
 type attrs struct {
 	hidden     bool
@@ -56,7 +95,7 @@ type attrs struct {
 
 func attributes(z *html.Tokenizer, more bool) attrs {
 	var a attrs
-	for n := 0; more && n < 100; n++ {
+	for n := 0; more && n < maxAttrs; n++ {
 		var key, val []byte
 		key, val, more = z.TagAttr()
 		switch string(key) {

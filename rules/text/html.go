@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -20,9 +21,18 @@ const (
 // their targets, nothing of what is hidden. Quotes of mail programs get "> "
 // before each line and signatures "-- " above, so that Split knows them.
 func FromHTML(s string) string {
-	if len(s) > maxHTML {
-		s = s[:maxHTML]
+	if len(s) >= maxToken {
+		return tokenized(s[:min(len(s), maxHTML)])
 	}
+	w := walker{out: make([]byte, 0, len(s)/4+64)}
+	m := markup{s: s, w: &w}
+	m.run()
+	return unsafe.String(unsafe.SliceData(w.out), len(w.out)) // nobody writes to it any more
+}
+
+// tokenized is FromHTML by the tokenizer of x/net/html: for a document so long
+// that one token could be too long.
+func tokenized(s string) string {
 	w := walker{out: make([]byte, 0, len(s)/4+64)}
 	z := html.NewTokenizer(strings.NewReader(s))
 	z.SetMaxBuf(maxToken)
@@ -31,17 +41,19 @@ func FromHTML(s string) string {
 		case html.ErrorToken:
 			return string(w.out)
 		case html.TextToken:
-			w.text(z.Text())
+			w.text(string(z.Text()))
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
-			tag := atom.Lookup(name)
-			if tag == atom.Noscript || tag == atom.Noembed || tag == atom.Noframes {
+			h := hash(name)
+			t := tagOf(h, name)
+			if tag := t.tag; tag == atom.Noscript || tag == atom.Noembed || tag == atom.Noframes {
 				z.NextIsNotRawText() // no script runs in a mail: it is shown
 			}
-			w.open(tag, hash(name), attributes(z, more))
+			w.open(t, h, attributes(z, more))
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			w.close(atom.Lookup(name), hash(name))
+			h := hash(name)
+			w.close(tagOf(h, name), h)
 		}
 	}
 }
@@ -79,8 +91,8 @@ type walker struct {
 	signature bool // a line "-- " is due
 }
 
-func (w *walker) open(tag atom.Atom, name uint32, a attrs) {
-	k := kinds[tag]
+func (w *walker) open(t tagInfo, name uint32, a attrs) {
+	tag, k := t.tag, t.kind
 	if k&closesPara != 0 {
 		w.endParagraph()
 	}
@@ -137,7 +149,8 @@ func (w *walker) apply(e element, sign int) {
 	}
 }
 
-func (w *walker) close(tag atom.Atom, name uint32) {
+func (w *walker) close(t tagInfo, name uint32) {
+	tag, k := t.tag, t.kind
 	if w.deeper > 0 {
 		w.deeper--
 		return
@@ -146,7 +159,6 @@ func (w *walker) close(tag atom.Atom, name uint32) {
 	for at >= 0 && w.stack[at].name != name {
 		at--
 	}
-	k := kinds[tag]
 	if k&block != 0 || tag == atom.P {
 		w.breakLines(1)
 	}
@@ -188,7 +200,7 @@ func (w *walker) lineBreak() {
 }
 
 // text writes characters with white space as a browser collapses it.
-func (w *walker) text(b []byte) {
+func (w *walker) text(b string) {
 	if w.hidden > 0 {
 		return
 	}
