@@ -28,11 +28,17 @@ type place struct {
 
 func placeOf(r model.Ref) place { return place{foldInbox(r.Mailbox), r.UIDValidity, r.UID} }
 
+// maxSights bounds what is remembered of messages whose filing was given up.
+const maxSights = 50_000
+
 // watch begins to watch the messages that wait to be filed.
 func (w *worker) watch(planned []journal.Planned, changes []model.Change) {
+	if len(w.sights) > maxSights {
+		clear(w.sights)
+	}
 	flags := map[place]model.Flags{}
 	for _, p := range planned {
-		if _, file := p.Step.Action.(model.File); file && !p.After.IsZero() {
+		if _, file := p.Step.Action.(model.File); file {
 			flags[placeOf(p.Step.Ref)] = nil
 		}
 	}

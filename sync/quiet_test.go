@@ -64,11 +64,4 @@ func TestSignsOfAReader(t *testing.T) {
 			t.Error("a change was not noticed")
 		}
 	})
-	t.Run("what is filed at once is not watched", func(t *testing.T) {
-		w := &worker{sights: map[place]sight{}}
-		w.watch([]journal.Planned{{Step: file}}, []model.Change{arrives})
-		if len(w.sights) != 0 {
-			t.Error("watched")
-		}
-	})
 }

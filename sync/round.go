@@ -32,21 +32,15 @@ func (b Brake) holds(moves, messages int) bool {
 // are carried out at its end: only then is it known how many they are.
 type round struct {
 	spec     *SourceSpec
-	arrived  map[model.Ident]bool // of the messages we know something about
-	moves    map[model.Name][]move
+	arrived  map[model.Ident]bool          // of the messages we know something about
+	moves    map[model.Name][]model.StepID // by the mailbox they leave
 	messages map[model.Name]int
 	waiting  int       // steps planned since the last ones were applied
 	applied  time.Time // when that was
 }
 
-// move is a message that is to be filed.
-type move struct {
-	id   model.StepID
-	from place
-}
-
 func newRound(spec *SourceSpec, now time.Time) *round {
-	return &round{spec: spec, arrived: map[model.Ident]bool{}, moves: map[model.Name][]move{}, messages: map[model.Name]int{}, applied: now}
+	return &round{spec: spec, arrived: map[model.Ident]bool{}, moves: map[model.Name][]model.StepID{}, messages: map[model.Name]int{}, applied: now}
 }
 
 // see notes how large the mailboxes of a batch are.
@@ -56,15 +50,17 @@ func (r *round) see(b connectors.Batch) { maps.Copy(r.messages, b.Messages) }
 func (r *round) count(s model.Step) {
 	r.waiting++
 	if _, file := s.Action.(model.File); file {
-		m := move{s.ID, placeOf(s.Ref)}
-		r.moves[m.from.box] = append(r.moves[m.from.box], m)
+		from := foldInbox(s.Ref.Mailbox)
+		r.moves[from] = append(r.moves[from], s.ID)
 	}
 }
 
 // braked returns the moves that are too many, by the mailbox they leave.
-func (r *round) braked() map[model.Name][]move {
+func (r *round) braked() map[model.Name][]model.StepID {
 	out := maps.Clone(r.moves)
-	maps.DeleteFunc(out, func(box model.Name, moves []move) bool { return !r.spec.Brake.holds(len(moves), r.messages[box]) })
+	maps.DeleteFunc(out, func(box model.Name, moves []model.StepID) bool {
+		return !r.spec.Brake.holds(len(moves), r.messages[box])
+	})
 	return out
 }
 

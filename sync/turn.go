@@ -87,12 +87,7 @@ func (w *worker) applyAtTimes(soft, hard context.Context, next *ahead) error {
 // endRound carries out everything that is due, unless it is so much that a person
 // has to look at it first.
 func (w *worker) endRound(soft, hard context.Context) error {
-	for box, moves := range w.round.braked() {
-		ids := make([]model.StepID, len(moves))
-		for i, m := range moves {
-			ids[i] = m.id
-			w.sights[m.from] = w.sights[m.from] // people may read it when it is let go
-		}
+	for box, ids := range w.round.braked() {
 		if err := w.e.opt.Journal.Hold(hard, w.lease, ids, w.e.now()); err != nil {
 			return journalError(err)
 		}

@@ -56,7 +56,7 @@ func TestWhatPeopleDoStands(t *testing.T) {
 		{"flag added", func(c *servertest.RawIMAP) { act(c, "INBOX", secretMail, `UID STORE %d +FLAGS (\Seen mine)`) }, ""},
 		{"expunged", func(c *servertest.RawIMAP) {
 			act(c, "INBOX", secretMail, `UID STORE %d +FLAGS (\Deleted)`, "UID EXPUNGE %d")
-		}, ""},
+		}, "removed"},
 		{"marked deleted", func(c *servertest.RawIMAP) { act(c, "INBOX", secretMail, `UID STORE %d +FLAGS (\Deleted)`) }, ""},
 		{"folder renamed", func(c *servertest.RawIMAP) { c.OK("RENAME Billing Rechnungen") }, ""},
 		{"folder deleted", func(c *servertest.RawIMAP) { c.OK(fmt.Sprintf("DELETE %q", filed)) }, ""},
