@@ -3,7 +3,6 @@ package imap
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,25 +37,30 @@ func (s *Source) Apply(ctx context.Context, steps []model.Step) ([]model.Result,
 
 // runLength returns how many steps from the first on can share a command.
 func runLength(steps []model.Step) int {
-	key := runKey(steps[0])
 	seen := map[uint32]bool{steps[0].Ref.UID: true}
 	n := 1
-	for n < len(steps) && n < maxSet && key != "" && runKey(steps[n]) == key && !seen[steps[n].Ref.UID] {
+	for n < len(steps) && n < maxSet && together(steps[0], steps[n]) && !seen[steps[n].Ref.UID] {
 		seen[steps[n].Ref.UID] = true
 		n++
 	}
 	return n
 }
 
-func runKey(s model.Step) string {
-	switch a := s.Action.(type) {
-	case model.Mark:
-		a.Name = ""
-		return fmt.Sprintf("mark %q %d %#v", string(s.Ref.Mailbox), s.Ref.UIDValidity, a)
-	case model.File:
-		return fmt.Sprintf("file %q %d %q %t", string(s.Ref.Mailbox), s.Ref.UIDValidity, a.Mailbox, a.Create)
+// together reports whether two steps do the same to messages of one mailbox.
+func together(a, b model.Step) bool {
+	if a.Ref.Mailbox != b.Ref.Mailbox || a.Ref.UIDValidity != b.Ref.UIDValidity {
+		return false
 	}
-	return ""
+	switch x := a.Action.(type) {
+	case model.Mark:
+		y, ok := b.Action.(model.Mark)
+		x.Name, y.Name = "", ""
+		return ok && x == y
+	case model.File:
+		y, ok := b.Action.(model.File)
+		return ok && x.Create == y.Create && slices.Equal(x.Mailbox, y.Mailbox)
+	}
+	return false
 }
 
 func (s *Source) applyRun(ctx context.Context, steps []model.Step) ([]model.Result, error) {
@@ -162,6 +166,14 @@ func uidsOf(targets []target) []uint32 {
 // flags on the way is kept: a keyword that is new to it makes it list them again.
 func (s *Source) run(k *command, each func(response []byte)) (answer, error) {
 	return s.c.do(longTimeout, k, func(response []byte) {
+		numbered := len(response) > 2 && response[2] >= '0' && response[2] <= '9'
+		if numbered && each == nil {
+			return // a line per message, of no interest
+		}
+		if numbered {
+			each(response)
+			return
+		}
 		switch _, kind, rest, _ := untagged(response); kind {
 		case "FLAGS":
 			s.sel.list(rest)

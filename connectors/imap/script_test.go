@@ -35,7 +35,7 @@ func scripted(t *testing.T, s *connectortest.Script, change ...func(*Options)) *
 	return src
 }
 
-var never = regexp.MustCompile(`^(EXPUNGE|CLOSE|DELETE|RENAME)\b|BODY\[|ENVELOPE|\\Seen`)
+var never = regexp.MustCompile(`^(EXPUNGE|CLOSE|DELETE|RENAME)\b|BODY\[|ENVELOPE|STORE.*\\Seen`)
 
 func sixLetters() *connectortest.Script {
 	s := &connectortest.Script{Messages: map[uint32]string{}, Flags: map[uint32]string{}, Next: 7}
