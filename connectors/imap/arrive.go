@@ -34,9 +34,9 @@ func (st *stop) unseen(fresh bool) uidset {
 }
 
 // arrivals reads the newest messages of a mailbox that are still to be read, as
-// many as one FETCH takes, and moves its place on. No change means that there was
+// many as one FETCH takes and as there is room for, and moves its place on. No change means that there was
 // nothing where something might have been.
-func (s *Source) arrivals(ctx context.Context, st *stop, fresh bool) ([]model.Change, error) {
+func (s *Source) arrivals(ctx context.Context, st *stop, fresh bool, room int) ([]model.Change, error) {
 	if err := s.enterStop(st); err != nil || st.skip {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s *Source) arrivals(ctx context.Context, st *stop, fresh bool) ([]model.Ch
 		from = st.fresh
 	}
 	want := st.unread.clip(from, 1<<32-1)
-	set := want.last(s.o.Batch)
+	set := want.last(min(s.o.Batch, room))
 	if len(set) == 0 {
 		p.Todo = p.Todo.clip(1, from-1)
 		p.relisted()
@@ -208,7 +208,7 @@ func (s *Source) arrived(b box, p *place, e entry, f *fetched) model.Change {
 	}
 	m := s.message(b, p.Validity, e, f)
 	if f.modseq == 0 {
-		s.recall(b, p.Validity)[e.uid] = flagSum(f.flags)
+		s.noted(b, p.Validity, f)
 	}
 	m.Old = !s.o.Since.IsZero() && !m.Arrived.IsZero() && m.Arrived.Before(s.o.Since)
 	if e.uid < p.Relist {

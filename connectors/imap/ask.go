@@ -91,7 +91,12 @@ func (s *Source) ask(b box, told status) error {
 	s.meet(st)
 	r.stops = append(r.stops, st)
 	if !p.Listed {
-		return s.listUnread(st)
+		if err := s.listUnread(st); err != nil {
+			return err
+		}
+	}
+	if p.Target == 0 && !st.settled {
+		return s.sweepOnce(st)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Source) changes(st *stop) (out []model.Change, more bool, err error) {
 	}
 	st.busy = st.busy || len(list) > 0
 	for _, f := range list {
-		out = append(out, s.marked(st.box, f))
+		out = append(out, s.marked(st, f))
 	}
 	return out, more, nil
 }
@@ -125,8 +125,8 @@ func (s *Source) flagsOf(set, modifier string) ([]flagged, error) {
 	return out, err
 }
 
-func (s *Source) marked(b box, f flagged) model.Change {
-	ref := model.Ref{Source: s.o.Source, Mailbox: model.Name(b.name), UIDValidity: s.sel.validity, UID: f.uid}
+func (s *Source) marked(st *stop, f flagged) model.Change {
+	ref := model.Ref{Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: st.p.Validity, UID: f.uid}
 	if f.modseq > 0 {
 		ref.Version = fmt.Sprint(f.modseq)
 	}

@@ -31,18 +31,16 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 			st.counted = true
 		}
 		p := st.p
+		if s.former(st, batch) {
+			return true, nil
+		}
 		ready := st.gone
 		if len(r.stops) > 1 && r.waits < maxWaits {
 			ready = ready.both(r.held[st.box.name])
 		}
 		part := ready.first(max(0, maxChanged-len(batch.Changes)))
-		for _, uid := range part.list() {
-			batch.Changes = append(batch.Changes, model.Change{Op: model.Gone, Ref: model.Ref{
-				Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: p.Validity, UID: uid,
-			}})
-		}
+		s.report(st, batch, p.Validity, part)
 		st.gone, p.Known = st.gone.minus(part), p.Known.minus(part)
-		st.busy = st.busy || len(part) > 0
 		if part.size() < ready.size() {
 			return true, nil
 		}
@@ -59,6 +57,37 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 		r.held, r.waits, r.again = held, r.waits+1, true
 	}
 	return r.again, nil
+}
+
+// former reports what a mailbox held before its UIDs lost their meaning. It reports
+// whether the batch is full.
+func (s *Source) former(st *stop, batch *connectors.Batch) (full bool) {
+	p := st.p
+	for len(p.Former) > 0 {
+		f := &p.Former[0]
+		part := f.Known.first(max(0, maxChanged-len(batch.Changes)))
+		s.report(st, batch, f.Validity, part)
+		if f.Known = f.Known.minus(part); len(f.Known) > 0 {
+			return true
+		}
+		p.Former = p.Former[1:]
+	}
+	p.Former = nil
+	return false
+}
+
+func (s *Source) report(st *stop, batch *connectors.Batch, validity uint32, gone uidset) {
+	st.busy = st.busy || len(gone) > 0
+	seen := s.sweeps[sweepKey(st.box, validity)]
+	for _, uid := range gone.list() {
+		batch.Changes = append(batch.Changes, model.Change{Op: model.Gone, Ref: model.Ref{
+			Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: validity, UID: uid,
+		}})
+		if seen != nil {
+			delete(seen.flags, uid)
+			seen.dirty = true
+		}
+	}
 }
 
 // end ends a mailbox for this round.
@@ -101,7 +130,6 @@ func (s *Source) count(st *stop) error {
 	if err := s.enterStop(st); err != nil || st.skip {
 		return err
 	}
-	s.odds[st.box.name] = odd
 	found, err := s.uids(1, p.Next-1, min(known, uint64(s.sel.exists)))
 	if err != nil {
 		return err
@@ -112,8 +140,9 @@ func (s *Source) count(st *stop) error {
 		p.Known, p.Todo = p.Known.union(late), p.Todo.union(late)
 	}
 	st.missing(p.Known.minus(found))
-	if p.Rough {
-		p.Rough = false
+	p.Rough = false
+	if len(st.gone)+len(p.Todo) == 0 {
+		s.odds[st.box.name] = odd // it never fits: not again
 	}
 	return nil
 }

@@ -60,6 +60,9 @@ func (s *Source) selectBox(b box, verb, param string, each func(kind string, res
 	if a.code == "READ-ONLY" {
 		now.writable = false
 	}
+	if !s.c.caps["CONDSTORE"] {
+		now.modseq = 0 // told, but nothing can be asked with it
+	}
 	s.sel = now
 	return nil
 }

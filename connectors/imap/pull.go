@@ -61,8 +61,8 @@ type stop struct {
 	listed  bool   // unread is known
 	unread  uidset // members of Todo that are there
 	gone    uidset
+	looked  bool      // a sweep was done
 	pending []flagged // changes of a sweep, not yet in a Batch
-	blocks  string    // digests to keep when pending is empty
 }
 
 // Pull reports new messages first, the newest of a mailbox before its older ones,
@@ -112,6 +112,9 @@ func (s *Source) close(batch *connectors.Batch) (err error) {
 	counts := make(map[model.Name]int, len(r.stops))
 	for _, st := range r.stops {
 		counts[model.Name(st.box.name)] = int(st.status.messages)
+		if st.looked {
+			s.keep(st)
+		}
 	}
 	for _, c := range batch.Changes {
 		if n, ok := counts[c.Ref.Mailbox]; ok {
@@ -177,10 +180,11 @@ func (s *Source) walk(ctx context.Context, batch *connectors.Batch) (more bool, 
 func (s *Source) read(ctx context.Context, batch *connectors.Batch, fresh bool) (full bool, err error) {
 	for _, st := range s.round.stops {
 		for !st.skip && len(st.unseen(fresh)) > 0 {
-			if s.isFull(batch) {
+			room := s.room(batch)
+			if room == 0 {
 				return true, nil
 			}
-			changes, err := s.arrivals(ctx, st, fresh)
+			changes, err := s.arrivals(ctx, st, fresh, room)
 			batch.Changes = append(batch.Changes, changes...)
 			if err != nil {
 				return false, err
@@ -190,16 +194,19 @@ func (s *Source) read(ctx context.Context, batch *connectors.Batch, fresh bool) 
 	return false, nil
 }
 
-// isFull reports whether a batch holds as many messages, or as much of them, as
-// one may.
-func (s *Source) isFull(batch *connectors.Batch) bool {
+// room returns how many messages more a batch may hold; 0 also when it holds as
+// much text as it may.
+func (s *Source) room(batch *connectors.Batch) int {
 	messages, kept := 0, 0
 	for _, c := range batch.Changes {
 		if c.Op == model.Put {
 			messages, kept = messages+1, kept+weight(c.Message)
 		}
 	}
-	return messages >= setsPerBatch*s.o.Batch || kept >= maxKept
+	if kept >= maxKept {
+		return 0
+	}
+	return max(0, setsPerBatch*s.o.Batch-messages)
 }
 
 // weight is about how many octets of a message are kept.

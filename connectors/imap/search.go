@@ -10,15 +10,15 @@ const maxSearched = 90_000
 const maxFetched = 5_000_000
 
 // uids lists the UIDs from lo to hi that are there. SEARCH is the shortest way,
-// but some servers answer it with nothing, or with less than there is: below
-// least UIDs it is not believed, and FETCH is asked.
+// but some servers answer it with nothing, or with less than there is: then it is
+// not believed, and FETCH is asked. least is how many there must be.
 func (s *Source) uids(lo, hi uint32, least uint64) (uidset, error) {
 	if lo > hi || s.sel.exists == 0 {
 		return nil, nil
 	}
 	if !s.blind && s.sel.exists <= maxSearched {
 		found, ok, err := s.searchOnce(lo, hi)
-		if err != nil || ok && uint64(found.size()) >= least {
+		if err != nil || ok && len(found) > 0 && found.size() >= least {
 			return found, err
 		}
 		all, err := s.fetchUIDs(lo, hi)

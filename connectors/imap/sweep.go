@@ -25,6 +25,7 @@ const (
 type swept struct {
 	flags map[uint32]uint32
 	full  time.Time // when all of it was last looked through; zero: never
+	dirty bool      // the digests in the cursor are older
 }
 
 // row is one message of a sweep.
@@ -39,46 +40,44 @@ type row struct {
 // them, else by digests in the cursor, and then all messages of a digest that
 // differs are reported.
 func (s *Source) sweep(st *stop) ([]model.Change, bool, error) {
-	if st.pending == nil {
-		if err := s.sweepOnce(st); err != nil || st.skip {
-			return nil, false, err
-		}
+	if err := s.sweepOnce(st); err != nil || st.skip {
+		return nil, false, err
 	}
-	p := st.p
 	n := min(len(st.pending), maxChanged)
 	part := st.pending[:n]
 	if st.pending = st.pending[n:]; len(st.pending) == 0 {
-		st.pending, p.Blocks = nil, st.blocks
+		st.pending = nil
+		s.keep(st)
 		st.finish()
 	}
-	part, err := s.named(part)
+	part, err := s.named(st, part)
 	if err != nil {
 		return nil, false, err
 	}
 	st.busy = st.busy || n > 0
 	out := make([]model.Change, 0, n)
 	for _, f := range part {
-		out = append(out, s.marked(st.box, f))
+		out = append(out, s.marked(st, f))
 	}
 	return out, st.pending != nil, nil
 }
 
-// sweepOnce reads flags and finds out which differ.
+// sweepOnce reads flags and finds out which differ. It is done as soon as the
+// mailbox is selected, once in a round; what it found is reported in its turn.
 func (s *Source) sweepOnce(st *stop) error {
-	p := st.p
-	st.blocks = p.Blocks
+	if st.looked {
+		return nil
+	}
 	if err := s.enterStop(st); err != nil || st.skip {
 		return err
 	}
-	key := sweepKey(st.box, p.Validity)
-	if st.status.messages == 0 {
-		s.sweeps[key], st.blocks = &swept{flags: map[uint32]uint32{}, full: time.Now()}, ""
+	st.looked = true
+	p, seen := st.p, s.seen(st)
+	if len(p.reported()) == 0 {
+		// What will be read is noted as it comes.
+		seen.full, seen.dirty = time.Now(), true
+		clear(seen.flags)
 		return nil
-	}
-	seen := s.sweeps[key]
-	if seen == nil {
-		seen = &swept{flags: map[uint32]uint32{}}
-		s.sweeps[key] = seen
 	}
 	from, full := int64(1), p.All || time.Since(seen.full) > sweepFull
 	if !full && st.status.messages > sweepSize {
@@ -101,9 +100,9 @@ func (s *Source) sweepOnce(st *stop) error {
 		seen.full = time.Now()
 		gone := p.reported().minus(there)
 		maps.DeleteFunc(seen.flags, func(uid uint32, _ uint32) bool { return !there.has(uid) })
+		seen.dirty = seen.dirty || len(gone) > 0
 		st.missing(gone)
 	}
-	st.blocks = blocksOf(seen.flags)
 	return nil
 }
 
@@ -136,6 +135,7 @@ func (st *stop) compare(seen *swept, rows []row, kinds []model.Flags, there uids
 			continue
 		}
 		was, known := seen.flags[r.uid]
+		seen.dirty = seen.dirty || !known || was != sum
 		if known && was != sum || (!known || p.All) && r.uid < p.Bound && differs(r.uid) {
 			st.pending = append(st.pending, flagged{uid: r.uid, flags: kinds[r.kind]})
 		}
@@ -171,9 +171,12 @@ func (s *Source) rows(from int64) (rows []row, kinds []model.Flags, _ error) {
 }
 
 // named adds the server's identity to a few changes.
-func (s *Source) named(list []flagged) ([]flagged, error) {
+func (s *Source) named(st *stop, list []flagged) ([]flagged, error) {
 	if len(list) == 0 || len(list) > sweepSize || s.kind == "" {
 		return list, nil
+	}
+	if err := s.enterStop(st); err != nil || st.skip {
+		return list, err
 	}
 	uids := make([]uint32, 0, len(list))
 	for _, f := range list {
@@ -200,13 +203,26 @@ func (s *Source) numbered(from int64) ([]flagged, error) {
 	return out, err
 }
 
-// recall returns the sums of the flags of a mailbox as they were last seen.
-func (s *Source) recall(b box, validity uint32) map[uint32]uint32 {
-	key := sweepKey(b, validity)
+// seen returns what a mailbox showed last.
+func (s *Source) seen(st *stop) *swept {
+	key := sweepKey(st.box, st.p.Validity)
 	if s.sweeps[key] == nil {
 		s.sweeps[key] = &swept{flags: map[uint32]uint32{}}
 	}
-	return s.sweeps[key].flags
+	return s.sweeps[key]
+}
+
+// keep brings the digests in the cursor up to date.
+func (s *Source) keep(st *stop) {
+	if seen := s.seen(st); seen.dirty && !seen.full.IsZero() && st.pending == nil {
+		st.p.Blocks, seen.dirty = blocksOf(seen.flags), false
+	}
+}
+
+// noted keeps the flags of a message that has been read.
+func (s *Source) noted(b box, validity uint32, f *fetched) {
+	seen := s.seen(&stop{box: b, p: &place{Validity: validity}})
+	seen.flags[f.uid], seen.dirty = flagSum(f.flags), true
 }
 
 func sweepKey(b box, validity uint32) string { return fmt.Sprintf("%s %d", b.wire, validity) }
