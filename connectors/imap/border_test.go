@@ -131,16 +131,16 @@ func TestNewsInABacklog(t *testing.T) {
 	}
 }
 
-// counted is a connection that counts what a client asks after it logged in.
-type counted struct {
+// tallied is a connection that counts what a client asks after it logged in.
+type tallied struct {
 	net.Conn
 	n *atomic.Int64
 }
 
-var countedLine = regexp.MustCompile(`(?m)^[CT]\d+ [A-Z]`)
+var commandLine = regexp.MustCompile(`(?m)^[CT]\d+ [A-Z]`)
 
-func (c counted) Write(b []byte) (int, error) {
-	c.n.Add(int64(len(countedLine.FindAll(b, -1))))
+func (c tallied) Write(b []byte) (int, error) {
+	c.n.Add(int64(len(commandLine.FindAll(b, -1))))
 	return c.Conn.Write(b)
 }
 
@@ -150,7 +150,7 @@ func countCommands(o *Options) *atomic.Int64 {
 	o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		var d net.Dialer
 		c, err := d.DialContext(ctx, network, addr)
-		return counted{c, n}, err
+		return tallied{c, n}, err
 	}
 	return n
 }

@@ -16,9 +16,9 @@ import (
 	"chancery/internal/servertest"
 )
 
-// told is what a reader of changes knows of a mailbox, as long as its UIDs keep
+// shownBox is what a reader of changes knows of a mailbox, as long as its UIDs keep
 // their meaning.
-type told struct {
+type shownBox struct {
 	number int               // among those of the same mailbox
 	there  map[uint32]string // UID to subject and flags
 	idents map[uint32]model.Ident
@@ -37,7 +37,7 @@ type reader struct {
 	o     Options
 	src   *Source
 	since connectors.Cursor
-	boxes map[age]*told
+	boxes map[age]*shownBox
 }
 
 func shown(subject string, flags model.Flags) string {
@@ -58,7 +58,7 @@ func (r *reader) round() []string {
 		at := age{string(c.Ref.Mailbox), c.Ref.UIDValidity}
 		b := r.boxes[at]
 		if b == nil {
-			b = &told{there: map[uint32]string{}, idents: map[uint32]model.Ident{}}
+			b = &shownBox{there: map[uint32]string{}, idents: map[uint32]model.Ident{}}
 			for other := range r.boxes {
 				if other.box == at.box {
 					b.number++
@@ -239,7 +239,7 @@ func tellTheSame(t *testing.T, d *servertest.DovecotServer, seed int64, rounds i
 		p.hands = append(p.hands, h)
 		o := optionsFor(d, mode.name, followed...)
 		o.hide, o.Batch = mode.hide, 3
-		readers = append(readers, &reader{t: t, name: mode.name, o: o, boxes: map[age]*told{}})
+		readers = append(readers, &reader{t: t, name: mode.name, o: o, boxes: map[age]*shownBox{}})
 	}
 	for range 12 {
 		p.append([]string{"INBOX", "Files"}[p.r.Intn(2)])
@@ -278,13 +278,13 @@ func tellTheSame(t *testing.T, d *servertest.DovecotServer, seed int64, rounds i
 				}
 			}
 			if !maps.Equal(got, want) {
-				t.Fatalf("round %d: %s knows\n%s\nthere is\n%s", n, r.name, lines(got), lines(want))
+				t.Fatalf("round %d: %s knows\n%s\nthere is\n%s", n, r.name, listing(got), listing(want))
 			}
 		}
 	}
 }
 
-func lines[V any](m map[string]V) string {
+func listing[V any](m map[string]V) string {
 	var b strings.Builder
 	for _, k := range slices.SortedFunc(maps.Keys(m), cmp.Compare[string]) {
 		fmt.Fprintf(&b, "%s: %v\n", k, m[k])
