@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery/config"
+	"chancery/connectors"
 	"chancery/connectors/caldav"
 	"chancery/sync/journal"
 )
@@ -36,8 +37,12 @@ func examineCalendars(ctx context.Context, l *loaded, a config.Account) (*checku
 	if !k.sayReach(e.Reached, e.Dialed, e.Err) || !k.sayTLS(e.Peer, host, c.CAFile, time.Now()) {
 		return k, nil
 	}
-	if e.Stage == "login" {
-		k.problem("login", advice(codeOf(e.Err)), "%s", cause(e.Err))
+	if class, code := connectors.Classify(e.Err); e.Err != nil && e.Stage == "login" {
+		about := "login"
+		if class != connectors.Auth {
+			about = "answer"
+		}
+		k.problem(about, advice(code), "%s", cause(e.Err))
 		return k, nil
 	}
 	k.ok("login", "the server takes user and password")
