@@ -12,6 +12,7 @@ import (
 
 	"chancery/internal/model"
 	"chancery/internal/servertest"
+	"chancery/sync/journal"
 )
 
 // rulesOfPeople mark every letter twice, and mark every invoice twice and file it
@@ -245,26 +246,41 @@ func (p *people) still(when string, want map[string]string) {
 // released returns the rules that the journal holds as overruled for a message.
 func (p *people) released(a deed) []string {
 	p.t.Helper()
-	l, err := load(p.f.dir)
+	j, done := p.f.journal()
+	defer done()
+	_, rules := story(p.t, j, a.id())
+	return rules
+}
+
+// journal opens the journal to read it.
+func (f *firm) journal() (j *journal.Journal, done func()) {
+	f.t.Helper()
+	l, err := load(f.dir)
 	if err != nil {
-		p.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	j, err := openJournal(p.t.Context(), l.cfg, true)
-	if err != nil {
-		p.t.Fatal(err)
+	if j, err = openJournal(f.t.Context(), l.cfg, true); err != nil {
+		f.t.Fatal(err)
 	}
-	defer func() { _ = j.Close() }()
-	intents, err := j.ByMessageID(p.t.Context(), a.id()+"@counsel.example")
+	return j, func() { _ = j.Close() }
+}
+
+// story is what the journal knows about a message made by mail: its steps, as
+// rule, act and state, and the rules that a person overruled.
+func story(t testing.TB, j *journal.Journal, id string) (steps, released []string) {
+	t.Helper()
+	intents, err := j.ByMessageID(t.Context(), id+"@counsel.example")
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	var idents []model.Ident
 	for _, in := range intents {
+		steps = append(steps, fmt.Sprintf("%s %s %s", in.Step.Rule, in.Step.Action.Kind(), in.State))
 		idents = append(idents, in.Step.Ident)
 	}
-	known, err := j.Released(p.t.Context(), idents)
+	known, err := j.Released(t.Context(), idents)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	rules := map[string]bool{}
 	for _, how := range known {
@@ -272,7 +288,8 @@ func (p *people) released(a deed) []string {
 			rules[rule] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(rules))
+	slices.Sort(steps)
+	return steps, slices.Sorted(maps.Keys(rules))
 }
 
 // missing names the first deed whose release is not in the journal yet; "" if
@@ -296,37 +313,43 @@ func (p *people) releases(deeds []deed) {
 	}
 }
 
-// confuse gives every mailbox another UIDVALIDITY: the server's lists of UIDs
-// and its indexes are lost.
+// confuse gives every mailbox another UIDVALIDITY.
 func (p *people) confuse() {
 	p.t.Helper()
 	before := p.validity()
 	p.c.Close()
-	p.d.Kill()
-	root := filepath.Join(p.d.Dir(), "mail", gc)
-	removed := 0
-	for _, dir := range folders(p.t, root) {
-		list, err := os.ReadDir(filepath.Join(root, dir))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, e := range list {
-			if strings.HasPrefix(e.Name(), "dovecot-uidlist") || strings.HasPrefix(e.Name(), "dovecot.index") {
-				if err := os.Remove(filepath.Join(root, dir, e.Name())); err != nil {
-					p.t.Fatal(err)
-				}
-				removed++
-			}
-		}
-	}
-	if removed == 0 {
-		p.t.Fatal("the server keeps its lists elsewhere")
-	}
-	p.d.Restart(p.t)
+	loseUIDs(p.t, p.d)
 	p.c = p.d.Client(p.t, gc)
 	if after := p.validity(); after == before {
 		p.t.Fatalf("UIDVALIDITY is %s as before", after)
 	}
+}
+
+// loseUIDs takes from a server that keeps Maildir its lists of UIDs and its
+// indexes.
+func loseUIDs(t testing.TB, d *servertest.DovecotServer) {
+	t.Helper()
+	d.Kill()
+	root, removed := filepath.Join(d.Dir(), "mail", gc), 0
+	for _, dir := range folders(t, root) {
+		list, err := os.ReadDir(filepath.Join(root, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if !strings.HasPrefix(e.Name(), "dovecot-uidlist") && !strings.HasPrefix(e.Name(), "dovecot.index") {
+				continue
+			}
+			if err := os.Remove(filepath.Join(root, dir, e.Name())); err != nil {
+				t.Fatal(err)
+			}
+			removed++
+		}
+	}
+	if removed == 0 {
+		t.Fatal("the server keeps its lists elsewhere")
+	}
+	d.Restart(t)
 }
 
 func (p *people) validity() (v string) {
