@@ -124,7 +124,8 @@ func (s *Source) count(st *stop) error {
 	}
 	there, known := uint64(st.status.messages), p.Known.minus(st.gone).size()
 	odd := fmt.Sprint(p.Validity, p.Next, there, known)
-	if !p.Rough && there == known || s.odds[st.box.name] == odd {
+	held := len(s.round.held[st.box.name]) > 0 // to be looked for once more
+	if !p.Rough && there == known || s.odds[st.box.name] == odd && !held {
 		return nil
 	}
 	if err := s.enterStop(st); err != nil || st.skip {
