@@ -17,7 +17,7 @@ func (k *checkup) sayAbilities(e *imap.Exam, c *config.IMAP, n *needs) {
 	case e.Caps["CONDSTORE"]:
 		k.ok("changes", "CONDSTORE without QRESYNC: the server tells what changed; what vanished is found by comparing numbers")
 	default:
-		k.note("changes", "", "neither CONDSTORE nor QRESYNC: what people change is found by comparing the flags of the newest messages; on older mail it may be seen late")
+		k.note("changes", "", "neither CONDSTORE nor QRESYNC: what people change is found by comparing the flags of the newest 500 messages at every look, and of all every 6 hours")
 	}
 	switch {
 	case e.Caps["MOVE"]:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -135,14 +136,17 @@ func (k *checkup) sayKeywords(e *imap.Exam, n *needs, kind serverName) {
 				}
 			}
 		}
+		text := fmt.Sprintf("%s: %d in use, %d with those of the rules", b.Path, used, len(all))
 		switch {
-		case len(all) <= room:
-			k.ok("keywords", "%s: %d in use, %d with those of the rules", b.Path, used, len(all))
+		case len(all) <= room, kind == kindDovecot && !b.Maildir && b.Messages > 0:
+			k.ok("keywords", "%s", text)
+		case kind == kindDovecot && !b.Maildir:
+			k.note("keywords", "", "%s. If the server keeps its mail as Maildir, only %d last", text, room)
 		case kind == kindDovecot:
 			k.note("keywords", "fewer marks, or mdbox; a keyword that nobody uses keeps its place for ever",
-				"%s: %d in use, %d with those of the rules. If the server keeps its mail as Maildir, only %d last", b.Path, used, len(all), room)
+				"%s. The server keeps its mail as Maildir, where only %d last: what has no room is not written", text, room)
 		default:
-			k.note("keywords", "fewer marks", "%s: %d in use, %d with those of the rules; the server takes %d", b.Path, used, len(all), room)
+			k.note("keywords", "fewer marks", "%s; the server takes %d", text, room)
 		}
 	}
 }

@@ -105,6 +105,25 @@ func TestDoctorNamesMissingRights(t *testing.T) {
 	tells(t, out, `^note     rights +INBOX: the account lacks right w`)
 }
 
+// Dovecot's Maildir has room for few keywords, its mdbox for many.
+func TestDoctorCountsKeywords(t *testing.T) {
+	for format, want := range map[string]string{
+		"maildir": `^note     keywords +INBOX: 24 in use, 30 with those of the rules\. The server keeps its mail as Maildir, where only 26 last`,
+		"mdbox":   `^ok       keywords +INBOX: 24 in use, 30 with those of the rules$`,
+	} {
+		d := servertest.Dovecot(t, servertest.DovecotOptions{Format: format})
+		f := newFirm(t, d, nil)
+		c := d.Client(t, gc)
+		c.Append("INBOX", mail("a", "a", "a"))
+		c.OK("SELECT INBOX")
+		for i := range 24 {
+			c.OK(fmt.Sprintf("STORE 1 +FLAGS (own-%d)", i))
+		}
+		out, _ := f.cli("doctor", "gc-mail")
+		tells(t, out, want)
+	}
+}
+
 // Each step that fails has one line and a hint, and nothing after it.
 func TestDoctorStopsAtTheStepThatFails(t *testing.T) {
 	d := servertest.Dovecot(t, servertest.DovecotOptions{Hide: []string{"ACL"}})

@@ -20,6 +20,7 @@ type BoxExam struct {
 	NoModseq bool     // no HIGHESTMODSEQ, though the server has CONDSTORE
 	Flags    []string // in use here, as far as the server tells (RFC 9051 section 7.3.5)
 	Kept     []string // PERMANENTFLAGS; nil: the server does not say
+	Maildir  bool     // of Dovecot: keeps few keywords; found out by its messages, if there are any
 	Rights   *string  // MYRIGHTS (RFC 4314 section 3.5); nil: the server does not say
 }
 
@@ -84,6 +85,9 @@ func (e *Exam) examineBox(s *Source, path string) (BoxExam, error) {
 	out.ReadOnly = err != nil || !wide.writable
 	if err == nil {
 		out.Flags, out.Kept, out.Unsteady = flags, wide.permanent, wide.validity != now.validity
+		if out.Maildir, err = s.isMaildir(); err != nil {
+			return out, err
+		}
 	}
 	out.Rights, err = s.rights(b)
 	return out, err
