@@ -46,6 +46,8 @@ func Mail(t *testing.T, env func(t *testing.T) MailEnv) {
 		{"pull changes nothing", (*mailRun).changesNothing},
 		{"a baseline reports only what comes after", (*mailRun).baseline},
 		{"a person's marks are reported", (*mailRun).reportsFlags},
+		{"what is gone is reported last", (*mailRun).reportsGone},
+		{"the newest comes first", (*mailRun).newestFirst},
 		{"a missing mailbox stops no other", (*mailRun).missingMailbox},
 		{"a mark takes effect once", (*mailRun).marks},
 		{"a colour is added but not changed", (*mailRun).colours},

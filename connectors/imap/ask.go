@@ -43,7 +43,13 @@ func (s *Source) begin(first bool) error {
 // the server answers.
 func (s *Source) askRest() error {
 	r := s.round
-	told, err := s.listStatus(r.rest)
+	var quiet []box // those that need not be selected in any case
+	for _, b := range r.rest {
+		if p := r.pos.Boxes[b.name]; p != nil && p.Listed && p.Modseq > 0 && s.c.caps["CONDSTORE"] {
+			quiet = append(quiet, b)
+		}
+	}
+	told, err := s.listStatus(quiet)
 	if err != nil {
 		return err
 	}
@@ -263,18 +269,16 @@ func (s *Source) verify(st *stop) {
 }
 
 // listStatus asks about many mailboxes with one command (RFC 5819 section 2),
-// where the server can. What it leaves out is asked for one by one.
+// where the server can. The answer is by wire name; what is not in it must be
+// asked for one by one.
 func (s *Source) listStatus(boxes []box) (map[string]status, error) {
-	if !s.c.caps["LIST-STATUS"] || !s.c.caps["CONDSTORE"] || len(boxes) < 2 {
+	if !s.c.caps["LIST-STATUS"] || len(boxes) < 2 {
 		return nil, nil
 	}
 	told := make(map[string]status, len(boxes))
 	var names []string
 	size := 0
 	for _, b := range boxes {
-		if p := s.round.pos.Boxes[b.name]; p == nil || !p.Listed || p.Modseq == 0 {
-			continue // it is selected anyway
-		}
 		// RFC 5258 section 3: the names are patterns, in which "*" and "%" match others.
 		quoted, ok := asQuoted(b.wire)
 		if !ok || strings.ContainsAny(b.wire, "*%") {

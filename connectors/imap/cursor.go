@@ -54,6 +54,8 @@ type place struct {
 	// Former are the messages from before that, under the UIDs they had: reported
 	// as gone when all is listed anew, so that those which came back are seen first.
 	Former []former `json:"f,omitempty"`
+
+	count uint32 // messages at the end of the last round; not in the cursor
 }
 
 // former is what a mailbox held when its UIDs had another meaning.

@@ -18,6 +18,18 @@
 //     library does not know is written and read by us (scan.go). The library does
 //     what streams: FETCH of bodies, STORE, UID EXPUNGE and IDLE.
 //
+// # How a mailbox is followed
+//
+// The cursor holds, for each mailbox, which UIDs are there (uidset.go), which of
+// them are still to be read, and up to which MODSEQ everything is known. A round
+// (pull.go) asks all mailboxes how they are (ask.go), reads what is new, then the
+// flags that changed (flags.go, sweep.go), then old mail, and last what is no
+// longer there (gone.go). Three ways lead to the same report: the server tells what
+// vanished and changed (QRESYNC, qresync.go); it tells what changed, and UIDs are
+// compared when their number does not fit (CONDSTORE, search.go); or flags are
+// looked through, against digests in the cursor. No answer is believed that cannot
+// be true: then the same is asked in another way.
+//
 // No type of the library leaves this package. Commands are strictly serial,
 // never pipelined.
 package imap

@@ -130,7 +130,7 @@ func (s *Source) close(batch *connectors.Batch) (err error) {
 	r.after = batch.Next
 	s.last = make(map[string]place, len(r.pos.Boxes))
 	for name, p := range r.pos.Boxes {
-		s.last[name] = place{Validity: p.Validity, Next: p.Next, Modseq: p.Modseq}
+		s.last[name] = place{Validity: p.Validity, Next: p.Next, Modseq: p.Modseq, count: uint32(counts[model.Name(name)])}
 	}
 	if !batch.More {
 		s.round = nil

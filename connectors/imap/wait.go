@@ -178,11 +178,18 @@ func (s *Source) glance(idle bool) (bool, error) {
 			}
 		}
 	}
+	all, err := s.listStatus(boxes)
+	if err != nil {
+		return false, err
+	}
 	for _, b := range boxes {
 		if b.wire == s.sel.box.wire {
 			continue
 		}
-		st, err := s.statusOf(b)
+		st, known := all[b.wire]
+		if !known {
+			st, err = s.statusOf(b)
+		}
 		if _, refused := asRefusal(err); refused {
 			continue // Pull reports it
 		}
@@ -204,11 +211,11 @@ func (s *Source) glance(idle bool) (bool, error) {
 // fresh reports whether a mailbox stands elsewhere than where Pull left it: once
 // for each state, whatever a server means by it.
 func (s *Source) fresh(b box, st status) bool {
-	now := fmt.Sprintf("%d %d %d", st.validity, st.next, st.modseq)
+	now := fmt.Sprintf("%d %d %d %d", st.validity, st.next, st.modseq, st.messages)
 	p, known := s.last[b.name]
 	before := s.nudged[b.wire]
 	s.nudged[b.wire] = now
-	return known && now != before && (p.Validity != st.validity || p.Next < st.next || p.Modseq != st.modseq)
+	return known && now != before && (p.Validity != st.validity || p.Next < st.next || p.Modseq != st.modseq || p.count != st.messages)
 }
 
 // lookout enters the mailbox to idle on. It reports news if more has arrived
@@ -231,7 +238,7 @@ func (s *Source) lookout() (bool, error) {
 	if err := s.enterBox(b, false); err != nil {
 		return false, err
 	}
-	return s.fresh(b, status{next: s.sel.next, validity: s.sel.validity, modseq: s.sel.modseq}), nil
+	return s.fresh(b, status{messages: s.sel.exists, next: s.sel.next, validity: s.sel.validity, modseq: s.sel.modseq}), nil
 }
 
 // idleOnce idles until news, ctx or one of the clocks.

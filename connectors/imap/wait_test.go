@@ -44,7 +44,7 @@ func TestGlance(t *testing.T) {
 			})
 			o.Mailboxes, o.Poll, o.Baseline = []string{"INBOX", "Gone", "Sent"}, time.Hour, true
 			s := open(t, o)
-			s.last = map[string]place{"Sent": {Validity: 1, Next: 5}}
+			s.last = map[string]place{"Sent": {Validity: 1, Next: 5, count: 4}}
 			wait := func() time.Duration {
 				t.Helper()
 				began := time.Now()
