@@ -1,8 +1,8 @@
 // Package imap follows the mailboxes of one IMAP account (RFC 3501, RFC 9051)
 // and applies marks, moves and notes to them. It decides nothing, never sends
 // mail, never sets \Seen by reading, never expunges anything except the exact
-// message whose verified copy stands elsewhere or an untouched note of its own,
-// and never uses bare EXPUNGE, CLOSE or DELETE.
+// message whose proved copy stands elsewhere or an untouched note or draft of its
+// own, and never uses bare EXPUNGE, CLOSE or DELETE.
 //
 // # How a connection is built
 //
@@ -32,4 +32,15 @@
 //
 // No type of the library leaves this package. Commands are strictly serial,
 // never pipelined.
+//
+// # How steps take effect
+//
+// Steps that do the same to messages of one mailbox share a command, up to 500
+// (apply.go). Before each is looked at what a person did meanwhile (observe.go);
+// afterwards what is claimed has been seen on the server (mark.go, keep.go).
+//
+//   - mark.go with keyword.go, label.go: what of a mark the mailbox keeps for good.
+//   - file.go, move.go, copy.go, twin.go, trace.go: MOVE, else COPY, proof and UID
+//     EXPUNGE; what a crash left is found and brought to its end first.
+//   - note.go, draft.go, own.go: notes and drafts, known again by a signed tag.
 package imap

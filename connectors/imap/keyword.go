@@ -13,6 +13,9 @@ import (
 // live in the index only and are lost with it, or when the message moves.
 const maildirKeywords = 26
 
+// maxFlags bounds how many flags of a mailbox are kept in mind.
+const maxFlags = 1000
+
 // list keeps the flags of a FLAGS response.
 func (n *selected) list(rest *scanner) {
 	values, err := rest.values()
@@ -20,7 +23,7 @@ func (n *selected) list(rest *scanner) {
 		return
 	}
 	n.listed = nil
-	for _, f := range values[0].list {
+	for _, f := range values[0].list[:min(len(values[0].list), maxFlags)] {
 		n.listed = append(n.listed, f.s)
 	}
 }

@@ -270,3 +270,32 @@ func TestMarkKeepsColour(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a server answers to what steps ask: no panic, and nothing unbounded.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte("* 1 FETCH (UID 3 X-GM-LABELS ([x] \"\\\\Sent\" \"a b\" {1}\r\nc) BODY[HEADER.FIELDS (MESSAGE-ID)] {21}\r\nMessage-ID: <a@b>\r\n\r\n FLAGS (a \\Seen))\r\n"))
+	f.Add([]byte("* FLAGS (\\Seen a b)\r\n"))
+	f.Add([]byte("* OK [COPYUID 1 1:3,7 9:12] done\r\n"))
+	f.Add([]byte("* OK [COPYUID 1 1:4294967295 1:4294967295] done\r\n"))
+	f.Fuzz(func(t *testing.T, response []byte) {
+		items := fetchItems(response)
+		for _, flag := range withLabels(nil, items) {
+			label, ok := strings.CutPrefix(flag, labelPrefix)
+			if !ok || label == "" || len(flag) > 3+3*maxLabel {
+				t.Fatalf("label %q", flag)
+			}
+		}
+		letterOf(items)
+		_, kind, rest, ok := untagged(response)
+		if !ok {
+			return
+		}
+		var n selected
+		n.list(rest)
+		moved := map[uint32]model.Ref{}
+		copied(condition(kind, response[min(rest.i, len(response)):]), moved)
+		if len(moved) > 10*maxSet {
+			t.Fatalf("%d copies", len(moved))
+		}
+	})
+}

@@ -26,6 +26,9 @@ const (
 	askLetter // Message-ID
 )
 
+// maxStates bounds how many answers one question may have.
+const maxStates = 4 * twinDepth
+
 // states reads messages of the selected mailbox, each once, in no order.
 func (s *Source) states(verb, set string, ask int, each func(state)) error {
 	k := cmd("%s %s (UID", verb, set)
@@ -44,7 +47,11 @@ func (s *Source) states(verb, set string, ask int, each func(state)) error {
 	if ask&askLetter != 0 {
 		k.text(" BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
 	}
+	count := 0
 	_, err := s.run(k.text(")"), func(response []byte) {
+		if count++; count > maxStates {
+			return // nobody asked for so many
+		}
 		items := fetchItems(response)
 		uid := items["UID"].number()
 		_, flags := items["FLAGS"]

@@ -53,8 +53,14 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 		}
 		byPlace[one.place()] = append(byPlace[one.place()], one)
 	}
+	// A server that was killed may have lost the identity of what it had just copied;
+	// without doubt about this very mailbox its word is good.
+	byOctets := floor > 1 || s.kind == "" && !s.c.caps["MOVE"]
 	var err error
-	const ask = askFlags | askIdent | askFile
+	ask := askFlags | askIdent
+	if byOctets {
+		ask |= askFile
+	}
 	if floor > 1 {
 		err = nothingIfRefused(s.states("UID FETCH", fmt.Sprintf("%d:*", floor), ask, each))
 	} else {
@@ -79,9 +85,7 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 			rest = append(rest, t)
 		}
 	}
-	// A server that was killed may have lost the identity of what it had just copied;
-	// without doubt about this very mailbox its word is good.
-	if floor > 1 || s.kind == "" && !s.c.caps["MOVE"] {
+	if byOctets {
 		more, err := s.twinsByOctets(from, to, rest, byPlace, claimed)
 		if err != nil {
 			return nil, err
