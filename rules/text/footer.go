@@ -89,7 +89,16 @@ func (b *body) whole(p para) span { return span{b.lines[p.from].beg, b.lines[p.t
 // divider reports whether a line is only a rule of signs.
 func (b *body) divider(i int) bool {
 	s := b.at(i)
-	return len(s) >= 3 && strings.Trim(s, "*=-_+~#. ") == "" && strings.Trim(s, ". ") != "" && s != "-- "
+	return len(s) >= 3 && isSign(s[0]) && isSign(s[len(s)-1]) && strings.Trim(s, "*=-_+~#. ") == "" && strings.Trim(s, ". ") != "" && s != "-- "
+}
+
+// isSign reports whether c is one of the signs of a divider, or a space.
+func isSign(c byte) bool {
+	switch c {
+	case '*', '=', '-', '_', '+', '~', '#', '.', ' ':
+		return true
+	}
+	return false
 }
 
 // ruled reports whether a line opens with signs, as in "+++++ NOTICE +++++".

@@ -41,8 +41,11 @@ var labels = map[string]label{
 
 // headerLabel returns the label a line begins with and what follows it.
 func headerLabel(s string) (label, string) {
-	i := strings.IndexByte(s[:min(len(s), 40)], ':')
-	wide := strings.Index(s[:min(len(s), 40)], "：")
+	head := s[:min(len(s), 40)]
+	i, wide := strings.IndexByte(head, ':'), -1
+	if strings.IndexByte(head, "："[0]) >= 0 {
+		wide = strings.Index(head, "：")
+	}
 	size := 1
 	if wide >= 0 && (i < 0 || wide < i) {
 		i, size = wide, len("：")
