@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"slices"
 	"strings"
 
 	"chancery/internal/model"
@@ -32,7 +33,8 @@ type addressReader struct {
 // are flattened. problem is "" or a code: "address" when what stands there can be
 // read in more than one way, "addresses" when max was reached.
 func parseAddresses(list []model.Address, s string, max int) (out []model.Address, problem string) {
-	r := addressReader{s: s, list: list, max: max}
+	var room [8]word
+	r := addressReader{s: s, list: list, max: max, words: room[:0]}
 	for r.at < len(s) {
 		if len(r.list) >= max {
 			if strings.Trim(s[r.at:], " \t\r\n,;") != "" {
@@ -185,6 +187,9 @@ func (r *addressReader) end() {
 
 func (r *addressReader) emit(name, addr string) {
 	if len(r.list) < r.max && (name != "" || addr != "") {
+		if len(r.list) == cap(r.list) {
+			r.list = slices.Grow(r.list, min(1+strings.Count(r.s[min(r.at, len(r.s)):], ","), r.max-len(r.list), 64))
+		}
 		r.list = append(r.list, model.Address{Name: name, Addr: addr})
 	}
 }

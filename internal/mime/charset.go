@@ -40,6 +40,9 @@ func toUTF8(b []byte, charset string) (text string, problem string) {
 	if e == nil {
 		return sniffed(b), problemCharset
 	}
+	if _, ok := e.(*charmap.Charmap); ok && ascii(b) {
+		return string(b), "" // all of those for the web have ASCII in their lower half
+	}
 	out, err := e.NewDecoder().Bytes(b)
 	if err != nil {
 		return sniffed(b), problemInvalid
@@ -104,12 +107,28 @@ func valid(s string) string {
 }
 
 func ascii[T string | []byte](s T) bool {
-	for i := range len(s) {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if s[i]|s[i+1]|s[i+2]|s[i+3]|s[i+4]|s[i+5]|s[i+6]|s[i+7] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
+}
+
+// octetwise reports whether a CR is always the octet 13 in a charset, whatever
+// stands around it. toUTF8 knows more of which that is true.
+func octetwise(charset string) bool {
+	switch strings.ToLower(strings.Trim(charset, " \t'\"<>;")) {
+	case "", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252":
+		return true
+	}
+	return false
 }
 
 // metaCharset finds the charset that an HTML document names in its first octets

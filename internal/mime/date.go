@@ -129,8 +129,20 @@ func (p *dateParts) offset(w string) {
 
 // numbers reads a day, a year, or several joined by "-" or "/".
 func (p *dateParts) numbers(w string) {
-	f := strings.FieldsFunc(w, func(c rune) bool { return c == '-' || c == '/' || c == '.' })
-	if len(f) == 0 || len(f) > 3 {
+	var parts [4]string
+	f := parts[:0]
+	for from, i := 0, 0; i <= len(w); i++ {
+		if i < len(w) && w[i] != '-' && w[i] != '/' && w[i] != '.' {
+			continue
+		}
+		if i > from {
+			f = append(f, w[from:i])
+		}
+		if from = i + 1; len(f) > 3 {
+			return
+		}
+	}
+	if len(f) == 0 {
 		return
 	}
 	if n, ok := number(f[0]); len(f) == 3 && ok && len(f[0]) == 4 && p.year < 0 { // 2026-11-23

@@ -187,6 +187,9 @@ func (r *Reader) addText() {
 	if charset == "" && l.html && !utf8.Valid(raw) {
 		charset = metaCharset(raw)
 	}
+	if octetwise(charset) {
+		raw = feeds(raw)
+	}
 	text, problem := toUTF8(raw, charset)
 	r.problem(problem)
 	text = strings.TrimPrefix(text, "\uFEFF")
@@ -218,6 +221,29 @@ func lineFeeds(s string) string {
 	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.ReplaceAll(s, "\r", "\n")
+}
+
+// feeds is lineFeeds in place.
+func feeds(b []byte) []byte {
+	to := bytes.IndexByte(b, '\r')
+	if to < 0 {
+		return b
+	}
+	for at := to; at < len(b); {
+		// b[at] is a CR.
+		b[to] = '\n'
+		to++
+		if at++; at < len(b) && b[at] == '\n' {
+			at++
+		}
+		n := bytes.IndexByte(b[at:], '\r')
+		if n < 0 {
+			n = len(b) - at
+		}
+		to += copy(b[to:], b[at:at+n])
+		at += n
+	}
+	return b[:to]
 }
 
 // tap gives a line to the attached messages around it.
