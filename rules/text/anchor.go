@@ -53,7 +53,16 @@ func weak(p phrase) bool {
 	})
 }
 
-// phrase adds the anchors of the longest word: two, so that one of them stands at
+// frequent are words of phrases that stand in much mail without boilerplate:
+// another word of the phrase is the better anchor.
+var frequent = map[string]bool{
+	"agreement": true, "attached": true, "attachments": true, "attorney": true, "company": true, "contact": true, "contained": true,
+	"contains": true, "contents": true, "contract": true, "distribution": true, "documents": true, "including": true, "individual": true,
+	"information": true, "message": true, "number": true, "office": true, "opinions": true, "original": true, "please": true,
+	"property": true, "received": true, "regulated": true, "responsibility": true, "review": true, "sender": true, "subject": true,
+}
+
+// phrase adds the anchors of the longest word that is not frequent: two, so that one of them stands at
 // an even offset of the text. What stands beside a short word is part of them.
 func (a *anchors) phrase(s string) {
 	from, till := 0, 0
@@ -62,7 +71,7 @@ func (a *anchors) phrase(s string) {
 		if i := strings.IndexByte(s[at:], ' '); i >= 0 {
 			end = at + i
 		}
-		if end-at > till-from {
+		if worth(s[at:end]) > worth(s[from:till]) {
 			from, till = at, end
 		}
 		at = end + 1
@@ -86,6 +95,13 @@ func (a *anchors) phrase(s string) {
 		a.add([4]byte([]byte(w[:4])), s, from)
 		a.add([4]byte([]byte(w[1:5])), s, from+1)
 	}
+}
+
+func worth(word string) int {
+	if frequent[word] {
+		return 4 // better than a word of three letters
+	}
+	return len(word)
 }
 
 // edges are the octets beside a word of a phrase, but for capitals: inside the
@@ -121,8 +137,12 @@ func (a *anchors) add(gram [4]byte, phrase string, at int) {
 // takes more for white space than the automaton does.
 func (a *anchors) there(h uint32, s string, i int) bool {
 	var behind uint32
-	for k := min(len(s), i+8) - 1; k >= i+4; k-- {
-		behind = behind<<8 | uint32(s[k]|0x20)
+	if i+8 <= len(s) {
+		behind = uint32(eight(s, i)>>32) | 0x20202020
+	} else {
+		for k := len(s) - 1; k >= i+4; k-- {
+			behind = behind<<8 | uint32(s[k]|0x20)
+		}
 	}
 	for k := a.heads[h>>6]; k != 0; k = a.list[k-1].next {
 		c := &a.list[k-1]

@@ -23,7 +23,7 @@ func letter(size int) string {
 }
 
 func BenchmarkSplit(b *testing.B) {
-	for _, size := range []int{4 << 10, 64 << 10, 1 << 20} {
+	for _, size := range []int{2 << 10, 4 << 10, 10 << 10, 64 << 10, 1 << 20} {
 		m := &model.Mail{Parts: []model.TextPart{{Text: letter(size)}}}
 		b.Run(fmt.Sprintf("size=%dKiB", size>>10), func(b *testing.B) {
 			b.SetBytes(int64(size))
@@ -61,7 +61,7 @@ func page(size int) string {
 }
 
 func BenchmarkFromHTML(b *testing.B) {
-	for _, size := range []int{4 << 10, 64 << 10, 1 << 20} {
+	for _, size := range []int{2 << 10, 4 << 10, 10 << 10, 64 << 10, 1 << 20} {
 		s := page(size)
 		b.Run(fmt.Sprintf("size=%dKiB", size>>10), func(b *testing.B) {
 			b.SetBytes(int64(len(s)))
