@@ -33,9 +33,9 @@ func (k *checkup) sayAbilities(e *imap.Exam, c *config.IMAP, n *needs) {
 		k.ok("brake", "%s", brakeText(c))
 	}
 	if e.Caps["IDLE"] {
-		k.ok("news", "IDLE: the server says at once when mail comes; the other mailboxes are looked at every %s", c.Poll)
+		k.ok("news", "IDLE: the server says at once when mail comes; the other mailboxes are looked at every %s", span(c.Poll))
 	} else {
-		k.note("news", "a shorter poll: makes it quicker", "no IDLE: new mail is seen every %s", c.Poll)
+		k.note("news", "a shorter poll: makes it quicker", "no IDLE: new mail is seen every %s", span(c.Poll))
 	}
 	k.sayIdentity(e)
 	switch {
@@ -54,7 +54,7 @@ func (k *checkup) sayAbilities(e *imap.Exam, c *config.IMAP, n *needs) {
 // brakeText says what holds filing back.
 func brakeText(c *config.IMAP) string {
 	if c.Grace > 0 {
-		return fmt.Sprintf("mail stays in INBOX for %s before it is filed; %s", c.Grace, bound(c.Brake))
+		return fmt.Sprintf("mail stays in INBOX for %s before it is filed; %s", span(c.Grace), bound(c.Brake))
 	}
 	return bound(c.Brake)
 }
@@ -131,7 +131,7 @@ func (k *checkup) sayMailClock(e *imap.Exam) {
 	case e.Clock.Known:
 		k.saySkew(e.Clock.Skew)
 	case e.Clock.Ahead > maxSkew:
-		k.note("clock", "let a time service (NTP) set both clocks", "the newest message arrived %s in our future: the server's clock is ahead, or the message was stored with that time", e.Clock.Ahead)
+		k.note("clock", "let a time service (NTP) set both clocks", "the newest message arrived %s in our future: the server's clock is ahead, or the message was stored with that time", span(e.Clock.Ahead))
 	default:
 		why := "this server cannot be asked (no WITHIN)"
 		if e.Caps["WITHIN"] {

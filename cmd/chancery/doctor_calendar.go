@@ -60,7 +60,7 @@ func examineCalendars(ctx context.Context, l *loaded, a config.Account) (*checku
 	} else {
 		k.ok("clock", "not known: the server sends no Date")
 	}
-	k.ok("load", "the service asks every %s, over one connection for each of the %s", c.Poll, plural(len(options), "calendar"))
+	k.ok("load", "the service asks every %s, over one connection for each of the %s", span(c.Poll), plural(len(options), "calendar"))
 	return k, nil
 }
 

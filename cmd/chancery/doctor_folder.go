@@ -25,7 +25,7 @@ func (k *checkup) sayPaths(e *imap.Exam, n *needs) {
 				k.at(f.mode, "folders", hint, "%s: the account lacks right k there, and may not make mailboxes below it", name)
 				continue
 			}
-			there = append(there, f.text)
+			there = append(there, name)
 		case p.Code == "":
 			if p.Rights != nil && missingRights(*p.Rights, "i") != "" {
 				k.at(f.mode, "folders", hint, "%s: the account lacks right i there, and may not file into it", name)

@@ -48,6 +48,18 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
+// span writes 10m for 10m0s.
+func span(d time.Duration) string {
+	s := d.Round(time.Second).String()
+	if t, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = t + "m"
+	}
+	if t, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = t + "h"
+	}
+	return s
+}
+
 // sayReach tells how far the connection came. It is false if it came nowhere.
 func (k *checkup) sayReach(reached string, dialed time.Duration, err error) bool {
 	if reached != "" {
@@ -163,8 +175,8 @@ func (k *checkup) saySkew(skew time.Duration) {
 	case skew.Abs() <= fineSkew:
 		k.ok("clock", "the server's clock agrees with ours")
 	case skew.Abs() <= maxSkew:
-		k.note("clock", hint, "the server's clock is %s %s ours", skew.Abs(), where)
+		k.note("clock", hint, "the server's clock is %s %s ours", span(skew.Abs()), where)
 	default:
-		k.problem("clock", hint, "the server's clock is %s %s ours: what is said about times and waiting will be wrong by that", skew.Abs(), where)
+		k.problem("clock", hint, "the server's clock is %s %s ours: what is said about times and waiting will be wrong by that", span(skew.Abs()), where)
 	}
 }

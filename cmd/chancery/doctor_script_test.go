@@ -106,7 +106,7 @@ func TestDoctorOnKnownServers(t *testing.T) {
 		"a poor server": {
 			&connectortest.Script{Caps: "AUTH=PLAIN", Handle: permanent(`\Seen \Flagged \*`)}, 0,
 			[]string{`^ok       server +does not tell its name`, `^note     filing +neither MOVE nor UIDPLUS: the original of a filed message stays, marked as deleted hint: purge`,
-				`^note     news +no IDLE: new mail is seen every 10m0s`, `^ok       marks +full, word, label and the star`},
+				`^note     news +no IDLE: new mail is seen every 10m`, `^ok       marks +full, word, label and the star`},
 		},
 		"read-only": {
 			&connectortest.Script{Caps: "AUTH=PLAIN IDLE MOVE UIDPLUS CONDSTORE", Handle: func(c *connectortest.ScriptConn, tag, command string) bool {
