@@ -16,7 +16,7 @@ import (
 // one more round has asked all mailboxes for arrivals.
 func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 	r := s.round
-	held := map[string]uidset{}
+	held, reported := map[string]uidset{}, false
 	for _, st := range r.stops {
 		if st.skip {
 			continue
@@ -40,6 +40,7 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 		}
 		part := ready.first(max(0, maxChanged-len(batch.Changes)))
 		s.report(st, batch, p.Validity, part)
+		reported = reported || len(part) > 0
 		st.gone, p.Known = st.gone.minus(part), p.Known.minus(part)
 		if part.size() < ready.size() {
 			return true, nil
@@ -53,8 +54,11 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 	for _, st := range r.stops {
 		r.again = r.again || !st.skip && len(st.p.Todo) > 0
 	}
-	if len(held) > 0 {
-		r.held, r.waits, r.again = held, r.waits+1, true
+	if reported {
+		r.waits = 0
+	}
+	if r.held = held; len(held) > 0 {
+		r.waits, r.again = r.waits+1, true
 	}
 	return r.again, nil
 }
@@ -137,7 +141,10 @@ func (s *Source) count(st *stop) error {
 	}
 	if !p.Rough {
 		// There, below Next and never seen: a server may show a message late.
-		late := found.minus(p.Known)
+		// Once: one that SEARCH names and FETCH does not know must not be read for ever.
+		key := sweepKey(st.box, p.Validity)
+		late := found.minus(p.Known).minus(s.late[key])
+		s.late[key] = s.late[key].union(late)
 		p.Known, p.Todo = p.Known.union(late), p.Todo.union(late)
 	}
 	st.missing(p.Known.minus(found))

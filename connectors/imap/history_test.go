@@ -224,6 +224,27 @@ func TestHistoryOfABadServer(t *testing.T) {
 				return no
 			}
 		}, "gone 2"},
+		"a message that only SEARCH knows": {"CONDSTORE", func(s *shelf) {
+			s.Next, s.exists = 9, 7
+			s.bend = func(conn *connectortest.ScriptConn, tag, command string) bool {
+				ghost := strings.HasPrefix(command, "UID SEARCH UID 1:")
+				if ghost {
+					conn.Say("* SEARCH 1 2 3 4 5 6 8\r\n%s OK done\r\n", tag)
+				}
+				return ghost
+			}
+		}, ""},
+		"QRESYNC that is refused": {qresyncCaps, func(s *shelf) {
+			delete(s.Messages, 2)
+			s.modseq++
+			s.bend = func(conn *connectortest.ScriptConn, tag, command string) bool {
+				no := strings.Contains(command, "(QRESYNC (")
+				if no {
+					conn.Say("%s NO not so\r\n", tag)
+				}
+				return no
+			}
+		}, "gone 2"},
 		"a message shown late": {"CONDSTORE", func(s *shelf) {
 			s.Next = 9
 			s.Messages[8] = string(connectortest.Letter(8))

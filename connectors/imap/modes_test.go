@@ -291,3 +291,75 @@ func listing[V any](m map[string]V) string {
 	}
 	return b.String()
 }
+
+// While somebody moves messages from one followed mailbox to the other, at any
+// moment of a round, each is seen where it went before it is missed where it was:
+// whoever listens never loses sight of it.
+func TestMovedIsSeenBeforeItIsMissed(t *testing.T) {
+	const each = 60
+	for _, mode := range syncModes {
+		t.Run(mode.name, func(t *testing.T) {
+			t.Parallel()
+			d := servertest.Dovecot(t, servertest.DovecotOptions{Format: "mdbox"})
+			person := d.Client(t, "ann")
+			for n := range each {
+				person.Append("INBOX", connectortest.Letter(n))
+				person.Append("Files", connectortest.Letter(each+n))
+			}
+			o := optionsFor(d, "ann", "INBOX", "Files")
+			o.hide, o.Batch = mode.hide, 20
+			s := open(t, o)
+			places := map[model.Ident]int{}
+			byRef := map[string]model.Ident{}
+			listen := func(changes []model.Change) {
+				for _, c := range changes {
+					at := fmt.Sprintf("%s %d", string(c.Ref.Mailbox), c.Ref.UID)
+					switch c.Op {
+					case model.Put:
+						places[c.Ident]++
+						byRef[at] = c.Ident
+					case model.Gone:
+						if places[byRef[at]]--; places[byRef[at]] < 1 {
+							t.Errorf("%s is missed before it is seen elsewhere", at)
+						}
+					}
+				}
+			}
+			changes, since := pull(t, s, "")
+			listen(changes)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				order := rand.New(rand.NewSource(8)).Perm(2 * each)
+				for _, n := range order {
+					from, to := "INBOX", "Files"
+					if n >= each {
+						from, to = to, from
+					}
+					person.OK("SELECT " + from)
+					person.OK(fmt.Sprintf("UID MOVE %d %s", n%each+1, to))
+				}
+			}()
+			for moving := true; moving; {
+				select {
+				case <-done:
+					moving = false
+				default:
+				}
+				changes, since = pull(t, s, since)
+				listen(changes)
+			}
+			if changes, _ = pull(t, s, since); len(changes) > 0 {
+				t.Errorf("%d changes when all is quiet", len(changes))
+			}
+			for _, n := range places {
+				if n != 1 {
+					t.Fatalf("a message is in %d places", n)
+				}
+			}
+			if len(places) != 2*each {
+				t.Fatalf("%d of %d messages", len(places), 2*each)
+			}
+		})
+	}
+}

@@ -19,7 +19,8 @@ const (
 	// roundTerm is how long old mail is read before all mailboxes are asked again
 	// for new mail.
 	roundTerm = 30 * time.Second
-	// maxWaits is how often what vanished waits for another round.
+	// maxWaits is how often what vanished waits for another round, on a server that
+	// names another message each time.
 	maxWaits = 8
 	// maxSlices bounds how long Pull looks for something to report.
 	maxSlices = 64

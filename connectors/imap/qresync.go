@@ -88,10 +88,12 @@ func (s *Source) enterResync(st *stop) error {
 	}
 	param := fmt.Sprintf(" (QRESYNC (%d %d 1:%d))", p.Validity, since, p.Next-1)
 	err := s.selectBox(st.box, "EXAMINE", param, each)
-	if a, refused := asRefusal(err); refused && a.status == "BAD" {
-		// Advertised, and not understood: do without from now on.
-		s.resyncs = false
-		return s.enterBox(st.box, false)
+	if _, refused := asRefusal(err); refused {
+		if err := s.enterBox(st.box, false); err != nil {
+			return err
+		}
+		s.resyncs = false // advertised, and not taken: do without
+		return nil
 	}
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ type Source struct {
 	resyncs bool              // QRESYNC is enabled on this connection
 	blind   bool              // SEARCH of this server leaves messages out
 	sweeps  map[string]*swept // where the server has no MODSEQ, by sweepKey
+	late    map[string]uidset // messages that were shown late, by sweepKey
 	odds    map[string]string // mailboxes whose count does not fit, and how, by name
 	last    map[string]place  // where the last Pull stood, by shown name
 	nudged  map[string]string // what Wait last saw without an event, by wire name
@@ -125,7 +126,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Batch = defaultBatch
 	}
 	life, stop := context.WithCancel(context.Background())
-	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]*swept{}, odds: map[string]string{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}, nudged: map[string]string{}}
+	s := &Source{o: o, life: life, stop: stop, sweeps: map[string]*swept{}, odds: map[string]string{}, late: map[string]uidset{}, proven: map[string]bool{}, barred: map[string]string{}, maildir: map[string]bool{}, harbours: map[string]*harbour{}, there: map[string]bool{}, faulted: map[string]bool{}, nudged: map[string]string{}}
 	ctx, leave := s.enter(ctx)
 	defer leave()
 	if err := s.connect(ctx); err != nil {

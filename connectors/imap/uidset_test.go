@@ -136,3 +136,29 @@ func FuzzUIDSet(f *testing.F) {
 		}
 	})
 }
+
+// What is too scattered for a cursor is kept roughly where the server itself tells
+// what vanished, and otherwise as far as there is room, the newest first.
+func TestTrim(t *testing.T) {
+	var uids []uint32
+	for u := uint32(1); u < 3*maxHull; u++ {
+		uids = append(uids, 5*u)
+	}
+	p := place{Known: setOf(uids)}
+	p.trim(true)
+	if !p.Rough || len(p.Known) > maxHull || len(setOf(uids).minus(p.Known)) > 0 {
+		t.Fatalf("%d spans, rough %t", len(p.Known), p.Rough)
+	}
+	for u := uint32(3 * maxHull); u < maxKnown+20; u++ {
+		uids = append(uids, 5*u)
+	}
+	p = place{Known: setOf(uids)}
+	p.trim(false)
+	if !p.Rough || len(p.Known) != maxKnown || !p.Known.has(uids[len(uids)-1]) || p.Known.has(5) {
+		t.Fatalf("%d spans, rough %t", len(p.Known), p.Rough)
+	}
+	p = place{Known: setOf(uids[:10])}
+	if p.trim(true); p.Rough || p.Known.size() != 10 {
+		t.Fatal("a small set is kept roughly")
+	}
+}
