@@ -55,7 +55,11 @@ func (f *facts) release() {
 	}
 	clear(s.terms)
 	s.terms = s.terms[:0]
-	if cap(s.plain) <= maxKeptScratch {
+	kept := cap(s.plain)
+	for _, fold := range s.folds {
+		kept = max(kept, cap(fold))
+	}
+	if kept <= maxKeptScratch {
 		scratches.Put(s)
 	}
 }
