@@ -176,8 +176,14 @@ func (r *running) log() string {
 // start runs the daemon, with more environment, until the test ends.
 func (f *firm) start(env ...string) *running {
 	f.t.Helper()
+	return f.startAs(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, env...) })
+}
+
+// startAs is start for a command that is changed before.
+func (f *firm) startAs(change func(*exec.Cmd)) *running {
+	f.t.Helper()
 	r := &running{t: f.t, cmd: f.command("run"), end: make(chan error, 1)}
-	r.cmd.Env = append(r.cmd.Env, env...)
+	change(r.cmd)
 	r.cmd.Stderr, r.cmd.Stdout = r, r
 	if err := r.cmd.Start(); err != nil {
 		f.t.Fatal(err)
