@@ -32,7 +32,8 @@ const (
 type conn struct {
 	net.Conn
 	br     *bufio.Reader
-	large  bool // br has the large buffer
+	from   io.Reader // what br reads from
+	large  bool      // br has the large buffer
 	client *imapclient.Client
 	caps   map[string]bool
 	server string // name from the ID response, lower case; "" if it gave none
@@ -94,7 +95,8 @@ func (g gapReader) Read(p []byte) (int, error) {
 
 func newConn(c net.Conn) *conn {
 	s := &conn{Conn: c, words: map[string]string{}, news: make(chan struct{}, 1)}
-	s.br = bufio.NewReaderSize(gapReader{s}, readBuffer)
+	s.from = gapReader{s}
+	s.br = bufio.NewReaderSize(s.from, readBuffer)
 	return s
 }
 
@@ -111,7 +113,7 @@ func (c *conn) resize() {
 	if large {
 		size = fetchBuffer
 	}
-	var from io.Reader = gapReader{c}
+	from := c.from
 	if len(rest) > 0 {
 		from = io.MultiReader(bytes.NewReader(rest), from)
 	}

@@ -44,15 +44,20 @@ func dial(ctx context.Context, o *Options) (_ *conn, err error) {
 	if err != nil {
 		return nil, ended(ctx, &connectors.Error{Class: connectors.Network, Code: "dial", Err: err})
 	}
-	stop := context.AfterFunc(ctx, func() { _ = socket.Close() })
+	// The clock runs from the first octet to the last, however slowly they come:
+	// others wait at the gate.
+	begin, end := context.WithTimeout(ctx, loginTimeout)
+	defer end()
+	stop := context.AfterFunc(begin, func() { _ = socket.Close() })
 	defer stop()
-	_ = socket.SetDeadline(time.Now().Add(loginTimeout))
-	c, err := handshake(ctx, socket, o)
+	c, err := handshake(begin, socket, o)
 	if err != nil {
 		_ = socket.Close()
+		if begin.Err() != nil && ctx.Err() == nil {
+			err = &connectors.Error{Class: connectors.Network, Code: "timeout", Err: err}
+		}
 		return nil, ended(ctx, err)
 	}
-	_ = c.Conn.SetDeadline(time.Time{})
 	c.greet = []byte("* PREAUTH [CAPABILITY IMAP4rev1" + c.shown() + "] ready\r\n")
 	c.client = imapclient.New(c, nil)
 	if err := c.client.WaitGreeting(); err != nil {

@@ -50,7 +50,13 @@ func handshake(ctx context.Context, socket net.Conn, o *Options) (*conn, error) 
 	for _, k := range o.hide {
 		delete(c.caps, k)
 	}
-	return c, c.identify()
+	if err := c.identify(); err != nil {
+		return nil, err
+	}
+	if o.Compress && c.caps["COMPRESS=DEFLATE"] {
+		return c, c.compress()
+	}
+	return c, nil
 }
 
 // upgrade is STARTTLS (RFC 9051 section 6.2.1). The capabilities are not asked

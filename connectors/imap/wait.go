@@ -44,10 +44,11 @@ func (s *Source) idleTerm(n int) time.Duration {
 }
 
 // idleTook is what Dovecot says of an IDLE that it ended.
-var idleTook = regexp.MustCompile(`^Idle completed \((\d{1,7}\.\d{3}) `)
+var idleTook = regexp.MustCompile(`^Idle completed(\.| \((\d{1,7}\.\d{3}) )`)
 
 // noteNap latches that the server hibernates (Dovecot's imap_hibernate_timeout):
-// the process that ends such an IDLE knows only of the moment since it was woken.
+// the process that ends such an IDLE knows only of the moment since it was woken,
+// or not even that.
 // Dovecot 2.3.19 forgets a change that comes in the half second before it puts the
 // connection to sleep.
 func (s *Source) noteNap(text string, idled time.Duration) {
@@ -55,7 +56,9 @@ func (s *Source) noteNap(text string, idled time.Duration) {
 	if m == nil || s.c.server != "dovecot" || idled < 2*time.Second {
 		return
 	}
-	if seconds, err := strconv.ParseFloat(m[1], 64); err == nil && seconds < idled.Seconds()/2 {
+	if m[1] == "." {
+		s.naps = true
+	} else if seconds, err := strconv.ParseFloat(m[2], 64); err == nil && seconds < idled.Seconds()/2 {
 		s.naps = true
 	}
 }

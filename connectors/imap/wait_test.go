@@ -197,6 +197,7 @@ func TestNapsAreNoticed(t *testing.T) {
 		most         int // IDLEs in half an hour without naps; 0: it naps
 	}{
 		"Dovecot that hibernates": {"Dovecot", "Idle completed (0.001 + 0.001 secs).", 0},
+		"Dovecot that was asleep": {"Dovecot", "Idle completed.", 0},
 		"Dovecot that does not":   {"Dovecot", "Idle completed (%.3f + %.3f secs).", 6},
 		"another server":          {"Other", "Idle completed (0.001 + 0.001 secs).", 7},
 	} {
