@@ -117,44 +117,77 @@ func rawPull(b *testing.B, d *servertest.DovecotServer, n int) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkIdleMemory holds many TLS connections in Wait.
+// BenchmarkIdleMemory holds many TLS connections in Wait and tells what each costs
+// in memory, and all together in time of a core over half a minute.
 func BenchmarkIdleMemory(b *testing.B) {
-	const n = 200
-	b.Run("mailboxes="+strconv.Itoa(n), func(b *testing.B) {
-		d := servertest.Dovecot(b, servertest.DovecotOptions{Format: "mdbox", Max: 2 * n})
-		pem, err := os.ReadFile(d.CAFile)
-		if err != nil {
+	for _, c := range []struct {
+		n        int
+		compress bool
+	}{{200, false}, {200, true}, {1000, false}} {
+		b.Run(fmt.Sprintf("mailboxes=%d/compress=%t", c.n, c.compress), func(b *testing.B) {
+			if c.n > 200 && testing.Short() {
+				b.Skip("long")
+			}
+			extra := ""
+			if c.compress {
+				extra = zlibPlugins
+			}
+			d := servertest.Dovecot(b, servertest.DovecotOptions{Format: "mdbox", Max: 2 * c.n, Extra: extra})
+			pem, err := os.ReadFile(d.CAFile)
+			if err != nil {
+				b.Fatal(err)
+			}
+			roots := x509.NewCertPool()
+			roots.AppendCertsFromPEM(pem)
+			for b.Loop() {
+				idle(b, c.n, func(i int) Options {
+					o := optionsFor(d, "u"+strconv.Itoa(i))
+					o.TLS, o.Port, o.RootCAs, o.Baseline, o.Compress = "implicit", d.TLS, roots, true, c.compress
+					return o
+				})
+			}
+		})
+	}
+}
+
+func idle(b *testing.B, n int, options func(int) Options) {
+	const watched = 30 * time.Second
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	ctx, cancel := context.WithCancel(b.Context())
+	var all sync.WaitGroup
+	var sources []*Source
+	for i := range n {
+		s := open(b, options(i))
+		if _, err := s.Pull(ctx, ""); err != nil {
 			b.Fatal(err)
 		}
-		roots := x509.NewCertPool()
-		roots.AppendCertsFromPEM(pem)
-		var before, after runtime.MemStats
-		for b.Loop() {
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			ctx, cancel := context.WithCancel(b.Context())
-			var all sync.WaitGroup
-			var sources []*Source
-			for i := range n {
-				o := optionsFor(d, "u"+strconv.Itoa(i))
-				o.TLS, o.Port, o.RootCAs, o.Baseline = "implicit", d.TLS, roots, true
-				s := open(b, o)
-				if _, err := s.Pull(ctx, ""); err != nil {
-					b.Fatal(err)
-				}
-				sources = append(sources, s)
-				all.Go(func() { _ = s.Wait(ctx) })
-			}
-			time.Sleep(idleFirst[0] + idleFirst[1] + time.Second) // the first short IDLEs end
-			runtime.GC()
-			runtime.ReadMemStats(&after)
-			cancel()
-			all.Wait()
-			for _, s := range sources {
-				_ = s.Close()
-			}
-		}
-		used := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse)
-		b.ReportMetric(float64(used)/1024/n, "KiB/mailbox")
-	})
+		sources = append(sources, s)
+		all.Go(func() { _ = s.Wait(ctx) })
+	}
+	time.Sleep(idleFirst[0] + idleFirst[1] + time.Second) // the first short IDLEs end
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	spent := cpuTime(b)
+	time.Sleep(watched)
+	spent = cpuTime(b) - spent
+	cancel()
+	all.Wait()
+	for _, s := range sources {
+		_ = s.Close()
+	}
+	used := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse)
+	b.ReportMetric(float64(used)/1024/float64(n), "KiB/mailbox")
+	b.ReportMetric(spent.Seconds()/watched.Seconds()*100, "core-%")
+	b.ReportMetric(0, "ns/op")
+}
+
+// cpuTime is what this process has used of all cores.
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

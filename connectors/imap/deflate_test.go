@@ -191,9 +191,9 @@ func TestCompressRefused(t *testing.T) {
 func TestDecompressionBomb(t *testing.T) {
 	zeros := strings.Repeat("0", 1<<20) // 64 times
 	for name, c := range map[string]struct{ say, code string }{
-		"a line":        {"* OK ", "line-too-long"},
-		"a literal":     {"* STATUS INBOX ({67108864}\r\n", "literal-too-long"},
-		"no deflate":    {"\x00not deflate", "connection"},
+		"a line":     {"* OK ", "line-too-long"},
+		"a literal":  {"* STATUS INBOX ({67108864}\r\n", "literal-too-long"},
+		"no deflate": {"\x00not deflate", "connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := deflating(t, "TAG OK go\r\n", func(say func(string), command string) bool {
