@@ -17,6 +17,9 @@
 //  5. A cancelled context ends the call soon; nothing is sent after that. The
 //     caller then closes the Source, unless the call was Wait.
 //  6. Close ends every goroutine and connection of the Source.
+//  7. Mail that vanished is reported after everything that arrived: what a person
+//     moved is seen where it is before it is missed where it was. UIDs that lose
+//     their meaning make nothing vanish.
 //
 // One goroutine owns a Source: its methods are never called at the same time.
 package connectors

@@ -51,17 +51,8 @@ type place struct {
 	Lost   bool    `json:"x,omitempty"` // it was not there the last time
 	Turns  []int64 `json:"y,omitempty"` // when its UIDs lost their meaning lately
 	Asked  int64   `json:"z,omitempty"` // when it was last asked while it was unstable
-	// Former are the messages from before that, under the UIDs they had: reported
-	// as gone when all is listed anew, so that those which came back are seen first.
-	Former []former `json:"f,omitempty"`
 
 	count uint32 // messages at the end of the last round; not in the cursor
-}
-
-// former is what a mailbox held when its UIDs had another meaning.
-type former struct {
-	Validity uint32 `json:"v"`
-	Known    uidset `json:"u"`
 }
 
 // readEvery is how much the stored Read may lag: a cursor that changed at every
@@ -118,16 +109,14 @@ func (p *position) cursor() (connectors.Cursor, error) {
 func (p *place) meet(st status, first bool, now time.Time) (turned bool) {
 	if p.Lost && p.Validity == 0 || p.Validity != st.validity {
 		// RFC 9051 section 2.3.1.1: other UIDs. Nobody deleted anything, and the
-		// rules must not run over everything again.
-		turns, was := p.Turns, p.Former
-		if known := p.reported(); len(known) > 0 {
-			was = append(was, former{p.Validity, known})
-			was = was[max(0, len(was)-maxTurns):]
-		}
+		// rules must not run over everything again. What was known is not reported as
+		// gone: a server that loses its UIDs may lose its identities with them, so a
+		// message that is not recognized proves nothing.
+		turns := p.Turns
 		if !p.Lost {
 			turned, turns = true, append(turns, now.Unix())
 		}
-		*p = place{Validity: st.validity, Next: 1, Relist: st.next, Since: p.Read, Read: p.Read, Turns: turns, Asked: p.Asked, Former: was, Modseq: st.modseq, Gones: st.modseq}
+		*p = place{Validity: st.validity, Next: 1, Relist: st.next, Since: p.Read, Read: p.Read, Turns: turns, Asked: p.Asked, Modseq: st.modseq, Gones: st.modseq}
 	}
 	p.Lost = false
 	if st.next > 0 && st.next < p.Next {

@@ -31,15 +31,12 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 			st.counted = true
 		}
 		p := st.p
-		if s.former(st, batch) {
-			return true, nil
-		}
 		ready := st.gone
 		if len(r.stops) > 1 && r.waits < maxWaits {
 			ready = ready.both(r.held[st.box.name])
 		}
 		part := ready.first(max(0, maxChanged-len(batch.Changes)))
-		s.report(st, batch, p.Validity, part)
+		s.report(st, batch, part)
 		reported = reported || len(part) > 0
 		st.gone, p.Known = st.gone.minus(part), p.Known.minus(part)
 		if part.size() < ready.size() {
@@ -63,29 +60,13 @@ func (s *Source) leave(batch *connectors.Batch) (more bool, err error) {
 	return r.again, nil
 }
 
-// former reports what a mailbox held before its UIDs lost their meaning. It reports
-// whether the batch is full.
-func (s *Source) former(st *stop, batch *connectors.Batch) (full bool) {
-	p := st.p
-	for len(p.Former) > 0 {
-		f := &p.Former[0]
-		part := f.Known.first(max(0, maxChanged-len(batch.Changes)))
-		s.report(st, batch, f.Validity, part)
-		if f.Known = f.Known.minus(part); len(f.Known) > 0 {
-			return true
-		}
-		p.Former = p.Former[1:]
-	}
-	p.Former = nil
-	return false
-}
-
-func (s *Source) report(st *stop, batch *connectors.Batch, validity uint32, gone uidset) {
+// report adds what is gone to a batch.
+func (s *Source) report(st *stop, batch *connectors.Batch, gone uidset) {
 	st.busy = st.busy || len(gone) > 0
-	seen := s.sweeps[sweepKey(st.box, validity)]
+	seen := s.sweeps[sweepKey(st.box, st.p.Validity)]
 	for _, uid := range gone.list() {
 		batch.Changes = append(batch.Changes, model.Change{Op: model.Gone, Ref: model.Ref{
-			Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: validity, UID: uid,
+			Source: s.o.Source, Mailbox: model.Name(st.box.name), UIDValidity: st.p.Validity, UID: uid,
 		}})
 		if seen != nil {
 			delete(seen.flags, uid)
