@@ -192,3 +192,14 @@ func FuzzDescribe(f *testing.F) {
 		_, _ = structureOf(b)
 	})
 }
+
+// The hand-written form of an identity is the one that goes back in a SEARCH.
+func TestIdentIsOfItsForm(t *testing.T) {
+	for c := range 256 {
+		for _, id := range []string{string([]byte{byte(c)}), "ab" + string([]byte{byte(c)}), strings.Repeat("x", c)} {
+			if got := ident("d:", []byte(id)) != ""; got != identForm.MatchString(id) {
+				t.Errorf("%q: %t", id, got)
+			}
+		}
+	}
+}
