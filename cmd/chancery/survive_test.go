@@ -230,15 +230,15 @@ func (s *session) answer(tag string) bool { return s.line("%s OK done", tag) }
 // behave answers as a decent server would.
 func (s *session) behave(lines *bufio.Scanner, tag, word, rest string) bool {
 	const letter = "Subject: hostile\r\nFrom: a@b.example\r\n\r\nx\r\n"
+	if s.host.attack.at == "LIST" && (word == "STATUS" || word == "SELECT") {
+		return s.line("%s NO no such mailbox", tag) // then one looks for it
+	}
 	switch word {
 	case "CAPABILITY":
 		s.line("* CAPABILITY %s", hostileCaps)
 	case "ENABLE":
 		s.line("* ENABLED QRESYNC")
 	case "STATUS":
-		if s.host.attack.at == "LIST" {
-			return s.line("%s NO no such mailbox", tag) // then one looks for it
-		}
 		s.line("* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7 HIGHESTMODSEQ 5)")
 	case "SELECT":
 		s.line("* FLAGS (\\Seen \\Deleted)\r\n* OK [PERMANENTFLAGS (\\Seen \\Deleted \\*)] x\r\n* 1 EXISTS\r\n* 0 RECENT\r\n" +
