@@ -12,11 +12,23 @@
 //
 //   - dial.go, login.go: socket, TLS, greeting, login, capabilities: ours, bare.
 //   - conn.go, filter.go: a net.Conn that shows the library only what it reads
-//     well: FETCH responses with the items we asked for, continuations, and
-//     tagged results. Everything else is taken out and kept where we need it.
-//   - command.go: every command that carries a mailbox name or an item the
-//     library does not know is written and read by us (scan.go). The library does
-//     what streams: FETCH of bodies, STORE, UID EXPUNGE and IDLE.
+//     well: continuations and tagged results. Everything else is taken out and kept
+//     where we need it.
+//   - command.go: every command that asks for data or carries a mailbox name is
+//     written and read by us (scan.go). The library does STORE, UID EXPUNGE and IDLE.
+//   - stream.go: a FETCH of bodies is read item by item, in any order, and each body
+//     is poured from the buffer of the connection into the reader of its message.
+//
+// # How messages are read
+//
+// One FETCH brings the beginnings of a set of messages (ahead.go), and while the
+// caller works on a set the next one is in the air: the only command that is ever
+// begun before its result is wanted, and every other command waits for it first.
+// What a FETCH brought counts only if the whole response came; the rest is asked for
+// again (fetch.go). Of a long message no more is read than is kept (long.go): where
+// its structure (structure.go) says how long a part is of which nothing more is
+// kept, the reading jumps over it, and if it does not come down on the delimiter it
+// reads everything after all.
 //
 // # How a mailbox is followed
 //
