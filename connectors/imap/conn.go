@@ -22,7 +22,7 @@ const (
 
 	// A connection that idles holds the small buffer, one that fetches bodies the
 	// large one: fewer calls into the kernel make the fetch a third faster.
-	readBuffer  = 4 << 10
+	readBuffer  = 1 << 10
 	fetchBuffer = 64 << 10
 )
 
