@@ -35,9 +35,7 @@ func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Chang
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			fallthrough
 		case model.Marked:
-			if len(known.byIdent[c.Ident]) > 0 && c.Op == model.Put {
-				r.arrived[c.Ident] = true
-			}
+			r.meet(c, len(known.byIdent[c.Ident]) > 0)
 			if known.elsewhere(c) {
 				turn.Located = append(turn.Located, journal.Located{Ident: c.Ident, Ref: c.Ref})
 			}

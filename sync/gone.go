@@ -12,6 +12,9 @@ import (
 // but that it is not left where our last effect put it can. Its own move away, as
 // it comes back from the server, releases nothing.
 func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
+	if r.replaced(c.Ref) {
+		return nil
+	}
 	var out []journal.Release
 	done := map[model.Ident]bool{}
 	for _, in := range m.byPlace[i] {
@@ -42,29 +45,36 @@ func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
 // mailbox lost their meaning.
 func (m memory) elsewhere(c model.Change) bool {
 	return c.Op == model.Put && slices.ContainsFunc(m.byIdent[c.Ident], func(in journal.Intent) bool {
-		at := in.Ref
-		if at.UID == 0 {
-			at = in.Step.Ref
-		}
-		return in.State == journal.StateConfirmed && in.Step.Source == c.Ref.Source && !samePlace(at, c.Ref)
+		return in.State == journal.StateConfirmed && in.Step.Source == c.Ref.Source && !samePlace(whereabouts(in), c.Ref)
 	})
 }
 
-// left reports whether a place is where our effects left a message: no step of
-// ours has filed it from there, or may be doing so.
+// whereabouts is where a confirmed step left its item, or where the item was seen
+// since.
+func whereabouts(in journal.Intent) model.Ref {
+	if in.Ref.UID != 0 {
+		return in.Ref
+	}
+	return in.Step.Ref
+}
+
+// left reports whether a place is the last one where a message was known to be:
+// no step of ours has filed it from there, or may be doing so, and it was not seen
+// elsewhere since.
 func left(about []journal.Intent, at model.Ref) bool {
+	here := false
 	for _, in := range slices.Backward(about) {
-		if !filing(in) || in.Step.Source != at.Source {
-			continue
-		}
-		switch in.State {
-		case journal.StateConfirmed:
+		switch {
+		case in.Step.Source != at.Source:
+		case filing(in) && in.State == journal.StateConfirmed:
 			return samePlace(in.Ref, at)
-		case journal.StateSent:
+		case filing(in) && in.State == journal.StateSent:
 			return false
+		case in.State == journal.StateConfirmed:
+			here = here || samePlace(whereabouts(in), at)
 		}
 	}
-	return true
+	return here
 }
 
 // samePlace compares places without their versions.

@@ -3,6 +3,7 @@ package sync
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"chancery/internal/model"
 	"chancery/sync/journal"
@@ -32,6 +33,7 @@ func TestRemoved(t *testing.T) {
 		{"our own move, not answered yet", []journal.Intent{mark, filing(journal.StateSent)}, inbox, false, nil},
 		{"before we could file it", []journal.Intent{mark, filing(journal.StatePlanned)}, inbox, false, []string{"privileged"}},
 		{"moved to a mailbox that is followed", []journal.Intent{mark}, inbox, true, nil},
+		{"moved away and seen elsewhere since", []journal.Intent{intent("privileged", journal.StateConfirmed, model.Mark{}, inbox, billing)}, inbox, false, nil},
 		{"a mark that was never set", []journal.Intent{intent("x", journal.StateLost, model.Mark{}, inbox, inbox)}, inbox, false, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,6 +63,20 @@ func TestRemoved(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the UIDs of the mailbox lost their meaning", func(t *testing.T) {
+		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {mark}}, byPlace: map[int][]journal.Intent{0: {mark}}}
+		r := newRound(&SourceSpec{}, time.Time{})
+		arrival := model.Change{Op: model.Put, Ref: inbox}
+		r.meet(arrival, false)
+		if got := m.removed(0, model.Change{Op: model.Gone, Ref: inbox}, r); len(got) != 1 {
+			t.Errorf("released %+v while they have it", got)
+		}
+		arrival.Ref.UIDValidity, arrival.Ref.Mailbox = 2, "Inbox"
+		r.meet(arrival, false)
+		if got := m.removed(0, model.Change{Op: model.Gone, Ref: inbox}, r); len(got) > 0 {
+			t.Errorf("released %+v", got)
+		}
+	})
 	t.Run("another source's item", func(t *testing.T) {
 		other := mark
 		other.Step.Source = "pa"

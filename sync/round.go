@@ -33,6 +33,7 @@ func (b Brake) holds(moves, messages int) bool {
 type round struct {
 	spec     *SourceSpec
 	arrived  map[model.Ident]bool          // of the messages we know something about
+	validity map[model.Name]uint32         // of the mailboxes that had news
 	moves    map[model.Name][]model.StepID // by the mailbox they leave
 	messages map[model.Name]int
 	waiting  int       // steps planned since the last ones were applied
@@ -40,11 +41,26 @@ type round struct {
 }
 
 func newRound(spec *SourceSpec, now time.Time) *round {
-	return &round{spec: spec, arrived: map[model.Ident]bool{}, moves: map[model.Name][]model.StepID{}, messages: map[model.Name]int{}, applied: now}
+	return &round{spec: spec, arrived: map[model.Ident]bool{}, validity: map[model.Name]uint32{}, moves: map[model.Name][]model.StepID{}, messages: map[model.Name]int{}, applied: now}
 }
 
 // see notes how large the mailboxes of a batch are.
 func (r *round) see(b connectors.Batch) { maps.Copy(r.messages, b.Messages) }
+
+// meet notes where a message is that may be missed elsewhere.
+func (r *round) meet(c model.Change, known bool) {
+	r.validity[foldInbox(c.Ref.Mailbox)] = c.Ref.UIDValidity
+	if known && c.Op == model.Put {
+		r.arrived[c.Ident] = true
+	}
+}
+
+// replaced reports whether the messages of a mailbox have other UIDs by now, so
+// that nobody took away what is missed under the old ones.
+func (r *round) replaced(at model.Ref) bool {
+	now, known := r.validity[foldInbox(at.Mailbox)]
+	return known && now != at.UIDValidity
+}
 
 // count notes what was planned.
 func (r *round) count(s model.Step) {
