@@ -30,9 +30,8 @@ type swept struct {
 
 // row is one message of a sweep.
 type row struct {
-	uid   uint32
-	kind  int // which combination of flags
-	fresh bool
+	uid  uint32
+	kind int // which combination of flags
 }
 
 // sweep compares the flags of the newest messages with what they were, and at the
@@ -191,16 +190,6 @@ func (s *Source) named(st *stop, list []flagged) ([]flagged, error) {
 		return list, nil
 	}
 	return got, err
-}
-
-// numbered reads flags by message number, from one on.
-func (s *Source) numbered(from int64) ([]flagged, error) {
-	rows, kinds, err := s.rows(from)
-	out := make([]flagged, 0, len(rows))
-	for _, r := range rows {
-		out = append(out, flagged{uid: r.uid, flags: kinds[r.kind]})
-	}
-	return out, err
 }
 
 // seen returns what a mailbox showed last.
