@@ -19,8 +19,9 @@ type Batch struct {
 	// Whole says that Changes and the batches before it since Pull("") list the
 	// source completely: what is not in them no longer exists. Calendars only.
 	Whole bool
-	// Messages is how many messages each mailbox named in Changes holds, as far as
-	// the connector knows. Mail only.
+	// Messages is how many messages each mailbox named in Changes holds, and in a
+	// Batch without More each that is followed, as far as the connector knows. Mail
+	// only.
 	Messages map[model.Name]int
 }
 

@@ -31,15 +31,16 @@ func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Chang
 		case model.Gone:
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			turn.Released = append(turn.Released, known.removed(i, c, r)...)
+			turn.Settled = append(turn.Settled, known.vain(i, c)...)
 		case model.Put:
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			fallthrough
 		case model.Marked:
 			r.meet(c, len(known.byIdent[c.Ident]) > 0)
-			if known.elsewhere(c) {
+			if known.renumbered(c) || known.elsewhere(c) {
 				turn.Located = append(turn.Located, journal.Located{Ident: c.Ident, Ref: c.Ref})
 			}
-			released := known.overruled(i, c)
+			released := known.overruled(i, c, r)
 			turn.Released = append(turn.Released, released...)
 			known.release(released)
 		}

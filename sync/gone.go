@@ -40,6 +40,37 @@ func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
 	return out
 }
 
+// vain ends what was to be filed and is not there any more. What was tried before
+// may have been filed by us.
+func (m memory) vain(i int, c model.Change) []model.Result {
+	var out []model.Result
+	for _, was := range m.byPlace[i] {
+		for _, in := range m.byIdent[was.Step.Ident] {
+			waits := in.State == journal.StatePlanned || in.State == journal.StateHeld
+			if in.Step.ID == was.Step.ID && waits && filing(in) && in.Attempts == 0 && in.Step.Source == c.Ref.Source && samePlace(in.Step.Ref, c.Ref) {
+				out = append(out, model.Result{ID: in.Step.ID, Outcome: model.Lost})
+			}
+		}
+	}
+	return out
+}
+
+// renumbered reports whether steps wait for an arriving message under a UID that
+// has lost its meaning. They get the new one.
+func (m memory) renumbered(c model.Change) (any bool) {
+	if c.Op != model.Put {
+		return false
+	}
+	about := m.byIdent[c.Ident]
+	for k, in := range about {
+		waits := in.State == journal.StatePlanned || in.State == journal.StateHeld
+		if waits && in.Step.Source == c.Ref.Source && in.Step.Ref.Mailbox == c.Ref.Mailbox && in.Step.Ref.UIDValidity != c.Ref.UIDValidity {
+			about[k].Step.Ref, any = c.Ref, true
+		}
+	}
+	return any
+}
+
 // elsewhere reports whether an arriving message bears effects of ours and lies in
 // another place than was written down: a person moved it, or the UIDs of its
 // mailbox lost their meaning.

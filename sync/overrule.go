@@ -53,7 +53,7 @@ func (e *Engine) recall(ctx context.Context, changes []model.Change) (memory, er
 // overruled returns what a person took back: an effect of ours that was
 // confirmed and is no longer there. Seeing our own effect again is an echo and
 // releases nothing.
-func (m memory) overruled(i int, c model.Change) []journal.Release {
+func (m memory) overruled(i int, c model.Change, r *round) []journal.Release {
 	intents := m.byIdent[c.Ident]
 	if c.Ident == "" {
 		intents = m.byPlace[i]
@@ -61,6 +61,7 @@ func (m memory) overruled(i int, c model.Change) []journal.Release {
 	intents = slices.DeleteFunc(slices.Clone(intents), func(in journal.Intent) bool {
 		return in.State != journal.StateConfirmed || in.Step.Source != c.Ref.Source
 	})
+	r.own(c, intents)
 	var out []journal.Release
 	for k, in := range intents {
 		how := ""
@@ -74,7 +75,7 @@ func (m memory) overruled(i int, c model.Change) []journal.Release {
 				how = "moved"
 			}
 		case model.Mark:
-			if len(in.Flags) > 0 && !hasAll(c.Message.Flags, in.Flags) && c.Op == model.Marked {
+			if len(in.Flags) > 0 && !hasAll(c.Message.Flags, in.Flags) && c.Op == model.Marked && !r.late.steps[in.Step.ID] {
 				how = "unmarked"
 			}
 		}

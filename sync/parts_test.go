@@ -167,7 +167,7 @@ func TestOverruled(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {tt.intent}}}
-			got := m.overruled(0, tt.change)
+			got := m.overruled(0, tt.change, &round{})
 			switch {
 			case tt.want == "" && len(got) > 0:
 				t.Errorf("released %q", got[0].How)
@@ -175,7 +175,7 @@ func TestOverruled(t *testing.T) {
 				t.Errorf("got %+v, want %q", got, tt.want)
 			}
 			m.released = map[model.Ident]map[string]string{"m1": {tt.intent.Step.Rule: "moved"}}
-			if got := m.overruled(0, tt.change); len(got) > 0 {
+			if got := m.overruled(0, tt.change, &round{}); len(got) > 0 {
 				t.Errorf("released twice: %+v", got)
 			}
 		})
@@ -184,16 +184,16 @@ func TestOverruled(t *testing.T) {
 		later := filed
 		later.Step.Rule, later.Ref.Mailbox = "archive", "Archive"
 		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {filed, marked, later}}}
-		if got := m.overruled(0, message(model.Put, "Archive")); len(got) > 0 {
+		if got := m.overruled(0, message(model.Put, "Archive"), &round{}); len(got) > 0 {
 			t.Errorf("released %q", got[0].Rule)
 		}
-		if got := m.overruled(0, message(model.Put, "INBOX")); len(got) != 1 || got[0].Rule != "archive" {
+		if got := m.overruled(0, message(model.Put, "INBOX"), &round{}); len(got) != 1 || got[0].Rule != "archive" {
 			t.Errorf("got %+v", got)
 		}
 	})
 	t.Run("an original that was left behind", func(t *testing.T) {
 		m := memory{byIdent: map[model.Ident][]journal.Intent{"m1": {filed}}}
-		if got := m.overruled(0, message(model.Marked, "INBOX", `\Deleted`)); len(got) > 0 {
+		if got := m.overruled(0, message(model.Marked, "INBOX", `\Deleted`), &round{}); len(got) > 0 {
 			t.Errorf("released %q", got[0].Rule)
 		}
 	})
@@ -201,7 +201,7 @@ func TestOverruled(t *testing.T) {
 		c := message(model.Marked, "INBOX")
 		c.Ident = ""
 		m := memory{byPlace: map[int][]journal.Intent{3: {marked}}}
-		if got := m.overruled(3, c); len(got) != 1 || got[0].Ident != "m1" {
+		if got := m.overruled(3, c, &round{}); len(got) != 1 || got[0].Ident != "m1" {
 			t.Errorf("got %+v", got)
 		}
 	})

@@ -13,11 +13,33 @@ import (
 // it is filed: who has just opened, flagged or answered it is still reading.
 const quietTime = 2 * time.Minute
 
+// maxQuiet is how long a message whose flags never come to rest is left where it
+// is: that is no reader, but another program.
+const maxQuiet = time.Hour
+
 // sight is what is known of a message that waits to be filed.
 type sight struct {
 	flags   model.Flags
 	known   bool // flags is what it had when it was last seen
 	touched time.Time
+	since   time.Time // when it was touched first, without a rest after it
+}
+
+// touch notes that somebody is at work on the message.
+func (s *sight) touch(now time.Time) {
+	if s.since.IsZero() || now.Sub(s.touched) > quietTime {
+		s.since = now
+	}
+	s.touched = now
+}
+
+// quiet returns until when the message is left where it is.
+func (s sight) quiet() time.Time {
+	until := s.touched.Add(quietTime)
+	if most := s.since.Add(maxQuiet); until.After(most) {
+		return most
+	}
+	return until
 }
 
 // place is a Ref without its version.
@@ -28,24 +50,48 @@ type place struct {
 
 func placeOf(r model.Ref) place { return place{foldInbox(r.Mailbox), r.UIDValidity, r.UID} }
 
-// maxSights bounds what is remembered of messages whose filing was given up.
+// maxSights bounds how many waiting messages are watched, the first ones first:
+// those are the newest.
 const maxSights = 50_000
 
-// watch begins to watch the messages that wait to be filed.
-func (w *worker) watch(planned []journal.Planned, changes []model.Change) {
-	if len(w.sights) > maxSights {
-		clear(w.sights)
+// await begins to watch a message.
+func (w *worker) await(at model.Ref, s sight) {
+	if len(w.sights) < maxSights {
+		w.sights[placeOf(at)] = s
 	}
-	flags := map[place]model.Flags{}
-	for _, p := range planned {
+}
+
+// prune ends watching what waits no more: a rejected step tells nobody.
+func (w *worker) prune(ctx context.Context) error {
+	now := w.e.now()
+	if len(w.sights) < maxSights || now.Sub(w.pruned) < time.Hour {
+		return nil
+	}
+	w.pruned = now
+	kept := map[place]sight{}
+	err := w.e.opt.Journal.Unfiled(ctx, w.spec.ID, func(in journal.Intent) {
+		if s, ok := w.sights[placeOf(in.Step.Ref)]; ok {
+			kept[placeOf(in.Step.Ref)] = s
+		}
+	})
+	w.sights = kept
+	return journalError(err)
+}
+
+// watch begins to watch the messages that wait to be filed.
+func (w *worker) watch(turn journal.Turn, changes []model.Change) {
+	waits := map[place]bool{}
+	for _, p := range turn.Planned {
 		if _, file := p.Step.Action.(model.File); file {
-			flags[placeOf(p.Step.Ref)] = nil
+			waits[placeOf(p.Step.Ref)] = true
 		}
 	}
+	for _, l := range turn.Located {
+		waits[placeOf(l.Ref)] = true
+	}
 	for _, c := range changes {
-		at := placeOf(c.Ref)
-		if _, waits := flags[at]; waits && c.Op == model.Put {
-			w.sights[at] = sight{flags: c.Message.Flags, known: true}
+		if waits[placeOf(c.Ref)] && c.Op == model.Put {
+			w.await(c.Ref, sight{flags: c.Message.Flags, known: true})
 		}
 	}
 }
@@ -56,14 +102,17 @@ func (w *worker) notice(changes []model.Change, now time.Time) {
 	for _, c := range changes {
 		at := placeOf(c.Ref)
 		was, watched := w.sights[at]
-		if !watched || c.Op != model.Marked {
-			continue
+		switch {
+		case !watched:
+		case c.Op == model.Gone:
+			delete(w.sights, at)
+		case c.Op == model.Marked && !w.round.late.at[at]:
+			if was.known && !sameFlags(was.flags, c.Message.Flags) || !was.known && !hasAll(w.round.ours[at], c.Message.Flags) {
+				was.touch(now)
+			}
+			was.flags, was.known = c.Message.Flags, true
+			w.sights[at] = was
 		}
-		if !was.known || !sameFlags(was.flags, c.Message.Flags) {
-			was.touched = now
-		}
-		was.flags, was.known = c.Message.Flags, true
-		w.sights[at] = was
 	}
 }
 
@@ -92,7 +141,7 @@ func (w *worker) undisturbed(ctx context.Context, open []journal.Intent) ([]jour
 	rest := make([]journal.Intent, 0, len(open))
 	for _, in := range open {
 		seen := w.sights[placeOf(in.Step.Ref)]
-		until := seen.touched.Add(quietTime)
+		until := seen.quiet()
 		if filing(in) && in.State == journal.StatePlanned && !seen.touched.IsZero() && until.After(now) {
 			put[until] = append(put[until], in.Step.ID)
 			continue

@@ -21,8 +21,8 @@ func TestSignsOfAReader(t *testing.T) {
 	arrives := model.Change{Op: model.Put, Ref: ref, Message: &model.Message{Flags: model.Flags{"$Junk"}}}
 	waits := journal.Planned{Step: file, After: now.Add(time.Minute)}
 	begin := func() *worker {
-		w := &worker{sights: map[place]sight{}}
-		w.watch([]journal.Planned{{Step: mark}, waits}, []model.Change{arrives})
+		w := &worker{sights: map[place]sight{}, round: &round{}}
+		w.watch(journal.Turn{Planned: []journal.Planned{{Step: mark}, waits}}, []model.Change{arrives})
 		w.ours(mark, model.Result{Outcome: model.Done, Flags: model.Flags{"lx-1"}})
 		return w
 	}
@@ -57,11 +57,36 @@ func TestSignsOfAReader(t *testing.T) {
 			t.Error("remembered for ever")
 		}
 	})
-	t.Run("after a restart any change counts", func(t *testing.T) {
-		w := &worker{sights: map[place]sight{placeOf(ref): {}}}
-		w.notice([]model.Change{marked("lx-1")}, now)
-		if !touched(w) {
-			t.Error("a change was not noticed")
+	t.Run("after a restart what is not ours counts", func(t *testing.T) {
+		for _, tt := range []struct {
+			flags []string
+			want  bool
+		}{{[]string{"lx-1"}, false}, {nil, false}, {[]string{"lx-1", `\Seen`}, true}} {
+			w := &worker{sights: map[place]sight{placeOf(ref): {}}, round: &round{ours: map[place]model.Flags{placeOf(ref): {"LX-1"}}}}
+			w.notice([]model.Change{marked(tt.flags...)}, now)
+			if touched(w) != tt.want {
+				t.Errorf("%v: a reader: %t", tt.flags, !tt.want)
+			}
+		}
+	})
+	t.Run("nothing is left where it is for ever", func(t *testing.T) {
+		w := begin()
+		for i := range 100 {
+			w.notice([]model.Change{marked([]string{`\Seen`, "x"}[i%2])}, now.Add(time.Duration(i)*time.Minute))
+		}
+		if s := w.sights[placeOf(ref)]; s.quiet().After(now.Add(maxQuiet)) {
+			t.Errorf("until %s", s.quiet().Sub(now))
+		}
+		w.notice([]model.Change{marked("y")}, now.Add(3*time.Hour))
+		if s := w.sights[placeOf(ref)]; !s.quiet().Equal(now.Add(3*time.Hour + quietTime)) {
+			t.Errorf("after a rest until %s", s.quiet().Sub(now))
+		}
+	})
+	t.Run("what is gone is not watched", func(t *testing.T) {
+		w := begin()
+		w.notice([]model.Change{{Op: model.Gone, Ref: ref}}, now)
+		if len(w.sights) != 0 {
+			t.Error("still watched")
 		}
 	})
 }

@@ -2,10 +2,12 @@ package sync
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/sync/journal"
 )
 
 // Brake bounds how many messages one read of a mailbox may file out of it. What
@@ -38,10 +40,43 @@ type round struct {
 	messages map[model.Name]int
 	waiting  int       // steps planned since the last ones were applied
 	applied  time.Time // when that was
+	late     late
+	ours     map[place]model.Flags // of messages whose flags changed: those that we set
+}
+
+// late is what was marked after the batch at hand was read: that the mark is not
+// in it says nothing.
+type late struct {
+	steps map[model.StepID]bool
+	at    map[place]bool
+}
+
+func (l *late) mark(s model.Step) {
+	if l.steps == nil {
+		l.steps, l.at = map[model.StepID]bool{}, map[place]bool{}
+	}
+	l.steps[s.ID], l.at[placeOf(s.Ref)] = true, true
 }
 
 func newRound(spec *SourceSpec, now time.Time) *round {
 	return &round{spec: spec, arrived: map[model.Ident]bool{}, validity: map[model.Name]uint32{}, moves: map[model.Name][]model.StepID{}, messages: map[model.Name]int{}, applied: now}
+}
+
+// own notes which flags of a message are ours.
+func (r *round) own(c model.Change, confirmed []journal.Intent) {
+	if c.Op != model.Marked {
+		return
+	}
+	for _, in := range confirmed {
+		if len(in.Flags) == 0 {
+			continue
+		}
+		if r.ours == nil {
+			r.ours = map[place]model.Flags{}
+		}
+		at := placeOf(c.Ref)
+		r.ours[at] = slices.Concat(r.ours[at], in.Flags)
+	}
 }
 
 // see notes how large the mailboxes of a batch are.
@@ -68,6 +103,13 @@ func (r *round) count(s model.Step) {
 	if _, file := s.Action.(model.File); file {
 		from := foldInbox(s.Ref.Mailbox)
 		r.moves[from] = append(r.moves[from], s.ID)
+	}
+}
+
+// recount counts a move that an earlier process planned and did not try.
+func (r *round) recount(in journal.Intent) {
+	if in.State == journal.StatePlanned && !in.Approved && in.Attempts == 0 {
+		r.count(in.Step)
 	}
 }
 

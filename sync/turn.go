@@ -22,7 +22,7 @@ func (w *worker) turn(soft, hard context.Context) error {
 	if err := w.applyPending(soft, hard, w.spec.Calendar); err != nil {
 		return err
 	}
-	w.acted = false
+	w.acted, w.round.late = false, late{}
 	var next ahead
 	defer next.drop()
 	for soft.Err() == nil {
@@ -79,7 +79,9 @@ func (w *worker) applyAtTimes(soft, hard context.Context, next *ahead) error {
 	}
 	w.round.waiting = 0
 	next.rest()
+	w.overdue = next.done != nil
 	err := w.applyPending(soft, hard, w.spec.Calendar)
+	w.overdue = false
 	w.round.applied = w.e.now()
 	return err
 }
@@ -94,6 +96,9 @@ func (w *worker) endRound(soft, hard context.Context) error {
 		w.e.opt.Log.Warn("moves wait for approval", "source", w.spec.ID, "steps", len(ids), "messages", w.round.messages[box])
 	}
 	w.round = newRound(&w.spec, w.e.now())
+	if err := w.prune(hard); err != nil {
+		return err
+	}
 	return w.applyPending(soft, hard, true)
 }
 
@@ -104,31 +109,15 @@ func (w *worker) resume(ctx context.Context) error {
 	if w.spec.Calendar {
 		return nil
 	}
-	open, err := w.e.opt.Journal.Pending(ctx, w.spec.ID, w.e.now().AddDate(100, 0, 0), maxResumed)
+	err := w.e.opt.Journal.Unfiled(ctx, w.spec.ID, func(in journal.Intent) {
+		w.await(in.Step.Ref, sight{})
+		w.round.recount(in)
+	})
 	if err != nil {
 		return brokenJournal{err}
-	}
-	held, err := w.e.opt.Journal.HeldSteps(ctx, w.spec.ID, maxResumed)
-	if err != nil {
-		return brokenJournal{err}
-	}
-	for _, in := range held {
-		w.sights[placeOf(in.Step.Ref)] = sight{}
-	}
-	for _, in := range open {
-		if !filing(in) || in.State != journal.StatePlanned {
-			continue
-		}
-		w.sights[placeOf(in.Step.Ref)] = sight{}
-		if !in.Approved && in.Attempts == 0 {
-			w.round.count(in.Step)
-		}
 	}
 	return nil
 }
-
-// maxResumed bounds how many open steps are looked at when a process starts.
-const maxResumed = 20_000
 
 // take decides a batch and writes intents and cursor in one transaction.
 func (w *worker) take(ctx context.Context, b connectors.Batch) error {
@@ -151,7 +140,8 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 	w.cursor = b.Next
 	w.countFresh(turn.Planned, fresh)
 	w.notice(b.Changes, turn.Now)
-	w.watch(turn.Planned, b.Changes)
+	w.watch(turn, b.Changes)
+	w.round.late, w.round.ours = late{}, nil
 	for _, p := range turn.Parked {
 		w.e.opt.Log.Warn("item parked", "source", w.spec.ID, "code", p.Code, "place", p.Place)
 	}
@@ -350,31 +340,30 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 
 func (w *worker) settle(ctx context.Context, open []journal.Intent, results []model.Result) error {
 	now := w.e.now()
-	if err := w.e.opt.Journal.Settle(ctx, w.lease, results, now, laterDelay); err != nil {
-		return journalError(err)
-	}
 	byID := make(map[model.StepID]journal.Intent, len(open))
 	for _, in := range open {
 		byID[in.Step.ID] = in
 	}
-	var twins []journal.Planned
+	turn := journal.Turn{Lease: w.lease, Now: now, Settled: results, Retry: laterDelay, KeepCursor: true}
+	for _, r := range results {
+		if p, ok := w.e.twinSweep(byID[r.ID], r, now); ok {
+			turn.Planned = append(turn.Planned, p)
+		}
+	}
+	if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
+		return journalError(err)
+	}
 	for _, r := range results {
 		in := byID[r.ID]
 		w.expect(in.Step, r)
 		w.ours(in.Step, r)
+		if _, mark := in.Step.Action.(model.Mark); mark && w.overdue {
+			w.round.late.mark(in.Step)
+		}
 		w.state.applied(r.Outcome)
 		w.acted = w.acted || r.Outcome == model.Done && !r.Already
 		if r.Outcome == model.Refused {
 			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)
-		}
-		if p, ok := w.e.twinSweep(in, r, now); ok {
-			twins = append(twins, p)
-		}
-	}
-	if len(twins) > 0 {
-		turn := journal.Turn{Lease: w.lease, Now: now, Planned: twins, KeepCursor: true}
-		if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
-			return journalError(err)
 		}
 	}
 	// A hold that was refused, lost or found edited changes what the settler

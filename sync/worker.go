@@ -32,7 +32,11 @@ type worker struct {
 	// unread are the places of the objects that could not be read.
 	unread map[model.Name]bool
 	round  *round
-	sights map[place]sight // of the messages that wait to be filed
+	// overdue says that the next batch is read already: it shows nothing of what is
+	// applied now.
+	overdue bool
+	sights  map[place]sight // of the messages that wait to be filed
+	pruned  time.Time       // when sights was last rid of what waits no more
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {

@@ -117,11 +117,14 @@ func (s *Source) close(batch *connectors.Batch) (err error) {
 			s.keep(st)
 		}
 	}
+	batch.Messages = map[model.Name]int{}
+	for _, st := range r.stops {
+		if name := model.Name(st.box.name); !batch.More && !st.skip {
+			batch.Messages[name] = counts[name]
+		}
+	}
 	for _, c := range batch.Changes {
 		if n, ok := counts[c.Ref.Mailbox]; ok {
-			if batch.Messages == nil {
-				batch.Messages = map[model.Name]int{}
-			}
 			batch.Messages[c.Ref.Mailbox] = n
 		}
 	}

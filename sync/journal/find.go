@@ -33,6 +33,27 @@ func (j *Journal) PendingButMoves(ctx context.Context, source model.SourceID, no
 	return out, nil
 }
 
+// Unfiled calls each for all steps of source that file a message and were not sent
+// yet, those that wait for a person among them, in the order they were planned.
+func (j *Journal) Unfiled(ctx context.Context, source model.SourceID, each func(Intent)) error {
+	const query = `select ''` + intentColumns + `source = $1 and ended_at = 0 and kind = $2 and state in ('planned', 'held') order by seq`
+	err := scan(ctx, j.r, query, []any{string(source), model.File{}.Kind()}, func(r *sql.Rows) error {
+		var s storedIntent
+		if err := s.scan(r); err != nil {
+			return err
+		}
+		in, err := j.keys.openIntent(s)
+		if err == nil {
+			each(in)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read steps that file: %w", err)
+	}
+	return nil
+}
+
 // ByIdent returns all steps about these items, of any source, each in the order
 // they were planned.
 func (j *Journal) ByIdent(ctx context.Context, idents []model.Ident) (map[model.Ident][]Intent, error) {

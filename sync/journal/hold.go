@@ -24,7 +24,7 @@ type HeldSummary struct {
 }
 
 // Hold makes planned steps of the lease's source wait for a person; steps in
-// another state stay as they are. A held step is open: it is superseded and
+// another state, and those that a person let pass before, stay as they are. A held step is open: it is superseded and
 // released as a planned one is, and a result may end it, but Pending leaves it
 // out and Sent refuses it.
 func (j *Journal) Hold(ctx context.Context, l Lease, ids []model.StepID, now time.Time) error {
@@ -35,7 +35,7 @@ func (j *Journal) Hold(ctx context.Context, l Lease, ids []model.StepID, now tim
 		if err := t.fence(l); err != nil {
 			return err
 		}
-		const hold = `update intent set state = 'held', held_at = $1 where source || '' = $2 and state || '' = 'planned' and id in`
+		const hold = `update intent set state = 'held', held_at = $1 where source || '' = $2 and state || '' = 'planned' and approved = 0 and id in`
 		return t.lookup(hold, ` returning `+stepColumns, []any{millis(now), string(l.Source)}, words(ids), t.logAs(string(StateHeld)))
 	})
 }

@@ -2,7 +2,9 @@ package journal
 
 import (
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"chancery/internal/model"
 )
@@ -60,5 +62,62 @@ func testLocate(t *testing.T, j *Journal) {
 	commit(t, j, Turn{Lease: other, Located: []Located{{Ident: m.Step.Ident, Ref: projects}}, Cursor: "1"})
 	if got := at(projects); len(got[0]) > 0 {
 		t.Errorf("another source moved it: %v", got)
+	}
+}
+
+// What waits gets new UIDs where the old ones lost their meaning, and stays what it
+// is. It does not follow a message to another mailbox, nor to another UID.
+func testLocateWaiting(t *testing.T, j *Journal) {
+	l := claim(t, j, "gc-mail")
+	held, planned, sent := filing("held", 1), filing("planned", 1), mark("sent", 1)
+	held.Step.Rule, held.Group, planned.After = "other", "principal/gc", start.Add(time.Hour)
+	commit(t, j, Turn{Lease: l, Planned: []Planned{held, planned, sent}, Cursor: "1"})
+	must(t, j.Hold(t.Context(), l, ids(held), start))
+	must(t, j.Sent(t.Context(), l, ids(sent), start))
+	first := held.Step.Ref
+	same, other, anew := first, first, first
+	same.UID++
+	other.Mailbox, other.UIDValidity = "Projects", 77
+	anew.UIDValidity, anew.UID = 78, 5
+	for _, at := range []model.Ref{same, other, anew} {
+		commit(t, j, Turn{Lease: l, Located: []Located{{held.Step.Ident, at}, {"nobody", at}}, Cursor: "2"})
+		want := map[model.StepID]model.Ref{held.Step.ID: first, planned.Step.ID: first, sent.Step.ID: first}
+		if at == anew {
+			want[held.Step.ID], want[planned.Step.ID] = anew, anew
+		}
+		known, err := j.ByIdent(t.Context(), []model.Ident{held.Step.Ident})
+		must(t, err)
+		for _, in := range known[held.Step.Ident] {
+			if in.Step.Ref != want[in.Step.ID] {
+				t.Errorf("%s is to be found at %v, want %v", in.Step.ID, in.Step.Ref.UID, want[in.Step.ID].UID)
+			}
+			switch in.Step.ID {
+			case held.Step.ID:
+				if in.State != StateHeld || in.Group != held.Group {
+					t.Errorf("the held step is %s of %q", in.State, in.Group)
+				}
+			case planned.Step.ID:
+				if in.State != StatePlanned || !in.NotBefore.Equal(planned.After) {
+					t.Errorf("the planned step is %s, not before %v", in.State, in.NotBefore)
+				}
+			}
+		}
+	}
+	found, err := j.ByPlace(t.Context(), []model.Ref{anew, first})
+	must(t, err)
+	if len(found[0]) != 2 || len(found[1]) != 1 {
+		t.Errorf("%d steps at the new place, %d at the old one", len(found[0]), len(found[1]))
+	}
+	var unfiled []model.StepID
+	must(t, j.Unfiled(t.Context(), "gc-mail", func(in Intent) { unfiled = append(unfiled, in.Step.ID) }))
+	if !slices.Equal(unfiled, ids(held, planned)) {
+		t.Errorf("to be filed: %v", unfiled)
+	}
+	must(t, j.Sent(t.Context(), l, ids(planned), start.Add(time.Hour)))
+	must(t, j.Unfiled(t.Context(), "cfo-mail", func(Intent) { t.Error("a step of another source") }))
+	unfiled = nil
+	must(t, j.Unfiled(t.Context(), "gc-mail", func(in Intent) { unfiled = append(unfiled, in.Step.ID) }))
+	if !slices.Equal(unfiled, ids(held)) {
+		t.Errorf("to be filed after one was sent: %v", unfiled)
 	}
 }

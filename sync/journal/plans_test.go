@@ -144,6 +144,7 @@ func everything(t *testing.T, j *Journal) {
 		func() error { _, err := j.Waiting(t.Context(), "gc-mail", start); return err },
 		func() error { _, err := j.Held(t.Context()); return err },
 		func() error { _, err := j.HeldSteps(t.Context(), "gc-mail", 10); return err },
+		func() error { return j.Unfiled(t.Context(), "gc-mail", func(Intent) {}) },
 		func() error { _, err := j.Approve(t.Context(), "gc-mail", start); return err },
 		func() error { _, err := j.Approve(t.Context(), "", start); return err },
 		func() error { _, err := j.Reject(t.Context(), "", start); return err },

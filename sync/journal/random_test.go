@@ -126,7 +126,7 @@ func randomLives(t *testing.T, j *Journal, seed uint64) {
 			some := []model.StepID{id[r.IntN(len(id))], id[r.IntN(len(id))], id[r.IntN(len(id))]}
 			must(t, j.Hold(t.Context(), l, some, start))
 			for _, s := range some {
-				if m.state[s] == StatePlanned {
+				if m.state[s] == StatePlanned && !m.approved[s] {
 					m.state[s] = StateHeld
 				}
 			}

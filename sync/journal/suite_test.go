@@ -73,6 +73,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"parked mailboxes", testParkedMailboxes},
 		{"places", testPlaces},
 		{"locate", testLocate},
+		{"locate what waits", testLocateWaiting},
 		{"message-id", testMessageID},
 		{"many items", testManyItems},
 		{"random lives", testRandomLives},
