@@ -34,22 +34,24 @@ func (j *Journal) PendingButMoves(ctx context.Context, source model.SourceID, no
 }
 
 // Unfiled calls each for all steps of source that file a message and were not sent
-// yet, those that wait for a person among them, in the order they were planned.
+// yet: those that are planned, then those that wait for a person.
 func (j *Journal) Unfiled(ctx context.Context, source model.SourceID, each func(Intent)) error {
-	const query = `select ''` + intentColumns + `source = $1 and ended_at = 0 and kind = $2 and state in ('planned', 'held') order by seq`
-	err := scan(ctx, j.r, query, []any{string(source), model.File{}.Kind()}, func(r *sql.Rows) error {
-		var s storedIntent
-		if err := s.scan(r); err != nil {
+	for _, where := range []string{`ended_at = 0 and held_at = 0`, `held_at > 0`} {
+		query := `select ''` + intentColumns + `source = $1 and ` + where + ` and kind || '' = $2 and state || '' <> 'sent' order by seq`
+		err := scan(ctx, j.r, query, []any{string(source), model.File{}.Kind()}, func(r *sql.Rows) error {
+			var s storedIntent
+			if err := s.scan(r); err != nil {
+				return err
+			}
+			in, err := j.keys.openIntent(s)
+			if err == nil {
+				each(in)
+			}
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read steps that file: %w", err)
 		}
-		in, err := j.keys.openIntent(s)
-		if err == nil {
-			each(in)
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("read steps that file: %w", err)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func testLocateWaiting(t *testing.T, j *Journal) {
 	}
 	var unfiled []model.StepID
 	must(t, j.Unfiled(t.Context(), "gc-mail", func(in Intent) { unfiled = append(unfiled, in.Step.ID) }))
-	if !slices.Equal(unfiled, ids(held, planned)) {
+	if !slices.Equal(unfiled, ids(planned, held)) {
 		t.Errorf("to be filed: %v", unfiled)
 	}
 	must(t, j.Sent(t.Context(), l, ids(planned), start.Add(time.Hour)))
