@@ -14,8 +14,8 @@
 //     before: as 1. Crash after: the intents are found open at the next start.
 //  4. The intents of a batch are written down as sent. Crash: whether the effect
 //     happened is unknown, so the connector asks the server before it acts; a
-//     note waits SettleDelay first, because an APPEND of the dead process may
-//     still be on its way.
+//     note, and a move on a server without MOVE, waits SettleDelay first: an
+//     APPEND or a COPY of the dead process may still be on its way.
 //  5. Apply. Crash: as 4.
 //  6. The results are written down. A step that has ended is never tried again;
 //     one that the server would not take now stays open.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"chancery/connectors"
 	"chancery/internal/model"
 	"chancery/sync/journal"
 )
@@ -60,5 +61,49 @@ func TestANoteThatIsTriedAloneStaysInFront(t *testing.T) {
 	together, alone := w.ready([]journal.Intent{tired, next, mark})
 	if len(together) != 1 || together[0].Step.ID != "mark" || len(alone) != 1 || alone[0].Step.ID != "first" {
 		t.Errorf("together %d, alone %d", len(together), len(alone))
+	}
+}
+
+// copying is a source that files by COPY, or not.
+type copying struct {
+	connectors.Source
+	yes bool
+}
+
+func (c copying) Copies() bool { return c.yes }
+
+// A server may go on copying for a connection that died: who asks too soon sees
+// no copy and makes another one. With MOVE there is nothing in between.
+func TestACopyOnItsWayIsWaitedFor(t *testing.T) {
+	start := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	intent := func(id string, of model.Ident, a model.Action, state journal.State) journal.Intent {
+		return journal.Intent{Step: model.Step{ID: model.StepID(id), Ident: of, Action: a}, State: state, SentAt: start}
+	}
+	open := []journal.Intent{
+		intent("mark", "a", model.Mark{}, journal.StateSent), intent("other", "b", model.Mark{}, journal.StateSent),
+		intent("copy", "a", model.File{}, journal.StateSent), intent("next", "b", model.File{}, journal.StatePlanned),
+	}
+	for _, tt := range []struct {
+		name   string
+		copies bool
+		after  time.Duration
+		want   []model.StepID
+	}{
+		{"at once", true, 0, []model.StepID{"other", "next"}},
+		{"after the delay", true, SettleDelay, []model.StepID{"mark", "other", "copy", "next"}},
+		{"with MOVE", false, 0, []model.StepID{"mark", "other", "copy", "next"}},
+	} {
+		w := &worker{
+			e:   &Engine{opt: Options{SettleDelay: SettleDelay}, now: func() time.Time { return start.Add(tt.after) }},
+			src: copying{yes: tt.copies},
+		}
+		together, _ := w.ready(open)
+		var ids []model.StepID
+		for _, in := range together {
+			ids = append(ids, in.Step.ID)
+		}
+		if !slices.Equal(ids, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, ids, tt.want)
+		}
 	}
 }

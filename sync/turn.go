@@ -222,14 +222,22 @@ func (w *worker) due(ctx context.Context, moves bool) ([]journal.Intent, error) 
 	}
 }
 
-// ready divides the steps that can be tried now. It leaves out notes that may
-// still be on their way, and with each the later ones about the same finding: a
-// note that replaces another must not come before it, or the replaced one would
-// be written last and stay.
+// ready divides the steps that can be tried now. It leaves out what may still be
+// on its way: notes, and with each the later ones about the same finding, because
+// a note that replaces another must not come before it, or the replaced one would
+// be written last and stay; and copies, with the marks of their messages.
 func (w *worker) ready(open []journal.Intent) (together, alone []journal.Intent) {
-	waiting := map[model.Ident]bool{}
+	waiting, copying := map[model.Ident]bool{}, map[model.Ident]bool{}
+	for _, in := range open {
+		if filing(in) && w.unsettled(in) {
+			copying[in.Step.Ident] = true
+		}
+	}
 	for _, in := range open {
 		of, tired := in.Step.Ident, in.Attempts >= triesTogether
+		if copying[of] && !isNote(in.Step.Action) {
+			continue
+		}
 		if isNote(in.Step.Action) {
 			held := waiting[of] || w.unsettled(in)
 			waiting[of] = held || tired
@@ -289,11 +297,19 @@ func (w *worker) applyAlone(ctx context.Context, open []journal.Intent) error {
 	return failed
 }
 
-// unsettled reports whether a note may still be on its way from a connection
-// that died. Every other effect can be asked for at once.
+// copier is a source that files by COPY. Its server may go on copying for a
+// connection that died, and shows nothing of it before the end.
+type copier interface{ Copies() bool }
+
+// unsettled reports whether a note, or a copy, may still be on its way from a
+// connection that died. Every other effect can be asked for at once.
 func (w *worker) unsettled(in journal.Intent) bool {
+	if in.State != journal.StateSent || !w.e.now().Before(in.SentAt.Add(w.e.opt.SettleDelay)) {
+		return false
+	}
+	c, ok := w.src.(copier)
 	_, note := in.Step.Action.(model.Note)
-	return note && in.State == journal.StateSent && w.e.now().Before(in.SentAt.Add(w.e.opt.SettleDelay))
+	return note || filing(in) && ok && c.Copies()
 }
 
 // nextTry returns when an open step can be tried: due, or the end of a note's

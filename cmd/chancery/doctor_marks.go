@@ -25,7 +25,7 @@ func forms(m config.Mark) []form {
 		out = append(out, form{"Thunderbird label", []string{m.Thunderbird}})
 	}
 	if m.Apple != "" {
-		// RFC 9979: a colour stands in three keywords beside \Flagged; red in none.
+		// RFC 9979 section 2: a colour stands in three keywords beside \Flagged; red in none.
 		f := form{"Apple colour", []string{`\Flagged`}}
 		if !strings.EqualFold(m.Apple, "red") {
 			f.flag = append(f.flag, "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2")

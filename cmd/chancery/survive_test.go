@@ -101,7 +101,7 @@ func attacks(t testing.TB) []attack {
 			_, _ = s.WriteString("* LIST () \"/\" {1073741824}\r\n")
 			return s.repeat("abcdefgh", 1<<27)
 		}},
-		attack{name: "literals in a mailbox's status", at: "STATUS", do: func(s *session, tag string) bool {
+		attack{name: "literals in a status that nobody asked for", at: "SELECT", do: func(s *session, tag string) bool {
 			for range 200 {
 				_, _ = s.WriteString("* STATUS {1000000}\r\n")
 				if !s.repeat("abcdefgh\r\n", 100_000) || !s.repeat(" (MESSAGES 1)\r\n", 1) {

@@ -4,6 +4,10 @@ import (
 	"chancery/internal/model"
 )
 
+// Copies reports whether the server has no MOVE: what a dead connection asked it to
+// copy may then still be on its way.
+func (s *Source) Copies() bool { return !s.c.caps["MOVE"] }
+
 // file moves messages of the selected mailbox to another one.
 func (s *Source) file(a model.File, targets []target) error {
 	from := s.sel
