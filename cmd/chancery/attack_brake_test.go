@@ -346,3 +346,80 @@ func (f *firm) releasedBy(messageID string) map[string]string {
 	})
 	return out
 }
+
+// A run that ends names what it leaves: what is not due yet and what waits for a
+// person.
+func TestOnceNamesWhatItLeaves(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	f := newFirm(t, d, nil)
+	f.edit("chancery.yaml", "brake: off", "brake: {moves: 10, percent: 100}")
+	f.edit("chancery.yaml", "grace: 0s", "grace: 1h")
+	c := d.Client(t, gc)
+	c.Append("INBOX", invoices(0, 20)...)
+	f.once()
+	c.Append("INBOX", invoices(20, 3)...)
+	out, code := f.cli("run", "--once", "--timeout", "1m")
+	for _, want := range []string{`"steps left for later" source=gc-mail steps=3 due_in=`, `"steps wait for approval" source=gc-mail steps=20`} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, %s is missing:\n%s", code, want, out)
+		}
+	}
+	if strings.Contains(out, "pa-mail steps") {
+		t.Errorf("nothing is left there:\n%s", out)
+	}
+}
+
+// What waits, for its time or for a person, is still known after the UIDs of
+// INBOX lost their meaning; and what a person rejected stays rejected.
+func TestWhatWaitsOutlivesNewUIDs(t *testing.T) {
+	for _, answer := range []string{"", "--yes before", "--yes", "--reject"} {
+		t.Run("approve "+answer, func(t *testing.T) {
+			t.Parallel()
+			d := servertest.Dovecot(t, servertest.DovecotOptions{})
+			p := &people{t: t, d: d, f: newFirm(t, d, nil), c: d.Client(t, gc)}
+			f := p.f
+			if answer == "" {
+				f.edit("chancery.yaml", "grace: 0s", "grace: 10s")
+			} else {
+				f.edit("chancery.yaml", "brake: off", "brake: {moves: 10, percent: 100}")
+			}
+			p.c.Append("INBOX", invoices(0, 20)...)
+			if answer == "" {
+				r := f.start()
+				await(t, "the marks", func() bool { _, marked := inbox(t, d, "lx-4"); return marked == 20 })
+				_ = r.stop(syscall.SIGKILL)
+			} else {
+				f.once()
+			}
+			word, before := strings.CutSuffix(answer, " before")
+			if before {
+				f.cli("approve", word)
+			}
+			created := time.Now().Unix()
+			await(t, "the next second, of which the UIDVALIDITY is made", func() bool { return time.Now().Unix() > created })
+			p.confuse()
+			f.once()
+			left := 20
+			if answer == "" || before {
+				left = 0
+			}
+			if n, _ := inbox(t, d, "lx-4"); n != left || answer != "" && !before && len(f.heldNow()) != 20 {
+				t.Fatalf("%d in INBOX, %d held", n, len(f.heldNow()))
+			}
+			if answer == "--yes" {
+				left = 0
+			}
+			if answer != "" && !before {
+				f.cli("approve", "--yes", word)
+			}
+			f.once()
+			f.once()
+			if n, _ := inbox(t, d, "lx-4"); n != left || len(f.heldNow()) != 0 {
+				t.Errorf("%d in INBOX, %d held", n, len(f.heldNow()))
+			}
+			if out, _ := f.cli("journal", "--limit", "0"); strings.Contains(out, "released") != (word == "--reject") {
+				t.Error("released")
+			}
+		})
+	}
+}

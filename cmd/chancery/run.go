@@ -166,9 +166,34 @@ func (h *house) awaitRest(ctx context.Context) <-chan error {
 			out <- context.Cause(ctx)
 			return
 		}
-		out <- failing(h.engine.Load().Status())
+		err := h.left(ctx)
+		out <- firstError(failing(h.engine.Load().Status()), err)
 	}()
 	return out
+}
+
+// left says what --once leaves for later: what is not due, and what waits for a
+// person.
+func (h *house) left(ctx context.Context) error {
+	held, err := h.journal.Held(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range h.engine.Load().Status() {
+		n, due, err := h.journal.PendingCount(ctx, s.Source)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			h.log.Info("steps left for later", "source", s.Source, "steps", n, "due_in", max(0, time.Until(due)).Round(time.Second).String())
+		}
+		for _, g := range held {
+			if g.Source == s.Source {
+				h.log.Warn("steps wait for approval", "source", s.Source, "steps", g.Steps)
+			}
+		}
+	}
+	return nil
 }
 
 // reload reads the configuration again. A configuration with a problem changes
