@@ -30,10 +30,13 @@ type facts struct {
 	from, fromName string
 
 	*scratch
-	split   bool
-	zones   text.Zones
-	folded  [zones]string
-	foldedZ [zones]bool
+	read           bool // body and attached are known
+	body, attached string
+	may            [lookings]answer // what a look over them said
+	split          bool
+	zones          text.Zones
+	folded         [zones]string
+	foldedZ        [zones]bool
 
 	placed  [zones]bool // starts are known
 	scanned bool        // hits are known
@@ -68,7 +71,8 @@ func address(a model.Address) string { return strings.ToLower(a.Addr) }
 func (f *facts) text() *text.Zones {
 	if !f.split {
 		f.split = true
-		f.zones = text.Split(&f.mail)
+		body, attached := f.texts()
+		f.zones = text.SplitBody(&f.mail, body, attached)
 		f.zones.Subject = f.subject()
 		f.zones.New = bounded(f.zones.New)
 		f.zones.Quoted = bounded(f.zones.Quoted)
@@ -89,18 +93,43 @@ func (f *facts) fold(zone int) string {
 		case zoneSubject:
 			f.folded[zone] = text.FoldIn(&f.folds[zone], f.subject())
 		case zoneNew:
-			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().New)
+			f.folded[zone] = foldZone(&f.folds[zone], f.text().New, f.text().Seams.New)
 		case zoneName:
 			f.folded[zone] = foldNames(f.mail.Files)
 		case zoneQuoted:
-			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Quoted)
+			f.folded[zone] = foldZone(&f.folds[zone], f.text().Quoted, f.text().Seams.Quoted)
 		case zoneSignature:
-			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Signature)
+			f.folded[zone] = foldZone(&f.folds[zone], f.text().Signature, f.text().Seams.Signature)
 		case zoneFooter:
-			f.folded[zone] = text.FoldIn(&f.folds[zone], f.text().Footer)
+			f.folded[zone] = foldZone(&f.folds[zone], f.text().Footer, f.text().Seams.Footer)
 		}
 	}
 	return f.folded[zone]
+}
+
+// foldZone folds the text of a zone. A line ends at each seam, so that no phrase
+// goes across what somebody else wrote.
+func foldZone(buf *[]byte, s string, seams []int32) string {
+	if len(seams) == 0 {
+		return text.FoldIn(buf, s)
+	}
+	var out strings.Builder
+	out.Grow(len(s))
+	piece := func(s string) {
+		if s = text.FoldIn(buf, s); s != "" && out.Len() > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(s)
+	}
+	from := 0
+	for _, at := range seams {
+		if int(at) < len(s) {
+			piece(s[from:at])
+			from = int(at)
+		}
+	}
+	piece(s[from:])
+	return out.String()
 }
 
 // foldNames puts file names one on a line, so that no phrase spans two.
@@ -126,7 +155,9 @@ func (f *facts) scan() [][]hit {
 		f.scanned = true
 		if f.set.words.machine != nil {
 			for zone := range zones {
-				f.scanZone(hits, zone)
+				if !ofBody(zone) || f.mayStand(lookTerms) {
+					f.scanZone(hits, zone)
+				}
 			}
 		}
 	}
@@ -174,6 +205,9 @@ func (f *facts) named() []found {
 		return nil
 	}
 	for _, zone := range []int{zoneSubject, zoneNew, zoneName, zoneQuoted} {
+		if ofBody(zone) && !f.mayStand(lookMatters) {
+			continue
+		}
 		s := f.fold(zone)
 		if zone == zoneName {
 			s = strings.ReplaceAll(s, "_", " ") // words start where they did

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"sync"
+	"unsafe"
 
 	"cel.dev/cel-go/common/types/ref"
 
@@ -15,6 +16,8 @@ type scratch struct {
 	starts [zones][]int32 // where words start in them
 	plain  []byte         // the zone that is being searched, by plain
 	places []int32        // where words start in it
+	looked [2][]byte      // the text that is looked over
+	near   []byte         // what stands at one place of it
 	hits   [][]hit        // by term set
 	terms  []ref.Val      // the same as values; nil until asked for
 }
@@ -55,7 +58,7 @@ func (f *facts) release() {
 	}
 	clear(s.terms)
 	s.terms = s.terms[:0]
-	kept := cap(s.plain)
+	kept := max(cap(s.plain), cap(s.looked[0]), cap(s.looked[1]))
 	for _, fold := range s.folds {
 		kept = max(kept, cap(fold))
 	}
@@ -66,3 +69,6 @@ func (f *facts) release() {
 
 // maxKeptScratch bounds the zone whose working memory is kept.
 const maxKeptScratch = 64 << 10
+
+// octets is b as a string, for as long as b does not change.
+func octets(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -9,6 +9,7 @@ import (
 	"chancery/config"
 	"chancery/internal/model"
 	"chancery/rules/matter"
+	"chancery/rules/text"
 )
 
 // Set is a compiled rule set. It never changes and is safe for concurrent use.
@@ -20,6 +21,7 @@ type Set struct {
 	words    *words
 	hints    *hints
 	lists    []*addresses
+	openings *text.Openings // of terms; nil: they are looked for in every text
 	matters  *matter.Index
 	calendar *calendar
 	terms    []string // names of the term sets
@@ -27,7 +29,7 @@ type Set struct {
 
 	termKind, listKind *kind
 	types              *types.Registry
-	ungated            bool // tests only: ask every rule
+	ungated            bool // tests only: ask every rule, divide every text
 }
 
 // Compile checks and compiles r. It returns every problem at its place; the set
@@ -53,6 +55,7 @@ func Compile(r *config.Rules) (*Set, config.Errors) {
 	s.matters, errs = matter.New(r.Matters)
 	c.errs = append(c.errs, errs...)
 	c.mailRules(r)
+	s.openings = s.words.openings()
 	s.calendar = c.calendar(r)
 	c.errs.Sort()
 	c.errs = slices.Compact(c.errs)

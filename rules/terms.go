@@ -45,6 +45,7 @@ type words struct {
 	list    []string   // folded terms
 	glued   *automaton // the long terms without blanks
 	long    []int      // word of glued to term
+	longest int        // octets of a term
 	sets    [][]int32  // term to the sets it belongs to
 	count   int        // number of sets
 }
@@ -71,6 +72,9 @@ func newWords(sets []config.TermSet) *words {
 		}
 	}
 	w.machine = newAutomaton(w.list)
+	for _, t := range w.list {
+		w.longest = max(w.longest, len(t))
+	}
 	w.glue()
 	return w
 }

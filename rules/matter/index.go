@@ -32,6 +32,8 @@ type Index struct {
 	lengths  map[string][]int // first word of aliases to their lengths, the longest first
 	first    [1 << 10]uint64  // two-octet beginnings of aliases, one bit each
 	prefixes *text.Prefixes   // how aliases begin
+	openings *text.Openings   // the same for texts that are not folded
+	longest  int              // octets of an alias
 	digits   int              // the fewest digits a number has
 	slash    bool             // some number has a "/"
 }
@@ -49,6 +51,10 @@ func New(m config.Matters) (*Index, config.Errors) {
 	errs = append(errs, x.number()...)
 	errs = append(errs, x.names()...)
 	x.prefixes = text.NewPrefixes(slices.Collect(maps.Keys(x.alias)))
+	x.openings = text.NewOpenings(maps.Keys(x.alias))
+	for a := range x.alias {
+		x.longest = max(x.longest, len(a))
+	}
 	if errs.Fatal() {
 		return nil, errs.Sort()
 	}

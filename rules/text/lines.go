@@ -102,36 +102,40 @@ func (b *body) nextFull(i int) int {
 	return i
 }
 
-// gather joins the lines of one zone. A blank line between two of them stays.
-func (b *body) gather(z zone, size int) string {
+// gather joins the lines of one zone. A blank line between two of them stays, and
+// one stands where lines of other zones lay: there are the seams.
+func (b *body) gather(z zone, size int) (text string, seams []int32) {
 	if size == 0 {
-		return ""
+		return "", nil
 	}
 	if s, ok := b.slice(z); ok {
-		return s
+		return s, nil
 	}
 	var out strings.Builder
 	out.Grow(size)
-	gap := false
+	gap, other := false, false
 	for i, l := range b.lines {
 		if l.blank() {
 			gap = true
 			continue
 		}
 		if l.zone != z {
-			gap = gap || i > 0
+			gap, other = gap || i > 0, true
 			continue
 		}
 		if out.Len() > 0 {
+			if other {
+				seams = append(seams, int32(out.Len()))
+			}
 			if gap {
 				out.WriteByte('\n')
 			}
 			out.WriteByte('\n')
 		}
-		gap = false
+		gap, other = false, false
 		out.WriteString(b.text[l.beg:l.end])
 	}
-	return out.String()
+	return out.String(), seams
 }
 
 // slice is gather without a copy, for a zone that stands in the text as it is.

@@ -17,17 +17,25 @@ type Zones struct {
 	Signature string   // sign-off and contact lines of the sender
 	Footer    string   // confidentiality notices and other boilerplate, of anyone
 	Names     []string // attachment names, as they are
+	Seams     Seams
 }
 
+// Seams are the places in the texts of zones, as offsets, at which something of
+// another zone lay: no phrase goes across.
+type Seams struct{ New, Quoted, Signature, Footer []int32 }
+
 // Split divides a message into zones. It takes time in proportion to the size.
-func Split(m *model.Mail) Zones {
+func Split(m *model.Mail) Zones { return SplitBody(m, Body(m), Attached(m)) }
+
+// SplitBody is Split for a caller who has the Body and the Attached text.
+func SplitBody(m *model.Mail, text, attached string) Zones {
 	z := Zones{Subject: m.Subject}
 	for _, f := range m.Files {
 		if f.Name != "" {
 			z.Names = append(z.Names, f.Name)
 		}
 	}
-	b := cut(Body(m))
+	b := cut(text)
 	b.quotes()
 	b.footers()
 	b.signatures(m.From)
@@ -35,14 +43,17 @@ func Split(m *model.Mail) Zones {
 	for _, l := range b.lines {
 		size[l.zone] += int(l.end-l.beg) + 2
 	}
-	z.New = b.gather(inNew, size[inNew])
-	z.Quoted = b.gather(inQuoted, size[inQuoted])
-	if attached := read(m, true); attached != "" {
+	z.New, z.Seams.New = b.gather(inNew, size[inNew])
+	z.Quoted, z.Seams.Quoted = b.gather(inQuoted, size[inQuoted])
+	if attached != "" {
 		// The text of an attached message is somebody else's, as a quote is.
+		if z.Quoted != "" {
+			z.Seams.Quoted = append(z.Seams.Quoted, int32(len(z.Quoted)))
+		}
 		z.Quoted = joined(z.Quoted, attached)
 	}
-	z.Signature = b.gather(inSignature, size[inSignature])
-	z.Footer = b.gather(inFooter, size[inFooter])
+	z.Signature, z.Seams.Signature = b.gather(inSignature, size[inSignature])
+	z.Footer, z.Seams.Footer = b.gather(inFooter, size[inFooter])
 	b.done()
 	return z
 }
@@ -51,6 +62,9 @@ func Split(m *model.Mail) Zones {
 // or the HTML parts as text where the plain ones say less. Where each says
 // something of its own, both. Attached messages are left out.
 func Body(m *model.Mail) string { return read(m, false) }
+
+// Attached is Body of the messages that are attached.
+func Attached(m *model.Mail) string { return read(m, true) }
 
 // read is Body of the message itself, or of the messages attached to it.
 func read(m *model.Mail, attached bool) string {
