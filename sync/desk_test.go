@@ -29,6 +29,7 @@ type desk struct {
 	log  bytes.Buffer
 
 	batches []connectors.Batch
+	pulls   func(ctx context.Context, n int) error           // nil: every batch can be read
 	answer  func(s model.Step) model.Result                  // nil: everything is done
 	applied []model.Step                                     // in the order they came
 	applies func(steps []model.Step) ([]model.Result, error) // nil: see answer
@@ -106,8 +107,13 @@ func (d *desk) tell(changes ...model.Change) *connectors.Batch {
 	return &d.batches[len(d.batches)-1]
 }
 
-func (d *desk) Pull(_ context.Context, since connectors.Cursor) (connectors.Batch, error) {
+func (d *desk) Pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
 	n, _ := strconv.Atoi(string(since))
+	if d.pulls != nil {
+		if err := d.pulls(ctx, n); err != nil {
+			return connectors.Batch{}, err
+		}
+	}
 	if n == len(d.batches) {
 		return connectors.Batch{Next: since}, nil
 	}
