@@ -35,7 +35,8 @@ type Source interface {
 	// stays usable after a cancelled Wait.
 	Wait(ctx context.Context) error
 	// Apply carries out steps in order and answers each. It returns fewer Results
-	// than steps only together with an error: the rest is then unknown.
+	// than steps only together with an error: the rest is then unknown. A step with
+	// Again may have had its effect before: that is looked for, not repeated.
 	Apply(ctx context.Context, steps []model.Step) ([]model.Result, error)
 	// Close may be called at any time, also while another method runs.
 	Close() error

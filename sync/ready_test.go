@@ -107,3 +107,17 @@ func TestACopyOnItsWayIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// A step that was sent before is said to be so, also when it is planned again: its
+// effect may be there, and the source has to look.
+func TestASourceIsToldWhatWasSentBefore(t *testing.T) {
+	step := func(id string) model.Step { return model.Step{ID: model.StepID(id), Action: model.File{}} }
+	steps, ids := toSend([]journal.Intent{
+		{Step: step("new"), State: journal.StatePlanned},
+		{Step: step("sent"), State: journal.StateSent, Attempts: 1},
+		{Step: step("put back"), State: journal.StatePlanned, Attempts: 2},
+	})
+	if !slices.Equal(ids, []model.StepID{"new", "sent", "put back"}) || len(steps) != 3 || steps[0].Again || !steps[1].Again || !steps[2].Again {
+		t.Errorf("%v: %+v", ids, steps)
+	}
+}

@@ -321,13 +321,19 @@ func (w *worker) nextTry(due time.Time) time.Time {
 	return due
 }
 
+// toSend returns steps as a source gets them: it is told which were sent before.
+func toSend(open []journal.Intent) (steps []model.Step, ids []model.StepID) {
+	for _, in := range open {
+		step := in.Step
+		step.Again = in.Attempts > 0
+		steps, ids = append(steps, step), append(ids, step.ID)
+	}
+	return steps, ids
+}
+
 // apply sends steps and writes how they ended.
 func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
-	steps := make([]model.Step, 0, len(open))
-	ids := make([]model.StepID, 0, len(open))
-	for _, in := range open {
-		steps, ids = append(steps, in.Step), append(ids, in.Step.ID)
-	}
+	steps, ids := toSend(open)
 	err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now())
 	if errors.Is(err, journal.ErrNotPending) {
 		// The settler replaced one of them since they were read: read again.

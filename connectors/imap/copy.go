@@ -16,16 +16,11 @@ const copySet = 250
 // exactly those. Where a step fails, the source stays. Every step can be repeated
 // after a crash: what is there already is not copied again.
 func (s *Source) copyAll(from selected, to box, targets []target, claimed claims) error {
-	land, doubt := s.harbour(to), false
-	if s.doubtful(to) || slices.ContainsFunc(targets, deleted) {
-		looked, err := s.resume(from, to, targets, claimed)
-		if err != nil || !looked {
-			return err
-		}
-		if doubt = slices.ContainsFunc(targets, target.unfinished); !doubt {
-			land.settle()
-		}
+	doubt, looked, err := s.resumeDoubted(from, to, targets, claimed)
+	if err != nil || !looked {
+		return err
 	}
+	land := s.harbour(to)
 	var rest []target
 	for _, t := range targets {
 		switch {
@@ -96,6 +91,22 @@ func (s *Source) narrow(from selected, to box, part []target, size *int, a answe
 	return slices.DeleteFunc(slices.Clone(part), func(t target) bool { return !t.open() }), nil
 }
 
+// resumeDoubted is resume for the messages of which copies may lie there. doubt
+// says that some still may.
+func (s *Source) resumeDoubted(from selected, to box, targets []target, claimed claims) (doubt, looked bool, err error) {
+	doubted := s.doubted(to, targets)
+	if len(doubted) == 0 {
+		return false, true, nil
+	}
+	if looked, err = s.resume(from, to, doubted, claimed); err != nil || !looked {
+		return false, looked, err
+	}
+	if doubt = slices.ContainsFunc(doubted, target.unfinished); !doubt {
+		s.harbour(to).settle()
+	}
+	return doubt, true, nil
+}
+
 // resume brings to its end what an earlier try copied and did not remove. looked
 // is false if that could not be found out; then every target has its answer.
 func (s *Source) resume(from selected, to box, targets []target, claimed claims) (looked bool, err error) {
@@ -127,6 +138,7 @@ func (s *Source) copyPart(from selected, to box, part []target, claimed claims) 
 		return err
 	}
 	land.unsure = true
+	land.ask(part)
 	moved := map[uint32]model.Ref{}
 	a, err := s.run(cmd("UID COPY %s", formatSet(uidsOf(part))).str(to.wire), nil)
 	if err != nil {

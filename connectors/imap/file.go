@@ -21,7 +21,7 @@ func (s *Source) file(a model.File, targets []target) error {
 		// Nothing is to be moved.
 	case !s.c.caps["MOVE"]:
 		ask |= askIdent | askFile | askLetter
-	case s.doubtful(to):
+	case s.doubtful(to, targets):
 		ask |= askIdent | askFile
 	}
 	if code == "" {
@@ -50,6 +50,7 @@ func (s *Source) file(a model.File, targets []target) error {
 		return nil
 	}
 	// What was filed before claims its copy before others look for theirs.
+	defer s.harbour(to).answered(todo)
 	claimed := claims{}
 	if err := s.trace(to, gone, claimed); err != nil || len(todo) == 0 {
 		return err

@@ -13,16 +13,11 @@ import (
 // after the start, what stands in both places is brought to its end by the way of
 // copyAll.
 func (s *Source) moveAll(from selected, to box, targets []target, claimed claims) error {
-	land, doubt := s.harbour(to), false
-	if land.unsure || !land.seen && s.kind != "" {
-		looked, err := s.resume(from, to, targets, claimed)
-		if err != nil || !looked {
-			return err
-		}
-		if doubt = slices.ContainsFunc(targets, target.unfinished); !doubt {
-			land.settle()
-		}
+	doubt, looked, err := s.resumeDoubted(from, to, targets, claimed)
+	if err != nil || !looked {
+		return err
 	}
+	land := s.harbour(to)
 	floor := land.next
 	var todo []target
 	for _, t := range targets {
@@ -36,7 +31,7 @@ func (s *Source) moveAll(from selected, to box, targets []target, claimed claims
 		}
 	}
 	moved := map[uint32]model.Ref{}
-	err := halves(todo, func(part []target) error { return s.movePart(from, to, part, moved) }, "move-refused")
+	err = halves(todo, func(part []target) error { return s.movePart(from, to, part, moved) }, "move-refused")
 	if err != nil {
 		return err
 	}
@@ -51,6 +46,7 @@ func (s *Source) movePart(from selected, to box, part []target, moved map[uint32
 	}
 	land := s.harbour(to)
 	land.unsure = true
+	land.ask(part)
 	err := s.moveSet(to, part, moved)
 	a, no := asRefusal(err)
 	if err != nil && !no {
@@ -146,6 +142,9 @@ type harbour struct {
 	unsure   bool   // a command that puts messages there was not answered, or not proved
 	seen     bool   // it was looked through for what an earlier process left
 	looked   uint32 // UIDNEXT when it was looked through
+	// asked are the steps that this process asked for and has no answer to, each
+	// with the lowest UID that its message may have got.
+	asked map[model.StepID]uint32
 }
 
 func (s *Source) harbour(b box) *harbour {
@@ -172,6 +171,42 @@ func (l *harbour) settle() {
 	l.unsure, l.seen, l.next = false, true, max(l.next, l.looked)
 }
 
+// ask notes steps before the command that puts their messages there.
+func (l *harbour) ask(part []target) {
+	if l.asked == nil || len(l.asked) > twinDepth {
+		l.asked = map[model.StepID]uint32{} // who asks again looks for all
+	}
+	for _, t := range part {
+		if _, asked := l.asked[t.step.ID]; !asked {
+			l.asked[t.step.ID] = max(l.next, 1)
+		}
+	}
+}
+
+// answered forgets steps that will not be tried again.
+func (l *harbour) answered(targets []target) {
+	for _, t := range targets {
+		if !t.open() && t.result.Outcome != model.Later {
+			delete(l.asked, t.step.ID)
+		}
+	}
+}
+
+// floor returns the lowest UID that a copy of the message may have: 1 if a process
+// before this one may have made it, or somebody marked the original \Deleted.
+func (l *harbour) floor(t target, validity uint32) uint32 {
+	if l.validity != validity || deleted(t) {
+		return 1
+	}
+	if uid, asked := l.asked[t.step.ID]; asked {
+		return uid
+	}
+	if t.step.Again || !l.seen || !l.unsure {
+		return 1
+	}
+	return max(l.next, 1)
+}
+
 // keepDoubt says that something of ours may still be unfinished from a UID on.
 func (l *harbour) keepDoubt(doubt bool, floor uint32) {
 	if doubt {
@@ -188,9 +223,23 @@ func (l *harbour) past(r model.Ref) {
 
 // doubtful reports whether copies of ours may lie in a mailbox whose sources are
 // still in place.
-func (s *Source) doubtful(to box) bool {
+func (s *Source) doubtful(to box, targets []target) bool {
 	l := s.harbour(to)
-	return l.unsure || !l.seen
+	return l.unsure || !l.seen || slices.ContainsFunc(targets, func(t target) bool { return t.step.Again })
+}
+
+// doubted returns the messages of which copies of ours may lie in a mailbox. That
+// it was looked through says nothing of a step that was tried before and comes
+// later: its copy may have been on its way then.
+func (s *Source) doubted(to box, targets []target) []target {
+	l, moves := s.harbour(to), s.c.caps["MOVE"]
+	proves := !moves || s.kind != ""
+	if l.unsure || !l.seen && proves {
+		return targets
+	}
+	return slices.DeleteFunc(slices.Clone(targets), func(t target) bool {
+		return (moves || !deleted(t)) && (!t.step.Again || !proves)
+	})
 }
 
 func nothingIfRefused(err error) error {

@@ -98,6 +98,74 @@ func TestLateCopy(t *testing.T) {
 	}
 }
 
+// again is a step that was sent before.
+func again(s model.Step) model.Step {
+	s.Again = true
+	return s
+}
+
+// A copy that a dead process, or a dead connection of this one, asked for comes to
+// light when others have been filed to the same mailbox meanwhile, and that was
+// looked through for them. It is found all the same, and no other is made.
+func TestCopyOfTheDeadAmongOthers(t *testing.T) {
+	for _, c := range []struct {
+		name, caps string
+		guids      bool
+	}{
+		{"uidplus", "UIDPLUS", true},
+		{"neither", "", true},
+		{"uidplus, no identities", "UIDPLUS", false},
+		{"neither, no identities", "", false},
+		{"move", "MOVE UIDPLUS", true},
+	} {
+		for _, ours := range []bool{false, true} {
+			if ours && strings.HasPrefix(c.caps, "MOVE") {
+				continue // a live server moves all or nothing
+			}
+			t.Run(fmt.Sprintf("%s/ours=%t", c.name, ours), func(t *testing.T) {
+				s, b := boxes(0)
+				b.Guids, b.Plus, s.Caps = c.guids, true, c.caps
+				for n := range 4 {
+					b.Put("INBOX", string(connectortest.Letter(n+1)))
+				}
+				file := func(uid uint32) model.Step { return at(uid, model.File{Mailbox: []string{"Files"}}) }
+				cut := ours
+				b.First = func(conn *connectortest.ScriptConn, tag, command string) bool {
+					if cut && strings.HasPrefix(command, "UID COPY") {
+						cut = false
+						_ = conn.Close()
+						return true
+					}
+					return false
+				}
+				src := scripted(t, s)
+				if ours {
+					if _, err := src.Apply(t.Context(), []model.Step{file(1)}); err == nil {
+						t.Fatal("not cut")
+					}
+				}
+				apply(t, src, file(2))
+				b.Transfer("INBOX", "Files", false, 1)
+				apply(t, src, file(3))
+				for _, got := range apply(t, src, again(file(1)), file(4)) {
+					if got.Outcome != model.Done || got.Ref.Mailbox != "Files" {
+						t.Fatalf("outcome %d %s", got.Outcome, got.Code)
+					}
+				}
+				left := 0
+				for _, m := range b.Mail("INBOX") {
+					if !slices.Contains(m.Flags, `\Deleted`) {
+						left++
+					}
+				}
+				if n := len(b.Mail("Files")); n != 4 || left != 0 {
+					t.Fatalf("Files %d of 4, INBOX %d", n, left)
+				}
+			})
+		}
+	}
+}
+
 // COPY is refused for one message, for a mailbox that went away, and for a while:
 // the others are filed, and nothing is lost.
 func TestCopyRefusedForSome(t *testing.T) {

@@ -39,9 +39,13 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 	if err := s.enterBox(to, true); err != nil {
 		return nil, err // without a look nothing may be copied
 	}
-	floor := uint32(1)
-	if land.unsure && land.seen && land.validity == s.sel.validity && !slices.ContainsFunc(targets, deleted) {
-		floor = max(land.next, 1)
+	// A server that was killed may have lost the identity of what it had just copied;
+	// without doubt about these very messages its word is good.
+	nameless := s.kind == "" && !s.c.caps["MOVE"]
+	floor, byOctets := uint32(1<<32-1), nameless
+	for _, t := range targets {
+		least := land.floor(t, s.sel.validity)
+		floor, byOctets = min(floor, least), byOctets || least > 1
 	}
 	byIdent, byPlace := map[model.Ident][]state{}, map[string][]state{}
 	each := func(one state) {
@@ -53,9 +57,6 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 		}
 		byPlace[one.place()] = append(byPlace[one.place()], one)
 	}
-	// A server that was killed may have lost the identity of what it had just copied;
-	// without doubt about this very mailbox its word is good.
-	byOctets := floor > 1 || s.kind == "" && !s.c.caps["MOVE"]
 	var err error
 	ask := askFlags | askIdent
 	if byOctets {
@@ -79,25 +80,25 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 		if !t.open() {
 			continue
 		}
-		if i := s.unclaimed(to, byIdent[t.now.id], claimed); t.now.id != "" && i >= 0 {
+		least := land.floor(t, s.sel.validity)
+		if i := s.unclaimed(to, byIdent[t.now.id], least, claimed); t.now.id != "" && i >= 0 {
 			pairs = append(pairs, s.paired(to, t, byIdent[t.now.id][i], claimed))
-		} else {
+		} else if nameless || least > 1 {
 			rest = append(rest, t)
 		}
 	}
-	if byOctets {
-		more, err := s.twinsByOctets(from, to, rest, byPlace, claimed)
-		if err != nil {
-			return nil, err
-		}
-		pairs = append(pairs, more...)
+	more, err := s.twinsByOctets(from, to, rest, byPlace, claimed)
+	if err != nil {
+		return nil, err
 	}
-	return pairs, nil
+	return append(pairs, more...), nil
 }
 
-func (s *Source) unclaimed(to box, list []state, claimed claims) int {
+// unclaimed returns the index of the first message from a UID on that is no other
+// message's copy.
+func (s *Source) unclaimed(to box, list []state, least uint32, claimed claims) int {
 	return slices.IndexFunc(list, func(one state) bool {
-		return !claimed[s.refIn(to, model.Ref{UIDValidity: s.sel.validity, UID: one.uid})]
+		return one.uid >= least && !claimed[s.refIn(to, model.Ref{UIDValidity: s.sel.validity, UID: one.uid})]
 	})
 }
 
@@ -119,10 +120,11 @@ func (s *Source) twinsByOctets(from selected, to box, targets []target, byPlace 
 		if err := s.enterBox(to, true); err != nil {
 			return nil, err
 		}
+		least := s.harbour(to).floor(t, s.sel.validity)
 		slices.SortFunc(list, func(a, b state) int { return cmp.Compare(b.uid, a.uid) })
 		for _, one := range list[:min(len(list), maxTwins)] {
-			if s.unclaimed(to, []state{one}, claimed) < 0 {
-				continue // the copy of another message with the same octets
+			if s.unclaimed(to, []state{one}, least, claimed) < 0 {
+				continue // too old, or the copy of another message with the same octets
 			}
 			have, err := s.digest(one.uid)
 			if err != nil {

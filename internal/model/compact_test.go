@@ -43,7 +43,7 @@ func TestCompactKeepsEveryField(t *testing.T) {
 	for _, a := range []Action{mark, file, Mark{}, File{}, Withdraw{UID: "u"}} {
 		var want Step
 		fill(reflect.ValueOf(&want).Elem(), &serial)
-		want.Order, want.Why, want.Action = 0, Hide("why"), a
+		want.Order, want.Again, want.Why, want.Action = 0, false, Hide("why"), a
 		b, err := EncodeStep(want)
 		if err != nil {
 			t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 
 // EncodeStep writes a step with its content, for the journal alone, which seals
 // it under the install key. No other package calls it. Order is left out: it
-// matters only until the step is planned.
+// matters only until the step is planned; and Again: the attempts say it.
 func EncodeStep(s Step) ([]byte, error) {
 	b := appendStep(make([]byte, 0, 256), s)
 	var w actionWire

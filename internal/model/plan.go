@@ -23,6 +23,7 @@ type Step struct {
 	Ref     Ref      // the item acted on; zero for a new object
 	Ident   Ident    // the item, or the finding
 	Action  Action
+	Again   bool // it was sent before, maybe by a process that died: its effect may be there
 }
 
 // StepID is 32 hex digits.
