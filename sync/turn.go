@@ -22,7 +22,7 @@ func (w *worker) turn(soft, hard context.Context) error {
 	if err := w.applyPending(soft, hard, w.spec.Calendar); err != nil {
 		return err
 	}
-	w.acted, w.round.late = false, late{}
+	w.filed, w.round.late = false, late{}
 	var next ahead
 	defer next.drop()
 	for soft.Err() == nil {
@@ -52,10 +52,10 @@ func (w *worker) turn(soft, hard context.Context) error {
 		}
 		// What was filed to a mailbox that is followed too is news there: read all of
 		// them once more.
-		if w.spec.Calendar || !w.acted {
+		if w.spec.Calendar || !w.filed {
 			return nil
 		}
-		w.acted = false
+		w.filed = false
 	}
 	return nil
 }
@@ -383,7 +383,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 			w.round.late.mark(in.Step)
 		}
 		w.state.applied(r.Outcome)
-		w.acted = w.acted || r.Outcome == model.Done && !r.Already
+		w.filed = w.filed || filing(in) && r.Outcome == model.Done && !r.Already
 		if r.Outcome == model.Refused {
 			w.e.opt.Log.Warn("step refused", "source", w.spec.ID, "step", string(r.ID), "code", r.Code)
 		}

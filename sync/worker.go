@@ -22,7 +22,7 @@ type worker struct {
 	src      connectors.Source
 	cursor   model.Name
 	baseline time.Time
-	acted    bool // since the mailboxes were last read to their end
+	filed    bool // something, since the mailboxes were last read to their end
 	// listing collects the places of a calendar while it is listed anew; nil when
 	// no listing is under way.
 	listing map[model.Name]bool

@@ -35,10 +35,14 @@ const triageRounds = 5
 // rules are compiled before, as they are at every start but the first minute's.
 func BenchmarkTriageMailbox(b *testing.B) {
 	for _, format := range []string{"maildir", "mdbox"} {
-		for _, n := range []int{2_000, 20_000} {
-			b.Run(fmt.Sprintf("%s/messages=%d", format, n), func(b *testing.B) {
-				d := servertest.Dovecot(b, servertest.DovecotOptions{Format: format})
-				want := fillOffice(b, d, n)
+		for _, kind := range []struct {
+			name string
+			n    int
+			fill func(testing.TB, *servertest.DovecotServer, int) map[string]int
+		}{{"office", 2_000, fillOffice}, {"office", 20_000, fillOffice}, {"real", 20_000, fillReal}} {
+			b.Run(fmt.Sprintf("%s/mail=%s/messages=%d", format, kind.name, kind.n), func(b *testing.B) {
+				d, n := servertest.Dovecot(b, servertest.DovecotOptions{Format: format}), kind.n
+				want := kind.fill(b, d, n)
 				for _, secure := range []bool{false, true} {
 					b.Run(map[bool]string{false: "plain", true: "tls"}[secure], func(b *testing.B) {
 						benchmarkTriage(b, d, secure, n, want)

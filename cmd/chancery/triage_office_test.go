@@ -141,6 +141,28 @@ func officeLetter(i int) []byte {
 // will stand there.
 func fillOffice(t testing.TB, d *servertest.DovecotServer, n int) map[string]int {
 	t.Helper()
+	return fillWith(t, d, n, officeLetter)
+}
+
+// fillReal does the same with real mail, in which the letters that the rules want
+// lie as close.
+func fillReal(t testing.TB, d *servertest.DovecotServer, n int) map[string]int {
+	t.Helper()
+	root := servertest.Corpus(t, "enron-calo-maildir")
+	var real [][]byte
+	for _, dir := range folders(t, root) {
+		real = append(real, filesOf(t, filepath.Join(root, dir))...)
+	}
+	return fillWith(t, d, n, func(i int) []byte {
+		if i%10 == 0 {
+			return officeLetter(i)
+		}
+		return real[i%len(real)]
+	})
+}
+
+func fillWith(t testing.TB, d *servertest.DovecotServer, n int, letter func(int) []byte) map[string]int {
+	t.Helper()
 	c := d.Client(t, gc)
 	defer c.Close()
 	want := map[string]int{}
@@ -154,7 +176,7 @@ func fillOffice(t testing.TB, d *servertest.DovecotServer, n int) map[string]int
 	for part := range slices.Chunk(numbers, 500) {
 		letters := make([][]byte, 0, len(part))
 		for _, i := range part {
-			letters = append(letters, officeLetter(i))
+			letters = append(letters, letter(i))
 		}
 		c.Append("INBOX", letters...)
 	}
