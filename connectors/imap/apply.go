@@ -21,6 +21,7 @@ func (s *Source) Apply(ctx context.Context, steps []model.Step) ([]model.Result,
 		return results, nil
 	}
 	err := s.call(ctx, "apply", func(ctx context.Context) error {
+		s.sel.fresh = false
 		for rest := steps; len(rest) > 0; {
 			n := runLength(rest)
 			out, err := s.applyRun(ctx, rest[:n])
@@ -143,6 +144,9 @@ func (s *Source) onMessages(steps []model.Step, act func([]target) error) ([]mod
 		return same(steps, model.Result{Outcome: model.Stale, Code: "uidvalidity"}), nil
 	case !s.sel.writable:
 		return same(steps, model.Result{Outcome: model.Refused, Code: "read-only"}), nil
+	}
+	if err := s.catchUp(); err != nil {
+		return nil, err
 	}
 	results := make([]model.Result, len(steps))
 	targets := make([]target, len(steps))

@@ -197,7 +197,7 @@ func TestDecompressionBomb(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := deflating(t, "TAG OK go\r\n", func(say func(string), command string) bool {
-				if !strings.Contains(command, " STATUS ") && !strings.Contains(command, " EXAMINE ") {
+				if !strings.Contains(command, " STATUS ") && !strings.Contains(command, " SELECT ") {
 					return false
 				}
 				say(c.say)

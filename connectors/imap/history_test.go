@@ -80,7 +80,7 @@ func (s *shelf) handle(conn *connectortest.ScriptConn, tag, command string) bool
 		}
 	case command == "ENABLE QRESYNC":
 		conn.Say("* ENABLED QRESYNC\r\n")
-	case strings.HasPrefix(command, "EXAMINE"):
+	case strings.HasPrefix(command, "SELECT"):
 		conn.Say("* %d EXISTS\r\n* OK [UIDVALIDITY %d] .\r\n* OK [UIDNEXT %d] .\r\n", exists, s.validity, s.Next)
 		if s.modseq > 0 {
 			conn.Say("* OK [HIGHESTMODSEQ %d] .\r\n", s.modseq)
@@ -169,7 +169,7 @@ func TestHistoryOfABadServer(t *testing.T) {
 			delete(s.Messages, 2)
 			s.modseq = 20
 			s.bend = func(conn *connectortest.ScriptConn, tag, command string) bool {
-				if strings.HasPrefix(command, "EXAMINE") {
+				if strings.HasPrefix(command, "SELECT") {
 					conn.Say("* VANISHED 1:6\r\n* VANISHED (EARLIER) 1:6\r\n* OK [CLOSED] .\r\n* VANISHED (EARLIER) 2\r\n")
 				}
 				return false

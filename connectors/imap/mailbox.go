@@ -11,6 +11,7 @@ const maxBoxes = 20_000
 // selected is the mailbox the connection stands in (RFC 9051 section 6.3.2).
 type selected struct {
 	box       box
+	fresh     bool // entered by this Apply, or looked at anew
 	writable  bool
 	validity  uint32
 	next      uint32
@@ -20,24 +21,42 @@ type selected struct {
 	listed    []string // flags the mailbox knows (RFC 9051 section 7.3.5), in the server's order
 }
 
-// enterBox selects a mailbox, with EXAMINE where nothing is to be changed.
+// enterBox selects a mailbox.
 func (s *Source) enterBox(b box, write bool) error {
 	if s.sel.box.wire == b.wire && b.wire != "" && (s.sel.writable || !write) {
 		return nil
 	}
-	verb, param := "EXAMINE", ""
-	if write && !s.o.ReadOnly {
-		verb = "SELECT"
-	}
+	param := ""
 	if s.c.caps["CONDSTORE"] {
 		param = " (CONDSTORE)" // RFC 7162 section 3.1.8
 	}
-	return s.selectBox(b, verb, param, nil)
+	return s.selectBox(b, s.verb(), param, nil)
+}
+
+// catchUp lets the server say what others did to the selected mailbox since it
+// was entered: a SEARCH before need not know it (RFC 9051 section 5.3).
+func (s *Source) catchUp() error {
+	if s.sel.fresh {
+		return nil
+	}
+	_, err := s.c.do(longTimeout, cmd("NOOP"), nil)
+	s.sel.fresh = err == nil
+	return nothingIfRefused(err)
+}
+
+// verb is SELECT where marks may follow what is read: a large mailbox takes a
+// server as long to enter as a hundred messages to send. Nothing but \Recent
+// changes by it (RFC 3501 section 2.3.2), which RFC 9051 no longer knows.
+func (s *Source) verb() string {
+	if s.o.ReadOnly {
+		return "EXAMINE"
+	}
+	return "SELECT"
 }
 
 // selectBox runs SELECT or EXAMINE; each sees what else the server says.
 func (s *Source) selectBox(b box, verb, param string, each func(kind string, response []byte, rest *scanner)) error {
-	now := selected{box: b, writable: verb == "SELECT"}
+	now := selected{box: b, writable: verb == "SELECT", fresh: true}
 	// RFC 9051 section 6.3.2: a failed SELECT leaves nothing selected.
 	s.sel = selected{}
 	a, err := s.c.do(longTimeout, cmd("%s", verb).str(b.wire).text(param), func(response []byte) {

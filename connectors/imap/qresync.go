@@ -87,7 +87,7 @@ func (s *Source) enterResync(st *stop) error {
 		since = p.Gones
 	}
 	param := fmt.Sprintf(" (QRESYNC (%d %d 1:%d))", p.Validity, since, p.Next-1)
-	err := s.selectBox(st.box, "EXAMINE", param, each)
+	err := s.selectBox(st.box, s.verb(), param, each)
 	if _, refused := asRefusal(err); refused {
 		if err := s.enterBox(st.box, false); err != nil {
 			return err

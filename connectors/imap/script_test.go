@@ -225,7 +225,7 @@ func TestLeaving(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := sixLetters()
 			s.Handle = func(conn *connectortest.ScriptConn, tag, command string) bool {
-				if strings.HasPrefix(command, "EXAMINE") {
+				if strings.HasPrefix(command, "SELECT") {
 					conn.Say("%s", c.say)
 					_ = conn.Close()
 					return true
@@ -243,7 +243,7 @@ func TestLeaving(t *testing.T) {
 func TestThrottled(t *testing.T) {
 	s := sixLetters()
 	s.Handle = func(conn *connectortest.ScriptConn, tag, command string) bool {
-		if strings.HasPrefix(command, "EXAMINE") {
+		if strings.HasPrefix(command, "SELECT") {
 			conn.Say("%s BAD Request is throttled. Suggested Backoff Time: 178755 milliseconds\r\n", tag)
 			return true
 		}
@@ -272,7 +272,7 @@ func TestOddNames(t *testing.T) {
 				}
 				conn.Say("* LIST (\\HasNoChildren) \"/\" \"%s\"\r\n", w)
 			}
-		case strings.HasPrefix(command, "EXAMINE"):
+		case strings.HasPrefix(command, "SELECT"):
 			for _, w := range wire {
 				if strings.Contains(command, w) {
 					conn.Say("* 0 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT 1] .\r\n%s OK done\r\n", tag)

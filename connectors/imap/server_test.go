@@ -146,7 +146,7 @@ func TestGapsInUIDs(t *testing.T) {
 	s.Handle = func(conn *connectortest.ScriptConn, tag, command string) bool {
 		set, asked, _ := strings.Cut(strings.TrimPrefix(command, "UID FETCH "), " ")
 		switch {
-		case strings.HasPrefix(command, "EXAMINE"):
+		case strings.HasPrefix(command, "SELECT"):
 			conn.Say("* 6 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT 4294967295] .\r\n%s OK done\r\n", tag)
 		case strings.HasPrefix(command, "UID FETCH") && !strings.Contains(command, "X-GUID"):
 			for _, uid := range []uint32{1, 2, 4, 5, 6, 4_000_000_000} {

@@ -60,7 +60,7 @@ func pipeServer(handle func(w net.Conn, tag, command string) bool) (Options, *[]
 func TestSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, _ := pipeServer(func(w net.Conn, tag, command string) bool {
-			if !strings.HasPrefix(command, "EXAMINE") {
+			if !strings.HasPrefix(command, "SELECT") {
 				return false
 			}
 			for range 20 {

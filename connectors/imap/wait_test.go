@@ -95,7 +95,7 @@ func TestNoGlanceAtOneMailbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := slices.DeleteFunc(slices.Clone((*log)[before:]), func(l string) bool { return strings.HasPrefix(l, "LIST") })
-		if len(said) != 3 || !strings.HasPrefix(said[0], "EXAMINE") || said[1] != "IDLE" || said[2] != "IDLE" {
+		if len(said) != 3 || !strings.HasPrefix(said[0], "SELECT") || said[1] != "IDLE" || said[2] != "IDLE" {
 			t.Fatalf("%q", said)
 		}
 		_ = s.Close()
