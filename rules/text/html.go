@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -218,15 +219,39 @@ func (w *walker) text(b string) {
 			w.space = true
 			i += 2
 		default:
-			j := i + 1
-			for j < len(b) && !isSpace(b[j]) && b[j] != 0 && b[j] != 0xc2 {
-				j++
-			}
+			j := run(b, i)
 			w.begin()
 			w.out = append(w.out, b[i:j]...)
 			i = j
 		}
 	}
+}
+
+// run returns where the words that begin at b[i:] end, with lone spaces between
+// them, or before a no-break space or a control.
+func run(b string, i int) int {
+	j := i + 1
+	for j+8 <= len(b) {
+		x := eight(b, j)
+		space := same(x, ' ')
+		if space&0x80 != 0 && b[j-1] == ' ' {
+			break
+		}
+		nbsp := x ^ 0xc2*ones
+		stop := (^(x&^tops+(0x80-'!')*ones)&^x&^space | space&(space<<8) | (nbsp-ones)&^nbsp) & tops
+		k := bits.TrailingZeros64(stop) >> 3 // 8 if there is none
+		j += k
+		if k < 8 {
+			break
+		}
+	}
+	for j < len(b) && b[j] > ' ' && b[j] != 0xc2 {
+		j++
+	}
+	if b[j-1] == ' ' {
+		j--
+	}
+	return j
 }
 
 // begin writes what is due before text: line breaks, quote marks, a space.

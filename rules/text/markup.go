@@ -178,7 +178,10 @@ func (m *markup) text(s string) {
 	if m.w.hidden > 0 || s == "" {
 		return
 	}
-	m.unescaped(lines(s))
+	if m.w.pre > 0 { // elsewhere a CR is a space like others
+		s = lines(s)
+	}
+	m.unescaped(s)
 }
 
 // unescaped gives text with its character references resolved to the walker.

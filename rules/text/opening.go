@@ -16,109 +16,109 @@ import (
 // Openings is a filter over the first words of phrases in folded form. It may say
 // yes where none begins, never no where one does.
 type Openings struct {
-	four  []uint64 // hashes of the first four octets of first words that have them
-	three []uint64 // hashes of first words of three
-	two   []uint64 // the first two octets of shorter ones, and what may follow one
-	shift int      // of the hashes
+	four  [1 << 10]uint64 // hashes of the first four octets of first words that have them
+	brief bool            // there are shorter ones
+	three [1 << 10]uint64 // hashes of first words of three
+	two   [1 << 10]uint64 // the first two octets of shorter ones, and what may follow one
 }
 
 // NewOpenings makes the filter; nil if a phrase begins with something else than
 // a letter or digit, or has a quote mark: then there is no filter.
 func NewOpenings(phrases iter.Seq[string]) *Openings {
-	firsts := map[string]bool{}
+	o := &Openings{}
 	for p := range phrases {
-		n := 0
-		for n < len(p) && n < 4 && (p[n] >= utf8.RuneSelf || digit(p[n]) || isLetter(p[n])) {
+		n, x := 0, uint32(0)
+		for n < len(p) && n < 4 && (p[n] >= utf8.RuneSelf || alnum(p[n])) {
+			x |= uint32(p[n]|0x20) << (8 * n)
 			n++
 		}
 		if n == 0 || strings.Contains(p, ">") {
 			return nil
 		}
-		firsts[p[:n]] = true
-	}
-	size := min(max(bits.Len(uint(len(firsts)))+4, 12), 20)
-	o := &Openings{four: make([]uint64, 1<<(size-6)), shift: 32 - size}
-	for w := range firsts {
-		x := uint32(0)
-		for i := range len(w) {
-			x |= uint32(w[i]|0x20) << (8 * i)
-		}
-		switch len(w) {
+		o.brief = o.brief || n < 4
+		switch n {
 		case 4:
-			put(o.four, o.hash(x))
+			put(o.four[:], opening(x))
 		case 3:
-			if o.three == nil {
-				o.three = make([]uint64, len(o.four))
+			put(o.three[:], opening(x))
+		case 2:
+			put(o.two[:], x)
+		case 1:
+			for c := range uint32(256) {
+				put(o.two[:], x|(c|0x20)<<8)
 			}
-			put(o.three, o.hash(x))
-		default:
-			o.short(x, len(w))
 		}
 	}
 	return o
 }
 
-// short adds a first word of one or two octets.
-func (o *Openings) short(x uint32, n int) {
-	if o.two == nil {
-		o.two = make([]uint64, 1<<10)
-	}
-	if n == 2 {
-		put(o.two, x)
-		return
-	}
-	for c := range uint32(256) {
-		put(o.two, x|(c|0x20)<<8)
-	}
-}
+func alnum(c byte) bool { return isLetter(c) || digit(c) }
 
-func (o *Openings) hash(x uint32) uint32 { return x * 0x9e3779b1 >> o.shift }
+func opening(x uint32) uint32 { return x * 0x9e3779b1 >> 16 }
+
+// short reports whether a phrase with a short first word may begin with x.
+func (o *Openings) short(x uint32) bool {
+	return has(o.three[:], opening(x&0xffffff)) || has(o.two[:], x&0xffff)
+}
 
 // Next returns the first place from i on where a phrase may begin, or len(s). s
 // is Looked.
 func (o *Openings) Next(s string, i int) int {
+	first := i
 	before := uint64(0) // 0x80 if the octet before is an ASCII letter or digit
-	if i > 0 && (digit(s[i-1]) || isLetter(s[i-1])) {
+	if i > 0 && alnum(s[i-1]) {
 		before = 0x80
 	}
-	for ; i+8 <= len(s); i += 8 {
+	for ; i+12 <= len(s); i += 8 {
 		x := eight(s, i)
 		z := (x | 0x20*ones) &^ tops
 		inner := ((z+(0x80-'0')*ones)&^(z+(0x80-'9'-1)*ones) | (z+(0x80-'a')*ones)&^(z+(0x80-'z'-1)*ones)) & tops &^ x
-		// A word, a character beyond ASCII by its first octet, or "&", which is "and".
-		starts := inner&^(inner<<8|before) | x&(x<<1)&tops | same(x, '&')
+		// A word, or a character beyond ASCII by its first octet.
+		starts := inner&^(inner<<8|before) | x&(x<<1)&tops
 		before = inner >> 56
-		for ; starts != 0; starts &= starts - 1 {
-			if at := i + bits.TrailingZeros64(starts)>>3; o.at(s, at) {
+		amp := same(x, '&')
+		for starts |= amp; starts != 0; starts &= starts - 1 {
+			at := i + bits.TrailingZeros64(starts)>>3
+			if amp != 0 && s[at] == '&' {
+				return ampersand(s, first, at)
+			}
+			w := (uint32(s[at]) | uint32(s[at+1])<<8 | uint32(s[at+2])<<16 | uint32(s[at+3])<<24) | 0x20202020
+			h := opening(w)
+			if o.four[h>>6&1023]>>(h&63)&1 != 0 || o.brief && o.short(w) {
 				return at
 			}
 		}
 	}
+	return o.last(s, first, i, before != 0)
+}
+
+// last is Next near the end, where words may be too short to be looked at.
+func (o *Openings) last(s string, first, i int, inside bool) int {
 	for ; i < len(s); i++ {
 		c := s[i]
-		inside := digit(c) || isLetter(c)
-		if (inside && before == 0 || c >= utf8.RuneSelf || c == '&') && o.at(s, i) {
+		switch word := alnum(c); {
+		case c == '&':
+			return ampersand(s, first, i)
+		case c >= utf8.RuneSelf || word && !inside:
 			return i
-		}
-		before = 0
-		if inside {
-			before = 0x80
+		default:
+			inside = word
 		}
 	}
 	return len(s)
 }
 
-// at reports whether a phrase may begin at s[i:].
-func (o *Openings) at(s string, i int) bool {
-	if i+4 > len(s) {
-		return true
+// ampersand returns where the phrase may begin that has the "&" at s[at], which
+// is "and": there, or with the one to three letters before it, from first on.
+func ampersand(s string, first, at int) int {
+	from := at
+	for from > first && at-from < 3 && alnum(s[from-1]) {
+		from--
 	}
-	x := (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24) | 0x20202020
-	if has(o.four, o.hash(x)) || o.three != nil && has(o.three, o.hash(x&0xffffff)) || o.two != nil && has(o.two, x&0xffff) {
-		return true
+	if from > 0 && alnum(s[from-1]) {
+		return at
 	}
-	amp := x ^ '&'*0x01010101
-	return (amp-0x01010101)&^amp&0x80808080 != 0
+	return from
 }
 
 // Looked returns s in a form that can be looked over: as it is if it is ASCII
@@ -152,7 +152,7 @@ func visible(s string) bool {
 	for ; i+8 <= len(s); i += 8 {
 		x := eight(s, i)
 		z := x &^ tops
-		bad |= x | z + ones | ^(z + (0x80-'\t')*ones) | (z+(0x80-'\r'-1)*ones)&^(z+(0x80-' ')*ones)
+		bad |= x | (z + ones) | ^(z + (0x80-'\t')*ones) | (z+(0x80-'\r'-1)*ones)&^(z+(0x80-' ')*ones)
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c >= 0x7f || c < ' ' && !isSpace(c) {
