@@ -3,6 +3,7 @@ package text
 import (
 	"math/bits"
 	"strings"
+	"sync"
 	"unicode/utf8"
 	"unsafe"
 
@@ -22,13 +23,38 @@ const (
 // their targets, nothing of what is hidden. Quotes of mail programs get "> "
 // before each line and signatures "-- " above, so that Split knows them.
 func FromHTML(s string) string {
+	room := sheets.Get().(*sheet)
+	defer room.done()
+	return strings.Clone(room.fromHTML(s))
+}
+
+// sheet is room for the text of a document, used again.
+type sheet struct{ out []byte }
+
+var sheets = sync.Pool{New: func() any { return &sheet{} }}
+
+// maxSheet bounds the room that is kept.
+const maxSheet = 256 << 10
+
+func (p *sheet) done() {
+	if cap(p.out) <= maxSheet {
+		sheets.Put(p)
+	}
+}
+
+// fromHTML is FromHTML in the room of p: the text is good until p is used again.
+func (p *sheet) fromHTML(s string) string {
 	if len(s) >= maxToken {
 		return tokenized(s[:min(len(s), maxHTML)])
 	}
-	w := walker{out: make([]byte, 0, len(s)/4+64)}
+	if cap(p.out) < len(s)/4 {
+		p.out = make([]byte, 0, len(s)/2+64)
+	}
+	w := walker{out: p.out[:0]}
 	m := markup{s: s, w: &w}
 	m.run()
-	return unsafe.String(unsafe.SliceData(w.out), len(w.out)) // nobody writes to it any more
+	p.out = w.out
+	return unsafe.String(unsafe.SliceData(w.out), len(w.out))
 }
 
 // tokenized is FromHTML by the tokenizer of x/net/html: for a document so long

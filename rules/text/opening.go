@@ -56,6 +56,12 @@ func alnum(c byte) bool { return isLetter(c) || digit(c) }
 
 func opening(x uint32) uint32 { return x * 0x9e3779b1 >> 16 }
 
+// lowerFour is s[i:i+4] with small letters, and other signs as they happen to come.
+func lowerFour(s string, i int) uint32 {
+	s = s[i : i+4]
+	return (uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24) | 0x20202020
+}
+
 // short reports whether a phrase with a short first word may begin with x.
 func (o *Openings) short(x uint32) bool {
 	return has(o.three[:], opening(x&0xffffff)) || has(o.two[:], x&0xffff)
@@ -77,14 +83,20 @@ func (o *Openings) Next(s string, i int) int {
 		starts := inner&^(inner<<8|before) | x&(x<<1)&tops
 		before = inner >> 56
 		amp := same(x, '&')
+		// Nearly always no more than two words begin in eight octets, and no phrase
+		// with either. To ask about both without a branch is fastest; where there is
+		// none, the octets behind are asked about.
+		second := starts & (starts - 1)
+		h, k := opening(lowerFour(s, i+bits.TrailingZeros64(starts)>>3)), opening(lowerFour(s, i+bits.TrailingZeros64(second)>>3))
+		if (o.four[h>>6&1023]>>(h&63)|o.four[k>>6&1023]>>(k&63))&1 == 0 && second&(second-1)|amp == 0 && !o.brief {
+			continue
+		}
 		for starts |= amp; starts != 0; starts &= starts - 1 {
 			at := i + bits.TrailingZeros64(starts)>>3
-			if amp != 0 && s[at] == '&' {
+			if s[at] == '&' {
 				return ampersand(s, first, at)
 			}
-			w := (uint32(s[at]) | uint32(s[at+1])<<8 | uint32(s[at+2])<<16 | uint32(s[at+3])<<24) | 0x20202020
-			h := opening(w)
-			if o.four[h>>6&1023]>>(h&63)&1 != 0 || o.brief && o.short(w) {
+			if w := lowerFour(s, at); has(o.four[:], opening(w)) || o.brief && o.short(w) {
 				return at
 			}
 		}

@@ -69,23 +69,24 @@ func Attached(m *model.Mail) string { return read(m, true) }
 // read is Body of the message itself, or of the messages attached to it.
 func read(m *model.Mail, attached bool) string {
 	plain, html := "", ""
+	room := sheets.Get().(*sheet)
+	defer room.done()
 	for _, p := range m.Parts {
-		if p.Attached != attached {
-			continue
-		}
-		if p.HTML {
+		switch {
+		case p.Attached != attached:
+		case p.HTML && html == "":
+			html = room.fromHTML(p.Text)
+		case p.HTML:
 			html = joined(html, FromHTML(p.Text))
-		} else if strings.TrimSpace(p.Text) != "" {
+		case strings.TrimSpace(p.Text) != "":
 			plain = joined(plain, p.Text)
 		}
 	}
 	switch {
-	case plain == "":
-		return html
-	case html == "" || covers(plain, html):
+	case html == "" || plain != "" && covers(plain, html):
 		return plain
-	case covers(html, plain):
-		return html
+	case plain == "" || covers(html, plain):
+		return strings.Clone(html) // it may lie in the room
 	}
 	return plain + "\n\n" + html
 }
