@@ -31,6 +31,7 @@ type desk struct {
 	batches []connectors.Batch
 	pulls   func(ctx context.Context, n int) error           // nil: every batch can be read
 	answer  func(s model.Step) model.Result                  // nil: everything is done
+	copies  bool                                             // it files by COPY
 	applied []model.Step                                     // in the order they came
 	applies func(steps []model.Step) ([]model.Result, error) // nil: see answer
 }
@@ -106,6 +107,8 @@ func (d *desk) tell(changes ...model.Change) *connectors.Batch {
 	d.batches = append(d.batches, connectors.Batch{Changes: changes, Next: model.Name(strconv.Itoa(len(d.batches) + 1))})
 	return &d.batches[len(d.batches)-1]
 }
+
+func (d *desk) Copies() bool { return d.copies }
 
 func (d *desk) Pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
 	n, _ := strconv.Atoi(string(since))

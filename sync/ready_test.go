@@ -121,3 +121,37 @@ func TestASourceIsToldWhatWasSentBefore(t *testing.T) {
 		t.Errorf("%v: %+v", ids, steps)
 	}
 }
+
+// A connection works a long list off, and is lost with its last copy under way. The
+// delay counts from there, however long ago the list was sent, and after the start
+// of a process from the start. What is tried then is said to be tried again.
+func TestTheDelayCountsFromTheLossOfTheConnection(t *testing.T) {
+	d := newDesk(t, SourceSpec{})
+	d.copies = true
+	file := model.Step{ID: "1", Source: "gc", Ident: "a", Rule: "invoices", Ref: model.Ref{Source: "gc", Mailbox: "INBOX", UID: 1}, Action: model.File{Mailbox: []string{"Billing"}}}
+	if _, err := d.j.Commit(t.Context(), journal.Turn{Lease: d.w.lease, Now: d.now, KeepCursor: true, Planned: []journal.Planned{{Step: file, Cause: "gc"}}}); err != nil {
+		t.Fatal(err)
+	}
+	d.applies = func([]model.Step) ([]model.Result, error) {
+		d.now = d.now.Add(5 * SettleDelay)
+		return nil, &connectors.Error{Class: connectors.Network, Code: "reset"}
+	}
+	if err := d.w.turn(t.Context(), t.Context()); err == nil {
+		t.Fatal("the failure was not told")
+	}
+	d.applies = nil
+	quiet := func(when string) {
+		t.Helper()
+		d.now = d.now.Add(SettleDelay - 1)
+		if d.turn(); len(d.applied) != 0 {
+			t.Fatalf("%s: tried too soon", when)
+		}
+	}
+	quiet("after the loss")
+	d.start()
+	quiet("after the start")
+	d.now = d.now.Add(1)
+	if d.turn(); len(d.applied) != 1 || !d.applied[0].Again {
+		t.Fatalf("%+v", d.applied)
+	}
+}

@@ -304,7 +304,11 @@ type copier interface{ Copies() bool }
 // unsettled reports whether a note, or a copy, may still be on its way from a
 // connection that died. Every other effect can be asked for at once.
 func (w *worker) unsettled(in journal.Intent) bool {
-	if in.State != journal.StateSent || !w.e.now().Before(in.SentAt.Add(w.e.opt.SettleDelay)) {
+	begun := in.SentAt // at the latest
+	if w.parted.After(begun) {
+		begun = w.parted
+	}
+	if in.State != journal.StateSent || !w.e.now().Before(begun.Add(w.e.opt.SettleDelay)) {
 		return false
 	}
 	c, ok := w.src.(copier)
@@ -356,6 +360,9 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 	}
 	if failed == nil && !complete {
 		failed = &connectors.Error{Class: connectors.Protocol, Code: "answers-missing"}
+	}
+	if failed != nil && slices.ContainsFunc(open, func(in journal.Intent) bool { return filing(in) || isNote(in.Step.Action) }) {
+		w.parted = w.e.now()
 	}
 	return failed
 }

@@ -35,8 +35,11 @@ type worker struct {
 	// overdue says that the next batch is read already: it shows nothing of what is
 	// applied now.
 	overdue bool
-	sights  map[place]sight // of the messages that wait to be filed
-	pruned  time.Time       // when sights was last rid of what waits no more
+	// parted is when the last connection that carried notes or moves was lost, at the
+	// latest. The last of a long list may have been begun just then.
+	parted time.Time
+	sights map[place]sight // of the messages that wait to be filed
+	pruned time.Time       // when sights was last rid of what waits no more
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
@@ -90,7 +93,7 @@ func (w *worker) claim(ctx context.Context) error {
 	if err != nil {
 		return brokenJournal{err}
 	}
-	w.lease, w.cursor, w.baseline = lease, at.Cursor, at.Baseline
+	w.lease, w.cursor, w.baseline, w.parted = lease, at.Cursor, at.Baseline, w.e.now()
 	if w.spec.Calendar {
 		// The agenda lives in memory, so a calendar is listed from the beginning.
 		w.cursor = ""
