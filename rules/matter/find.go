@@ -48,7 +48,7 @@ func (x *Index) FindIn(s string, starts []int32) []Hit {
 		if digits >= x.digits && !x.context {
 			hits = x.lookup(hits, s, i, end)
 		}
-		if len(x.alias) > 0 {
+		if x.alias.size() > 0 {
 			hits = x.named(hits, s, i, end)
 		}
 		i = c.next(end)
@@ -118,7 +118,7 @@ func (c *candidates) begin(i, at int) int {
 
 // begins reports whether an alias may begin at s[i:].
 func (x *Index) begins(s string, i int) bool {
-	return len(x.alias) > 0 && x.prefixes.At(s, i)
+	return x.alias.size() > 0 && x.prefixes.At(s, i)
 }
 
 // token returns where the token that starts at i ends, without closing
@@ -196,12 +196,12 @@ func (x *Index) pieces(token string) [][2]int {
 // expression is asked last: it costs more than the maps.
 func (x *Index) number1(token string) (int32, bool) {
 	key := strings.Map(dash, token)
-	if i, ok := x.exact[key]; ok {
+	if i, ok := x.exact.get(key); ok {
 		return i, x.pattern == nil || whole(x.pattern, x.list[i].Number)
 	}
-	i, ok := x.dotted[dots(key)]
+	i, ok := x.dotted.get(dots(key))
 	if !ok {
-		i, ok = x.bare[bare(key)]
+		i, ok = x.bare.get(bare(key))
 	}
 	return i, ok && i != ambiguous && x.pattern != nil && whole(x.pattern, key)
 }
@@ -223,10 +223,10 @@ func (x *Index) matchPattern(s string) []Hit {
 		}
 		key = strings.Map(dash, key)
 		for _, m := range []struct {
-			keys map[string]int32
+			keys *table
 			key  string
 		}{{x.exact, key}, {x.dotted, dots(key)}, {x.bare, bare(key)}} {
-			if i, ok := m.keys[m.key]; ok {
+			if i, ok := m.keys.get(m.key); ok {
 				if i != ambiguous {
 					hits = append(hits, Hit{Matter: &x.list[i], Text: s[from:till], At: from})
 				}
@@ -251,11 +251,12 @@ func (x *Index) named(hits []Hit, s string, i, end int) []Hit {
 			h |= int(s[i+1])
 		}
 		if x.first[h>>6]&(1<<(h&63)) != 0 {
-			for _, n := range x.lengths[s[i:stop]] {
+			for _, n := range x.sizes(s[i:stop]) {
+				n := int(n)
 				if i+n > len(s) {
 					continue
 				}
-				if m, ok := x.alias[s[i:i+n]]; ok && alone(s, i, i+n) {
+				if m, ok := x.alias.get(s[i : i+n]); ok && alone(s, i, i+n) {
 					hits = append(hits, Hit{Matter: &x.list[m], Text: s[i : i+n], At: i, Alias: true})
 					break
 				}

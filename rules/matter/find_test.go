@@ -30,7 +30,7 @@ func (x *Index) findSlowly(s string) []Hit {
 		if digits >= x.digits && !x.context {
 			hits = x.lookup(hits, s, i, end)
 		}
-		if len(x.alias) > 0 {
+		if x.alias.size() > 0 {
 			hits = x.named(hits, s, i, end)
 		}
 		i = end

@@ -25,40 +25,71 @@ type Index struct {
 	list     []config.Matter
 	pattern  *regexp.Regexp // nil: every number of the list counts as written
 	context  bool           // the pattern needs words around the number
-	exact    map[string]int32
-	dotted   map[string]int32 // separators read as "."; only where that is unambiguous
-	bare     map[string]int32 // separators left out; only if the pattern allows it
-	alias    map[string]int32 // folded alias to matter
-	lengths  map[string][]int // first word of aliases to their lengths, the longest first
-	first    [1 << 10]uint64  // two-octet beginnings of aliases, one bit each
-	prefixes *text.Prefixes   // how aliases begin
-	openings *text.Openings   // the same for texts that are not folded
-	longest  int              // octets of an alias
-	digits   int              // the fewest digits a number has
-	slash    bool             // some number has a "/"
+	exact    *table
+	dotted   *table          // separators read as "."; only where that is unambiguous
+	bare     *table          // separators left out; only if the pattern allows it
+	alias    *table          // folded alias to matter
+	words    *table          // first word of aliases to where in lengths theirs stand
+	lengths  []int32         // how many, and the lengths of aliases, the longest first; and so on
+	first    [1 << 10]uint64 // two-octet beginnings of aliases, one bit each
+	prefixes *text.Prefixes  // how aliases begin
+	openings *text.Openings  // the same for texts that are not folded
+	longest  int             // octets of an alias
+	digits   int             // the fewest digits a number has
+	slash    bool            // some number has a "/"
+}
+
+// drafts are the maps of an index that is being made.
+type drafts struct {
+	*Index
+	exact, dotted, bare, alias map[string]int32
+	lengths                    map[string][]int32 // by the first word of aliases
 }
 
 // New indexes the list. A fatal error leaves the index nil.
 func New(m config.Matters) (*Index, config.Errors) {
-	x := &Index{
-		list: m.List, exact: make(map[string]int32, len(m.List)),
-		digits: math.MaxInt, dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string]int32{}, lengths: map[string][]int{},
-	}
+	x := &Index{list: m.List, digits: math.MaxInt}
 	errs := x.compile(m.Number)
 	if errs.Fatal() {
 		return nil, errs
 	}
-	errs = append(errs, x.number()...)
-	errs = append(errs, x.names()...)
-	x.prefixes = text.NewPrefixes(slices.Collect(maps.Keys(x.alias)))
-	x.openings = text.NewOpenings(maps.Keys(x.alias))
-	for a := range x.alias {
-		x.longest = max(x.longest, len(a))
+	d := drafts{
+		Index: x, exact: make(map[string]int32, len(m.List)),
+		dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string]int32{}, lengths: map[string][]int32{},
 	}
+	errs = append(errs, d.number()...)
+	errs = append(errs, d.names()...)
+	d.finish()
 	if errs.Fatal() {
 		return nil, errs.Sort()
 	}
 	return x, errs.Sort()
+}
+
+// finish turns the maps into what is searched.
+func (d *drafts) finish() {
+	x := d.Index
+	x.exact, x.dotted, x.bare, x.alias = newTable(d.exact), newTable(d.dotted), newTable(d.bare), newTable(d.alias)
+	words := make(map[string]int32, len(d.lengths))
+	for w, list := range d.lengths {
+		words[w] = int32(len(x.lengths))
+		x.lengths = append(append(x.lengths, int32(len(list))), list...)
+	}
+	x.words = newTable(words)
+	x.prefixes = text.NewPrefixes(slices.Collect(maps.Keys(d.alias)))
+	x.openings = text.NewOpenings(maps.Keys(d.alias))
+	for a := range d.alias {
+		x.longest = max(x.longest, len(a))
+	}
+}
+
+// sizes returns the lengths of aliases that begin with a word.
+func (x *Index) sizes(word string) []int32 {
+	at, ok := x.words.get(word)
+	if !ok {
+		return nil
+	}
+	return x.lengths[at+1:][:x.lengths[at]]
 }
 
 // Len returns how many matters are listed.
@@ -92,7 +123,7 @@ func (x *Index) compile(t config.Text) config.Errors {
 }
 
 // number fills the maps of numbers.
-func (x *Index) number() config.Errors {
+func (x *drafts) number() config.Errors {
 	var errs config.Errors
 	looks, strange := 0, -1
 	for i, m := range x.list {
@@ -130,7 +161,7 @@ func (x *Index) number() config.Errors {
 	return errs
 }
 
-func (x *Index) note(key string, i int32) {
+func (x *drafts) note(key string, i int32) {
 	digits := 0
 	for _, c := range []byte(key) {
 		if c >= '0' && c <= '9' {
@@ -146,7 +177,7 @@ func (x *Index) note(key string, i int32) {
 
 // loosen adds other ways to write the separators, where no two matters would
 // then look alike.
-func (x *Index) loosen() {
+func (x *drafts) loosen() {
 	for key, i := range x.exact {
 		put(x.dotted, dots(key), i)
 		if x.pattern != nil && (x.context || whole(x.pattern, bare(key))) {
@@ -163,7 +194,7 @@ func put(m map[string]int32, key string, i int32) {
 }
 
 // names fills the aliases; one that two matters share is left out.
-func (x *Index) names() config.Errors {
+func (x *drafts) names() config.Errors {
 	var errs config.Errors
 	owner := map[string]int32{}
 	for i, m := range x.list {
@@ -192,11 +223,11 @@ func (x *Index) names() config.Errors {
 
 // add makes a name findable. Names that begin with the same word are told apart
 // by their lengths, of which there are few, and one look into a map for each.
-func (x *Index) add(words string, i int32) {
+func (x *drafts) add(words string, i int32) {
 	x.alias[words] = i
 	w := firstWord(words)
-	if at, ok := slices.BinarySearchFunc(x.lengths[w], len(words), func(a, b int) int { return b - a }); !ok {
-		x.lengths[w] = slices.Insert(x.lengths[w], at, len(words))
+	if at, ok := slices.BinarySearchFunc(x.lengths[w], len(words), func(a int32, b int) int { return b - int(a) }); !ok {
+		x.lengths[w] = slices.Insert(x.lengths[w], at, int32(len(words)))
 	}
 	h := beginning(words)
 	x.first[h>>6] |= 1 << (h & 63)

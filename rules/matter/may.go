@@ -26,9 +26,9 @@ func (x *Index) May(room *[]byte, s string) bool {
 // mayName looks for aliases.
 func (x *Index) mayName(room *[]byte, s string) bool {
 	if x.openings == nil {
-		return len(x.alias) > 0
+		return x.alias.size() > 0
 	}
-	if len(x.alias) == 0 {
+	if x.alias.size() == 0 {
 		return false
 	}
 	for i := x.openings.Next(s, 0); i < len(s); i = x.openings.Next(s, i+1) {
@@ -38,11 +38,11 @@ func (x *Index) mayName(room *[]byte, s string) bool {
 		}
 		*room = text.Unfolded((*room)[:0], s, i, x.longest+utf8.UTFMax)
 		near := octets(*room)
-		for _, n := range x.lengths[firstWord(near)] {
-			if n > len(near) {
+		for _, n := range x.sizes(firstWord(near)) {
+			if int(n) > len(near) {
 				continue
 			}
-			if _, ok := x.alias[near[:n]]; ok {
+			if _, ok := x.alias.get(near[:n]); ok {
 				return true
 			}
 		}
