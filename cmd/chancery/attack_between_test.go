@@ -62,7 +62,7 @@ func TestAPersonIsFaster(t *testing.T) {
 		{"deleted", `UID EXPUNGE %d`, ""},
 		{"marked deleted", `NOOP`, "INBOX"},
 	}
-	for _, moment := range []string{`SELECT "INBOX"`, "UID STORE", "UID MOVE", "UID COPY"} {
+	for _, moment := range []string{"NOOP", "UID STORE", "UID MOVE", "UID COPY"} {
 		for _, a := range acts {
 			t.Run(moment+" "+a.name, func(t *testing.T) {
 				t.Parallel()
@@ -108,7 +108,7 @@ func TestAPersonIsFaster(t *testing.T) {
 					if n := strings.Count(got[s], ";"); n != 1 {
 						t.Errorf("%s is in %d places: %s", s, n, got[s])
 					}
-					if moment == `SELECT "INBOX"` && !strings.HasPrefix(got[s], a.box+" ") {
+					if moment == "NOOP" && !strings.HasPrefix(got[s], a.box+" ") {
 						t.Errorf("%s: %s, the person wants it in %q", s, got[s], a.box)
 					}
 				}
