@@ -213,7 +213,7 @@ func (p *people) live() {
 	p.releases(everything)
 
 	after = p.anotherRule(everything, after)
-	p.recreate(after)
+	p.recreate()
 	if out, code := p.f.cli("journal", "verify"); code != 0 {
 		p.t.Errorf("verify: %s", out)
 	}
@@ -413,7 +413,7 @@ func sortedPlaces(places string) string {
 // recreate deletes a followed mailbox and makes it anew with the same mail, as
 // one does from a backup, less what a person cleared there meanwhile. Then the
 // mailbox is renamed, and renamed back.
-func (p *people) recreate(want map[string]string) {
+func (p *people) recreate() {
 	p.t.Helper()
 	var kept []servertest.Dumped
 	for _, m := range p.d.Dump(p.t, gc)["Team"] {
@@ -429,7 +429,7 @@ func (p *people) recreate(want map[string]string) {
 	for _, m := range kept {
 		p.c.OK(fmt.Sprintf("APPEND Team (%s) \"05-Oct-2026 10:00:00 +0000\" {%d+}\r\n%s", strings.Join(m.Flags, " "), len(m.Body), m.Body))
 	}
-	want = where(p.t, p.d, gc)
+	want := where(p.t, p.d, gc)
 	p.f.once()
 	p.f.once()
 	p.still("after a mailbox was made anew", want)

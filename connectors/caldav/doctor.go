@@ -167,20 +167,20 @@ func privileges(ctx context.Context, c *client, path string) (map[string]bool, p
 	if err != nil {
 		return nil, props{}, err
 	}
-	for _, r := range ms.responses {
-		p := r.prop()
-		if p.Privileges == nil {
-			return nil, p, nil
-		}
-		out := map[string]bool{}
-		for _, x := range p.Privileges.Privilege {
-			for _, name := range x.Any {
-				out[name.XMLName.Local] = true
-			}
-		}
-		return out, p, nil
+	if len(ms.responses) == 0 {
+		return nil, props{}, nil
 	}
-	return nil, props{}, nil
+	p := ms.responses[0].prop()
+	if p.Privileges == nil {
+		return nil, p, nil
+	}
+	out := map[string]bool{}
+	for _, x := range p.Privileges.Privilege {
+		for _, name := range x.Any {
+			out[name.XMLName.Local] = true
+		}
+	}
+	return out, p, nil
 }
 
 // may reports whether any of the names is granted; nil if nothing is known.
