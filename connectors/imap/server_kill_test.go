@@ -91,6 +91,7 @@ func (k killRound) run(t *testing.T, within time.Duration) (took time.Duration, 
 		<-results
 		k.unlock(t)
 		k.d.Restart(t)
+		k.d.Mend(t, k.user, "INBOX", "Files")
 		left := k.d.Dump(t, k.user)
 		half = len(left["INBOX"]) > 0 && len(left["Files"]) > 0
 	} else if err := <-results; err != nil {
