@@ -12,6 +12,63 @@ type Rules struct {
 	Marks    []Mark
 	Mail     []MailRule // in the order of the files, then of the text
 	Calendar Calendar
+
+	House  House
+	Labels []Label
+	Users  []User
+	Tests  []Test
+}
+
+// House says who we are: what inside, outside and proved mean.
+type House struct {
+	Pos      Pos
+	Firm     Text   // name of the list of our own people; "" if nobody said
+	Counsel  Text   // name of the list of law firms that work for us; "" for none
+	AuthServ []Text // authserv-ids of our own mail servers, lower case (RFC 8601 section 2.5)
+}
+
+// Label names a sensitivity label by the GUIDs it has at each tenant.
+type Label struct {
+	Name  Text
+	GUIDs []Text // lower case
+}
+
+// User is one file of users.d: what the people of one mail account switch. Its
+// own rules stand in Rules.Mail with this account and User set.
+type User struct {
+	Account  Text // the name of the file; a mail account
+	Switches []Switch
+}
+
+// Switch changes a rule of the firm for one account, as far as the rule's UserMay
+// allows.
+type Switch struct {
+	Rule Text
+	Mode Mode      // "" as the rule says
+	File *Template // nil: as the rule says
+}
+
+// Test is one entry of tests: mail or events and what the rules must make of them.
+type Test struct {
+	Pos     Pos
+	Name    Text   // default: the file, or "test N"
+	Mail    Text   // path of a message inside the configuration folder; or
+	Text    Text   // the message itself; or
+	Events  []Text // paths of iCalendar files
+	Account Text   // default: the first mail account
+	Folder  Text   // default INBOX
+	Flags   []Text
+	Thread  []Text    // marks that the thread has
+	Now     time.Time // when it is decided; zero: an hour after the message's Date
+	None    bool      // expect: none; no rule matches
+	Expect  []Expected
+	Not     []Text // rules that must not match
+}
+
+// Expected is what one rule must do.
+type Expected struct {
+	Rule Text
+	Do   []Text // "mark privileged", "file Billing/Acme", "star", "note", "draft"; for events "rank court", "conflict"
 }
 
 // List is a named set of addresses and domains, lower case.
@@ -44,6 +101,8 @@ type Matter struct {
 	Partner string
 	Team    []string // addresses and domains
 	Aliases []string
+	Wall    []string // addresses and domains from which the matter is kept
+	Hold    bool     // under legal hold: nothing about it is moved
 	Open    bool
 }
 
@@ -71,7 +130,10 @@ type MailRule struct {
 	Name     Text
 	Priority int // higher first; equal: order of the files
 	Mode     Mode
+	Accounts []Text // mail accounts it is for; empty: every one
 	Folders  []Text // mailboxes it looks at; empty: every followed mailbox
+	User     bool   // it stands in a file of users.d
+	UserMay  []Text // what users.d may switch: "off", "observe", "folder"
 	Let      []Let
 	When     Expr
 	Unless   Expr // Source "" if absent
@@ -99,6 +161,17 @@ type Then struct {
 	Mark *Text     // name of a mark
 	File *Template // mailbox path with "/" between segments
 	Star bool      // \Flagged
+
+	Note  *Letter // to the assistant, in the notes mailbox of the account's principal
+	Draft *Letter // beside the message's own drafts; a person reads it over and sends it
+}
+
+// Letter is a text that an action writes, from a template file or in place.
+type Letter struct {
+	Pos     Pos
+	To      *Template // addresses: an expression of text or list of texts; nil of a note: the assistant
+	Subject Template
+	Text    Template
 }
 
 // Template is text with CEL expressions in {{ }}.

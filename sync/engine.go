@@ -41,6 +41,7 @@ type SourceSpec struct {
 	// Grace is how long a message stays in INBOX before a rule may file it.
 	Grace time.Duration
 	Brake Brake
+	Desk  model.Desk // where what the rules write about this account goes
 	// Open connects. The position tells a mail source whether it starts from a
 	// baseline; a calendar is always listed anew.
 	Open func(ctx context.Context, at journal.Position) (connectors.Source, error)

@@ -3,7 +3,7 @@ package model
 // Action is what a step does. The set is closed; there is no delete of anyone's
 // item and no send.
 type Action interface {
-	Kind() string // "mark", "file", "note", "hold", "withdraw", "drop-note": the journal's word
+	Kind() string // "mark", "unmark", "file", "return", "note", "hold", "withdraw", "drop-note": the journal's word
 	action()
 }
 
@@ -40,11 +40,12 @@ type NoteBody struct {
 	Of        Ident  // the finding it is about; goes into the signed tag
 	Digest    string
 	From, To  Address
+	More      []Address // further recipients of a draft
 	Date      UnixTime
 	Subject   string
 	Text      string
 	HTML      string
-	InReplyTo string // Message-ID of the note before; "" if first
+	InReplyTo string // Message-ID of the note before, or of the mail a draft answers; "" if none
 }
 
 // UnixTime is seconds since 1970, UTC: a time that survives encoding unchanged.
@@ -86,6 +87,21 @@ type DropNote struct {
 	Twins bool
 }
 
+// Unmark takes a mark away again, if all of it still stands as it was set.
+type Unmark struct {
+	Name  string
+	Flags Flags // what setting the mark added; nothing else is taken away
+	Label string
+}
+
+// Return moves a message back to the mailbox it was filed from, if it still lies
+// where it was filed to.
+type Return struct {
+	To Name // as the server names it
+}
+
+func (Unmark) Kind() string   { return "unmark" }
+func (Return) Kind() string   { return "return" }
 func (Mark) Kind() string     { return "mark" }
 func (File) Kind() string     { return "file" }
 func (Note) Kind() string     { return "note" }
@@ -93,6 +109,8 @@ func (Hold) Kind() string     { return "hold" }
 func (Withdraw) Kind() string { return "withdraw" }
 func (DropNote) Kind() string { return "drop-note" }
 
+func (Unmark) action()   {}
+func (Return) action()   {}
 func (Mark) action()     {}
 func (File) action()     {}
 func (Note) action()     {}

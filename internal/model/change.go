@@ -43,10 +43,23 @@ type View struct {
 	Now      time.Time
 	Released map[string]bool // rules a person overruled for this item
 
+	// For mail.
+	Thread []string // names of the marks that the message's thread has
+	Desk   Desk
+
 	// For Look: the principal's time.
 	Principal Principal
 	Agenda    []Event           // every event of every calendar of the principal
 	Findings  map[Ident]Finding // what we wrote before about this principal's conflicts
+}
+
+// Desk says where what the rules write about the mail of one account goes. The
+// zero Desk has nobody who reads notes.
+type Desk struct {
+	Notes    SourceID // account that receives notes
+	NotesBox []string // mailbox path there
+	NotesTo  string   // address in the To: of notes
+	From     Address  // the account's principal, as drafts name the author
 }
 
 // Principal is a leader whose time is looked after.

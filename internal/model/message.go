@@ -79,6 +79,7 @@ type Attachment struct {
 	Size int64  // decoded octets seen
 	Head []byte // at most mime.MaxHead octets
 	Cut  bool   // Head is not the whole file
+	Text string // what a person reads in it, at most mime.MaxFileText octets; "" unless Need.FileText asked, or if its kind is not read
 }
 
 // Need says what the rules in force look at beyond the header of a message, so
@@ -86,4 +87,6 @@ type Attachment struct {
 type Need struct {
 	Text  bool // text parts
 	Files bool // attachments: their names, types and beginnings
+
+	FileText bool // what a person reads in attachments
 }

@@ -33,7 +33,7 @@ type StepID string
 type Report struct {
 	Rule  string
 	Place string
-	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold"
+	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "no-desk"
 	Why   Private[string]
 	Would string // kind of the action that is not taken
 	Ref   Ref    // the item, filled by the engine; zero for a finding about time
@@ -57,5 +57,6 @@ type Result struct {
 	Code    string // for Refused and Later: stable, safe to log, e.g. "overquota", "no-keywords"
 	Ref     Ref    // where the item or object is now, as far as known
 	Flags   Flags  // Mark: the flags that now stand for the mark
+	Added   Flags  // Mark: of these, the ones that were not there before
 	Already bool   // the effect was there before: nothing was sent
 }
