@@ -34,6 +34,7 @@ type Verdict struct {
 type Detail struct {
 	Parts  []Part   // the conditions the rule is made of
 	Words  []string // "attorney client" in the subject
+	Places []string // every word of the rule's terms with zone and place, also where it does not count
 	Values []Value  // of let, extract and the built-in x
 	Would  []string // "mark privileged", "file Billing/Acme"
 	Error  string
@@ -45,6 +46,7 @@ type Part struct {
 	Text   string
 	Place  string
 	Value  string // "true", "false", or what went wrong
+	Inner  []Inner
 }
 
 // Value is a named value.
@@ -91,7 +93,7 @@ func (s *Set) explainRule(f *facts, r *rule, v model.View) Verdict {
 	var d Detail
 	ok, err := r.match(sc)
 	d.Parts = append(parts("when", r.when, sc), parts("unless", r.unless, sc)...)
-	d.Words = r.told(f)
+	d.Words, d.Places = r.told(f), r.places(f)
 	d.Values = r.values(sc, x)
 	switch {
 	case err != nil:
@@ -196,7 +198,7 @@ func parts(clause string, e *expression, vars cel.Activation) []Part {
 	state := details.State()
 	var out []Part
 	for _, leaf := range conditions(e.root(), nil) {
-		out = append(out, Part{Clause: clause, Text: e.textOf(leaf), Place: e.placeOf(leaf).String(), Value: valueOf(state, leaf)})
+		out = append(out, Part{Clause: clause, Text: e.textOf(leaf), Place: e.placeOf(leaf).String(), Value: valueOf(state, leaf), Inner: e.inner(state, leaf)})
 	}
 	return out
 }

@@ -1,0 +1,24 @@
+package rules
+
+import "chancery/config"
+
+// Enforced returns the same set in which every rule that only observes acts, and
+// conflicts are told: what tests ask, so that switching a rule on changes no
+// test. A rule that is off stays off.
+func (s *Set) Enforced() *Set {
+	out := *s
+	out.mail = make([]*rule, len(s.mail))
+	for i, r := range s.mail {
+		if out.mail[i] = r; r.mode == config.Observe {
+			enforced := *r
+			enforced.mode = config.Enforce
+			out.mail[i] = &enforced
+		}
+	}
+	if s.calendar.mode == config.Observe {
+		enforced := *s.calendar
+		enforced.mode, enforced.opts.Mode = config.Enforce, string(config.Enforce)
+		out.calendar = &enforced
+	}
+	return &out
+}
