@@ -110,7 +110,7 @@ func (b *Boxes) drop(box string, m *ScriptMail) {
 
 var (
 	boxesSet   = regexp.MustCompile(`^UID (?:STORE|COPY|MOVE|EXPUNGE|FETCH) (\S+) ?(.*)$`)
-	boxesFlags = regexp.MustCompile(`^(?:\(UNCHANGEDSINCE \d+\) )?\+(FLAGS|X-GM-LABELS)(?:\.SILENT)? \((.*)\)$`)
+	boxesFlags = regexp.MustCompile(`^(?:\(UNCHANGEDSINCE \d+\) )?([+-])(FLAGS|X-GM-LABELS)(?:\.SILENT)? \((.*)\)$`)
 	boxesSeq   = regexp.MustCompile(`^FETCH (\d+):\* \((.*)\)$`)
 	boxesWord  = regexp.MustCompile(`"(?:\\.|[^"\\])*"|[^ ]+`)
 )
@@ -206,11 +206,13 @@ func (b *Boxes) onSet(c *ScriptConn, tag, verb, set, rest string) bool {
 		for _, mail := range b.box[name].mail {
 			if in(mail.UID) {
 				list := &mail.Flags
-				if m[1] == "X-GM-LABELS" {
+				if m[2] == "X-GM-LABELS" {
 					list = &mail.Labels
 				}
-				for _, f := range boxesWord.FindAllString(m[2], -1) {
-					if !slices.Contains(*list, f) {
+				for _, f := range boxesWord.FindAllString(m[3], -1) {
+					if m[1] == "-" {
+						*list = slices.DeleteFunc(*list, func(have string) bool { return strings.EqualFold(have, f) })
+					} else if !slices.Contains(*list, f) {
 						*list = append(*list, f)
 					}
 				}

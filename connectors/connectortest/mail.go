@@ -62,6 +62,8 @@ func Mail(t *testing.T, env func(t *testing.T) MailEnv) {
 		{"an edited draft is not ours any more", (*mailRun).editedDraft},
 		{"of the twins of a note one stays", (*mailRun).twins},
 		{"steps for what is gone or changed end so", (*mailRun).goneAndStale},
+		{"a mark goes as it came", (*mailRun).unmarks},
+		{"a message goes back where it came from", (*mailRun).givesBack},
 		{"many steps are answered in order", (*mailRun).manySteps},
 		{"wait sees new mail and can be cancelled", (*mailRun).waits},
 		{"a cancelled call ends, close ends all", (*mailRun).ends},

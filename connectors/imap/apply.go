@@ -60,6 +60,11 @@ func together(a, b model.Step) bool {
 	case model.File:
 		y, ok := b.Action.(model.File)
 		return ok && x.Create == y.Create && slices.Equal(x.Mailbox, y.Mailbox)
+	case model.Unmark:
+		y, ok := b.Action.(model.Unmark)
+		return ok && slices.Equal(x.Flags, y.Flags) && x.Label == y.Label
+	case model.Return:
+		return a.Action == b.Action
 	}
 	return false
 }
@@ -76,6 +81,10 @@ func (s *Source) applyRun(ctx context.Context, steps []model.Step) ([]model.Resu
 		return s.onMessages(steps, func(there []target) error { return s.mark(a, there) })
 	case model.File:
 		return s.onMessages(steps, func(there []target) error { return s.file(a, there) })
+	case model.Unmark:
+		return s.onMessages(steps, func(there []target) error { return s.unmark(a, there) })
+	case model.Return:
+		return s.onMessages(steps, func(there []target) error { return s.giveBack(a, there) })
 	case model.Note:
 		r, err := s.note(a)
 		return same(steps, r), err
@@ -194,15 +203,18 @@ func (s *Source) run(k *command, each func(response []byte)) (answer, error) {
 
 // store adds flags to messages of the selected mailbox; labels of Gmail stand
 // among them, written as flags are.
-func (s *Source) store(uids []uint32, flags []string) error {
+func (s *Source) store(uids []uint32, flags []string) error { return s.alter(uids, "+", flags) }
+
+// alter adds ("+") or takes away ("-") flags and labels.
+func (s *Source) alter(uids []uint32, sign string, flags []string) error {
 	flags, labels := divide(flags)
 	if len(flags) > 0 {
 		// RFC 9051 section 6.4.6: .SILENT, because what comes back is not needed.
-		if _, err := s.run(cmd("UID STORE %s +FLAGS.SILENT (%s)", formatSet(uids), strings.Join(flags, " ")), nil); err != nil {
+		if _, err := s.run(cmd("UID STORE %s %sFLAGS.SILENT (%s)", formatSet(uids), sign, strings.Join(flags, " ")), nil); err != nil {
 			return err
 		}
 	}
-	return s.label(uids, labels)
+	return s.label(uids, sign, labels)
 }
 
 // expunge removes exactly the named messages (RFC 4315 section 2.1). Callers

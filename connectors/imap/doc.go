@@ -51,7 +51,8 @@
 // (apply.go). Before each is looked at what a person did meanwhile (observe.go);
 // afterwards what is claimed has been seen on the server (mark.go, keep.go).
 //
-//   - mark.go with keyword.go, label.go: what of a mark the mailbox keeps for good.
+//   - mark.go with keyword.go, label.go: what of a mark the mailbox keeps for good;
+//     unmark.go takes exactly that away again.
 //   - file.go, move.go, copy.go, twin.go, trace.go: MOVE, else COPY, proof and UID
 //     EXPUNGE; what a crash left is found and brought to its end first.
 //   - note.go, draft.go, own.go: notes and drafts, known again by a signed tag.

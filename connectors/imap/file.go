@@ -10,11 +10,31 @@ func (s *Source) Copies() bool { return !s.c.caps["MOVE"] }
 
 // file moves messages of the selected mailbox to another one.
 func (s *Source) file(a model.File, targets []target) error {
-	from := s.sel
 	to, code, err := s.destination(a)
 	if err != nil {
 		return err
 	}
+	return s.transfer(to, code, targets)
+}
+
+// giveBack moves messages to the mailbox that they were filed from. It makes none:
+// whoever removed that mailbox meant it.
+func (s *Source) giveBack(a model.Return, targets []target) error {
+	if a.To == "" {
+		return s.transfer(box{}, "no-place", targets)
+	}
+	to := s.known(string(a.To))
+	code, err := s.present(to)
+	if err != nil {
+		return err
+	}
+	return s.transfer(to, code, targets)
+}
+
+// transfer moves messages of the selected mailbox; code is why that cannot be, ""
+// if it can.
+func (s *Source) transfer(to box, code string, targets []target) error {
+	from := s.sel
 	ask := askFlags
 	switch {
 	case code != "" || to.wire == from.box.wire:
@@ -88,21 +108,29 @@ func (s *Source) destination(a model.File) (b box, code string, err error) {
 
 // existing looks for a mailbox; code "no-mailbox" if it is not there.
 func (s *Source) existing(path []string) (b box, code string, err error) {
-	if b, err = s.boxAt(path); err != nil || s.there[b.wire] {
-		return b, "", err
+	if b, err = s.boxAt(path); err == nil {
+		code, err = s.present(b)
+	}
+	return b, code, err
+}
+
+// present looks whether a mailbox is there; code is "no-mailbox" if it is not.
+func (s *Source) present(b box) (code string, err error) {
+	if s.there[b.wire] {
+		return "", nil
 	}
 	st, err := s.statusOf(b)
 	no, refused := asRefusal(err)
 	switch {
 	case refused && passing(no):
-		return b, "mailbox-unavailable", nil
+		return "mailbox-unavailable", nil
 	case refused:
-		return b, "no-mailbox", nil
+		return "no-mailbox", nil
 	case err == nil:
 		s.there[b.wire] = true
 		s.harbour(b).arrive(st)
 	}
-	return b, "", err
+	return "", err
 }
 
 // made creates a mailbox; code is why the server would not.

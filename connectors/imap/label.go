@@ -58,13 +58,13 @@ func divide(all []string) (flags, labels []string) {
 	return flags, labels
 }
 
-// label adds labels to messages of the selected mailbox. A label that does not
-// exist yet is made by it.
-func (s *Source) label(uids []uint32, labels []string) error {
+// label adds ("+") or takes away ("-") labels of messages of the selected mailbox.
+// A label that does not exist yet is made by it.
+func (s *Source) label(uids []uint32, sign string, labels []string) error {
 	if len(labels) == 0 || !s.c.caps["X-GM-EXT-1"] {
 		return nil
 	}
-	k := cmd("UID STORE %s +X-GM-LABELS (", formatSet(uids))
+	k := cmd("UID STORE %s %sX-GM-LABELS (", formatSet(uids), sign)
 	for i, l := range labels {
 		if i > 0 {
 			k.text(" ")

@@ -25,7 +25,7 @@ func wanted(m model.Mark) (flags []string, colour []string) {
 	if m.Flagged || bits >= 0 {
 		flags = append(flags, `\Flagged`)
 	}
-	for i, name := range []string{"$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2"} {
+	for i, name := range colourBits {
 		if bits > 0 && bits&(1<<i) != 0 {
 			colour = append(colour, name)
 		}
@@ -105,7 +105,7 @@ func (s *Source) mark(m model.Mark, targets []target) error {
 		case len(want) == 0:
 			t.end(model.Result{Outcome: model.Refused, Code: s.unkept(l), Ref: t.step.Ref})
 		case len(missing(t.now.flags, want)) == 0:
-			t.end(model.Result{Outcome: model.Done, Ref: t.step.Ref, Flags: want, Already: true})
+			t.end(model.Result{Outcome: model.Done, Ref: t.step.Ref, Flags: want, Added: s.surelyOurs(t.step, m, want), Already: true})
 		default:
 			*list = append(*list, t)
 		}
@@ -161,6 +161,9 @@ func (s *Source) confirm(targets []target, flags []string) error {
 			if len(r.Flags) == 0 {
 				r = model.Result{Outcome: model.Refused, Code: "no-keywords", Ref: t.step.Ref}
 			}
+		}
+		if r.Outcome == model.Done {
+			r.Added = missing(t.now.flags, r.Flags)
 		}
 		t.end(r)
 	}

@@ -52,6 +52,11 @@ func (s *Source) twins(from selected, to box, targets []target, claimed claims) 
 		if one.uid < floor {
 			return
 		}
+		// Without UIDPLUS what was filed out of here is still here, marked \Deleted: it is
+		// no copy, or a message that comes back would be marked so in both places.
+		if one.flags.Has(`\Deleted`) && !s.c.caps["UIDPLUS"] {
+			return
+		}
 		if one.id != "" {
 			byIdent[one.id] = append(byIdent[one.id], one)
 		}

@@ -40,7 +40,7 @@ func TestCompactKeepsEveryField(t *testing.T) {
 	var file File
 	fill(reflect.ValueOf(&mark).Elem(), &serial)
 	fill(reflect.ValueOf(&file).Elem(), &serial)
-	for _, a := range []Action{mark, file, Mark{}, File{}, Withdraw{UID: "u"}} {
+	for _, a := range []Action{mark, file, Mark{}, File{}, Withdraw{UID: "u"}, Return{To: "x"}, Unmark{Flags: Flags{"k"}}} {
 		var want Step
 		fill(reflect.ValueOf(&want).Elem(), &serial)
 		want.Order, want.Again, want.Why, want.Action = 0, false, Hide("why"), a
@@ -61,6 +61,32 @@ func TestCompactKeepsEveryField(t *testing.T) {
 		}
 		if _, err := DecodeStep(append(b, 0)); err == nil {
 			t.Errorf("%s: an octet too many was read", a.Kind())
+		}
+	}
+}
+
+// What a version of the program before this one wrote after the first: its
+// compact forms are read for ever as well.
+func TestDecodeCompactForms(t *testing.T) {
+	const head = "\x01\x02id\x01r\x01v\x05f:1:2\x01w\x01s\x01i\x01s\x05INBOX\x01\x02\x00\x013"
+	note := Note{Mailbox: []string{"INBOX"}, Replaces: []string{"<a@b>"}, Draft: true, Body: Hide(NoteBody{MessageID: "<x@y>", Of: "f1", Digest: "d",
+		From: Address{"A", "a@b"}, To: Address{"B", "b@b"}, Date: 7, Subject: "s", Text: "t", HTML: "h", InReplyTo: "<a@b>"})}
+	want := Step{ID: "id", Rule: "r", Version: "v", Place: "f:1:2", Why: Hide("w"), Source: "s",
+		Ref: Ref{Source: "s", Mailbox: "INBOX", UIDValidity: 1, UID: 2, Version: "3"}, Ident: "i"}
+	for form, a := range map[string]Action{
+		"m\x01p\x01k\a$label1\x03red\x01g\x01": Mark{Name: "p", Keyword: "k", Thunderbird: "$label1", Apple: "red", Gmail: "g", Flagged: true},
+		"f\x02\aBilling\x040042\x01":           File{Mailbox: []string{"Billing", "0042"}, Create: true},
+		`j{"Note":{"Mailbox":["INBOX"],"Replaces":["<a@b>"],"Body":{"MessageID":"<x@y>","Digest":"d","From":{"Name":"A","Addr":"a@b"},"To":{"Name":"B","Addr":"b@b"},` +
+			`"Date":7,"Subject":"s","Text":"t","HTML":"h","InReplyTo":"<a@b>","Of":"f1"},"Draft":true}}`: note,
+		`j{"Hold":{"UID":"u","Of":"f","Digest":"d","Base":{"Source":""},"Body":{"Start":1,"End":2,"Stamp":0,"Summary":"","Description":"","Related":null,"Private":false}}}`: Hold{
+			UID: "u", Of: "f", Digest: "d", Body: Hide(HoldBody{Start: 1, End: 2})},
+		`j{"DropNote":{"Mailbox":["INBOX"],"MessageID":"<x@y>","Of":"f","Twins":true}}`: DropNote{Mailbox: []string{"INBOX"}, MessageID: "<x@y>", Of: "f", Twins: true},
+		`j{"Unmark":{"Name":"p","Flags":["k","\\Flagged"],"Label":"g"}}`:                Unmark{Name: "p", Flags: Flags{"k", `\Flagged`}, Label: "g"},
+		`j{"Return":{"To":"INBOX"}}`: Return{To: "INBOX"},
+	} {
+		want.Action = a
+		if got, err := DecodeStep([]byte(head + form)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, %#v", a.Kind(), err, got)
 		}
 	}
 }

@@ -21,6 +21,10 @@ func EncodeStep(s Step) ([]byte, error) {
 		w.Hold = &holdWire{a.UID, string(a.Of), a.Digest, wireRef(a.Base), a.Body.Reveal()}
 	case Withdraw:
 		w.Withdraw = &withdrawWire{a.UID, string(a.Of), wireRef(a.Base)}
+	case Unmark:
+		w.Unmark = &a
+	case Return:
+		w.Return = &returnWire{string(a.To)}
 	case DropNote:
 		w.DropNote = &dropNoteWire{a.Mailbox, a.MessageID, string(a.Of), a.Twins}
 	default:
@@ -93,6 +97,8 @@ type actionWire struct {
 	Hold     *holdWire     `json:",omitempty"`
 	Withdraw *withdrawWire `json:",omitempty"`
 	DropNote *dropNoteWire `json:",omitempty"`
+	Unmark   *Unmark       `json:",omitempty"`
+	Return   *returnWire   `json:",omitempty"`
 }
 
 // action returns nil if there is none.
@@ -108,6 +114,10 @@ func (w actionWire) action() Action {
 		return Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
 	case w.Withdraw != nil:
 		return Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
+	case w.Unmark != nil:
+		return *w.Unmark
+	case w.Return != nil:
+		return Return{Name(w.Return.To)}
 	case w.DropNote != nil:
 		return DropNote{w.DropNote.Mailbox, w.DropNote.MessageID, Ident(w.DropNote.Of), w.DropNote.Twins}
 	}
@@ -152,6 +162,8 @@ type dropNoteWire struct {
 	Of        string
 	Twins     bool `json:",omitempty"`
 }
+
+type returnWire struct{ To string }
 
 func wireRef(r Ref) refWire {
 	return refWire{r.Source, string(r.Mailbox), r.UIDValidity, r.UID, string(r.Href), r.Version}

@@ -81,10 +81,12 @@ func TestStepRoundTrip(t *testing.T) {
 		Mark{Name: "privileged", Keyword: "lx-priv", Thunderbird: "$label1", Apple: "purple", Flagged: true},
 		File{Mailbox: []string{"Billing", "Ärzte", "0042.0070"}, Create: true},
 		Note{Mailbox: []string{"INBOX"}, Replaces: []string{"<a@b>"}, Body: Hide(NoteBody{
-			MessageID: "<x@y>", Of: "f1", Digest: "d", From: Address{"A", "a@b"}, Date: 7, Subject: secret, Text: "t", HTML: "h", InReplyTo: "<a@b>"})},
+			MessageID: "<x@y>", Of: "f1", Digest: "d", From: Address{"A", "a@b"}, More: []Address{{"C", "c@d"}, {"", "e@f"}}, Date: 7, Subject: secret, Text: "t", HTML: "h", InReplyTo: "<a@b>"})},
 		Hold{UID: "u", Of: "f1", Digest: "d", Base: Ref{Source: "c", Href: "/x", Version: `"e"`}, Body: Hide(HoldBody{Start: 1, End: 2, Summary: secret, Related: []string{"r"}, Private: true})},
 		Withdraw{UID: "u", Of: "f1", Base: Ref{Href: "/x"}},
 		DropNote{Mailbox: []string{"INBOX"}, MessageID: "<x@y>", Of: "f1"},
+		Unmark{Name: "privileged", Flags: Flags{"lx-priv", `\Flagged`, "gm:Ärzte"}, Label: "l"},
+		Return{To: "Entwürfe/&"},
 	}
 	for _, a := range actions {
 		want := Step{ID: "id", Rule: "r", Version: "v", Place: "f:1:2", Why: Hide("because"), Source: "s",

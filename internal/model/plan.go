@@ -33,7 +33,7 @@ type StepID string
 type Report struct {
 	Rule  string
 	Place string
-	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "no-desk"
+	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "no-desk", "bulk"
 	Why   Private[string]
 	Would string // kind of the action that is not taken
 	Ref   Ref    // the item, filled by the engine; zero for a finding about time
