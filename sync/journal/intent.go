@@ -42,6 +42,10 @@ type Intent struct {
 	Code  string      // of the last result
 	Ref   model.Ref   // where the last result left the item; zero if unknown
 	Flags model.Flags // flags that stand for a mark, by the last result
+	// Added are those of Flags that the mark put there. Journals of schema 2 and
+	// before do not know it: nil, and Already is false.
+	Added   model.Flags
+	Already bool // the effect was there before the step was sent
 }
 
 // family groups the kinds of which the latest one is meant.
@@ -109,44 +113,77 @@ func (k keys) openBody(sealed []byte, id model.StepID) (model.Step, string, erro
 	return s, string(group), err
 }
 
-// resultForm begins the form of a result that is not JSON: the number of flags,
-// each with its length, and the place.
-const resultForm = 1
+// The forms of a result that is not JSON. The first one is the number of flags,
+// each with its length, and the place; the second has a list of the flags that
+// were added and an octet for Already before the place.
+const (
+	flagsForm  = 1
+	resultForm = 2
+)
 
 func (k keys) sealResult(r model.Result) []byte {
-	plain := binary.AppendUvarint([]byte{resultForm}, uint64(len(r.Flags)))
-	for _, f := range r.Flags {
-		plain = append(binary.AppendUvarint(plain, uint64(len(f))), f...)
+	plain := appendFlags(appendFlags([]byte{resultForm}, r.Flags), r.Added)
+	already := byte(0)
+	if r.Already {
+		already = 1
 	}
+	plain = append(plain, already)
 	return k.seal(append(plain, model.EncodeRef(r.Ref)...), "intent.result", string(r.ID))
 }
 
-func (k keys) openResult(sealed []byte, id model.StepID) (ref model.Ref, flags model.Flags, err error) {
+func appendFlags(b []byte, flags model.Flags) []byte {
+	b = binary.AppendUvarint(b, uint64(len(flags)))
+	for _, f := range flags {
+		b = append(binary.AppendUvarint(b, uint64(len(f))), f...)
+	}
+	return b
+}
+
+// openResult fills in what the last result of an intent said.
+func (k keys) openResult(sealed []byte, id model.StepID, in *Intent) error {
 	if sealed == nil {
-		return ref, nil, nil
+		return nil
 	}
 	b, err := k.open(sealed, "intent.result", string(id))
 	if err != nil {
-		return ref, nil, err
+		return err
 	}
-	if len(b) == 0 || b[0] != resultForm {
-		return oldResult(b)
+	if len(b) == 0 || b[0] != flagsForm && b[0] != resultForm {
+		in.Ref, in.Flags, err = oldResult(b)
+		return err
 	}
-	b = b[1:]
-	bad := errors.New("read result: bad length")
+	form := b[0]
+	if in.Flags, b, err = cutFlags(b[1:]); err != nil {
+		return err
+	}
+	if form == resultForm {
+		if in.Added, b, err = cutFlags(b); err != nil {
+			return err
+		}
+		if len(b) == 0 {
+			return errResult
+		}
+		in.Already, b = b[0] == 1, b[1:]
+	}
+	in.Ref, err = model.DecodeRef(b)
+	return err
+}
+
+var errResult = errors.New("read result: bad length")
+
+func cutFlags(b []byte) (flags model.Flags, rest []byte, err error) {
 	n, w := binary.Uvarint(b)
 	if w <= 0 || n > uint64(len(b)) {
-		return ref, nil, bad
+		return nil, nil, errResult
 	}
 	for b = b[w:]; n > 0; n-- {
 		size, w := binary.Uvarint(b)
 		if w <= 0 || size > uint64(len(b)-w) {
-			return ref, nil, bad
+			return nil, nil, errResult
 		}
 		flags, b = append(flags, string(b[w:w+int(size)])), b[w+int(size):]
 	}
-	ref, err = model.DecodeRef(b)
-	return ref, flags, err
+	return flags, b, nil
 }
 
 // oldResult reads the JSON in which the first version of the program kept results.
@@ -189,7 +226,7 @@ func (k keys) openIntent(s storedIntent) (in Intent, err error) {
 	if in.Step, in.Group, err = k.openBody(s.body, s.id); err != nil {
 		return in, fmt.Errorf("step %s: %w", s.id, err)
 	}
-	if in.Ref, in.Flags, err = k.openResult(s.result, s.id); err != nil {
+	if err := k.openResult(s.result, s.id, &in); err != nil {
 		return in, fmt.Errorf("result of step %s: %w", s.id, err)
 	}
 	return in, nil

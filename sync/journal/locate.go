@@ -53,11 +53,11 @@ func (t *tx) locate(source model.SourceID, at []Located) error {
 		if key == place || place == "" && key == found {
 			return nil
 		}
-		_, flags, err := t.j.keys.openResult(sealed, model.StepID(id))
-		if err != nil {
+		var was Intent
+		if err := t.j.keys.openResult(sealed, model.StepID(id), &was); err != nil {
 			return err
 		}
-		sealed = t.j.keys.sealResult(model.Result{ID: model.StepID(id), Ref: now, Flags: flags})
+		sealed = t.j.keys.sealResult(model.Result{ID: model.StepID(id), Ref: now, Flags: was.Flags, Added: was.Added, Already: was.Already})
 		if key == found {
 			key = "" // found_key says it already
 		}

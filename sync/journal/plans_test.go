@@ -78,7 +78,7 @@ func TestNoStatementReadsATable(t *testing.T) {
 			var id, parent, unused int
 			var detail string
 			err := r.Scan(&id, &parent, &unused, &detail)
-			for _, table := range []string{"source", "intent", "released", "parked", "audit"} {
+			for _, table := range []string{"source", "intent", "released", "parked", "thread", "thread_mark", "thread_step", "look", "audit"} {
 				if strings.HasPrefix(detail, "SCAN "+table) {
 					t.Errorf("%s\n\tby: %.300s", detail, query)
 				}
@@ -117,6 +117,10 @@ func everything(t *testing.T, j *Journal) {
 			turn.Located = append(turn.Located, Located{p.Step.Ident, p.Step.Ref})
 			turn.Released = append(turn.Released, Release{p.Step.Ident, "x", "moved"})
 			rs = append(rs, model.Result{ID: p.Step.ID, Outcome: model.Stale})
+			turn.Planned[i].Conversation = Conversation(i + 1)
+			turn.Threads = append(turn.Threads, Threaded{MessageID: fmt.Sprint(i), Conversation: Conversation(i + 1)})
+			turn.Spread = append(turn.Spread, ThreadMark{Conversation: Conversation(i + 1), Mark: "m", On: i%3 > 0, Hand: i%3 > 1, Ref: p.Step.Ref})
+			turn.Looks = append(turn.Looks, Look{Ident: p.Step.Ident, Ref: p.Step.Ref, At: start}, Look{Ident: model.Ident(fmt.Sprint(i))})
 			idents, refs = append(idents, p.Step.Ident), append(refs, p.Step.Ref)
 		}
 		commit(t, j, turn)
@@ -135,6 +139,12 @@ func everything(t *testing.T, j *Journal) {
 		must(t, err)
 		_, err = j.Released(t.Context(), idents)
 		must(t, err)
+		_, err = j.ThreadMarks(t.Context(), "gc-mail", turn.Threads)
+		must(t, err)
+		_, err = j.HandMarks(t.Context(), refs)
+		must(t, err)
+		_, err = j.ConversationsOf(t.Context(), ids(turn.Planned...))
+		must(t, err)
 	}
 	for _, f := range []func() error{
 		func() error { _, err := j.Position(t.Context(), "gc-mail"); return err },
@@ -150,6 +160,9 @@ func everything(t *testing.T, j *Journal) {
 		func() error { _, err := j.Reject(t.Context(), "", start); return err },
 		func() error { _, err := j.ByGroup(t.Context(), "gc"); return err },
 		func() error { _, err := j.ByMessageID(t.Context(), "x"); return err },
+		func() error { _, err := j.OfThread(t.Context(), 1, "m"); return err },
+		func() error { _, err := j.DueLooks(t.Context(), "gc-mail", start, 10); return err },
+		func() error { _, err := j.NextLook(t.Context(), "gc-mail"); return err },
 		func() error { return j.Note(t.Context(), "", "reloaded", "v2", start) },
 	} {
 		must(t, f())

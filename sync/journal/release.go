@@ -12,7 +12,7 @@ import (
 type Release struct {
 	Ident model.Ident
 	Rule  string
-	How   string // "moved", "unmarked", "deleted", "edited"; HowRejected
+	How   string // "moved", "unmarked", "deleted", "edited"; HowRejected, HowThread, HowUndone
 }
 
 type releaseKey struct{ ident, rule string }

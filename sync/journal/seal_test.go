@@ -89,16 +89,19 @@ func TestResultForm(t *testing.T) {
 		{ID: "x", Flags: model.Flags{"", `\Flagged`, "lx-priv"}},
 		{ID: "x", Ref: model.Ref{Source: "gc-cal/work", Href: "/a b.ics", Version: `"e"`}},
 		{ID: "x", Ref: model.Ref{Source: "gc-mail", Mailbox: "Ärzte", UIDValidity: 1 << 31, UID: 1<<32 - 1, Version: "9"}, Flags: model.Flags{"a"}},
+		{ID: "x", Flags: model.Flags{"a", "b"}, Added: model.Flags{"b"}},
+		{ID: "x", Already: true},
 	} {
-		ref, flags, err := k.openResult(k.sealResult(r), "x")
-		if err != nil || ref != r.Ref || !slices.Equal(flags, r.Flags) {
+		var in Intent
+		err := k.openResult(k.sealResult(r), "x", &in)
+		if err != nil || in.Ref != r.Ref || !slices.Equal(in.Flags, r.Flags) || !slices.Equal(in.Added, r.Added) || in.Already != r.Already {
 			t.Errorf("%v came back: %v", r.ID, err)
 		}
 	}
-	whole, err := k.open(k.sealResult(model.Result{ID: "x", Flags: model.Flags{"ab", "c"}, Ref: model.Ref{UID: 300}}), "intent.result", "x")
+	whole, err := k.open(k.sealResult(model.Result{ID: "x", Flags: model.Flags{"ab", "c"}, Added: model.Flags{"c"}, Ref: model.Ref{UID: 300}}), "intent.result", "x")
 	must(t, err)
 	for i := range whole {
-		if _, _, err := k.openResult(k.seal(whole[:i], "intent.result", "x"), "x"); err == nil {
+		if err := k.openResult(k.seal(whole[:i], "intent.result", "x"), "x", new(Intent)); err == nil {
 			t.Errorf("%d of %d octets were read", i, len(whole))
 		}
 	}

@@ -37,6 +37,11 @@ var content = map[string]string{
 	"etag":         `"Canary-Etag"`,
 	"parked ident": "Canary-Parked-Ident",
 	"released":     "Canary-Released-Ident",
+	"reference":    "canary-root@firm.example",
+	"looked at":    "Canary-Look-Ident",
+	"look ref":     "Canary-Look-Mailbox",
+	"marked ident": "Canary-Spread-Ident",
+	"marked ref":   "Canary-Spread-Mailbox",
 }
 
 // lawSealed writes every kind of content and looks for it in every column of
@@ -95,6 +100,14 @@ func fill(t *testing.T, j *Journal) {
 			{Ident: model.Ident(content["parked ident"]), Ref: ref, Code: "mime-depth", Place: "line 1"},
 			{Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["fault ref"]), UIDValidity: 1, UID: 9}, Code: "fetch"},
 		}})
+	said := Threaded{MessageID: "<" + content["message-id"] + ">", References: []string{"<" + content["reference"] + ">"}}
+	said = j.Threads("gc-mail").Join(said)
+	replied := step("reply", model.Mark{Name: "m", Keyword: content["result flag"]})
+	replied.Conversation = said.Conversation
+	commit(t, j, Turn{Lease: l, KeepCursor: true, Threads: []Threaded{said}, Planned: []Planned{replied},
+		Spread: []ThreadMark{{Conversation: said.Conversation, Mark: "m", Ident: model.Ident(content["marked ident"]), On: true, Hand: true,
+			Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["marked ref"]), UIDValidity: 1, UID: 5}}},
+		Looks: []Look{{Ident: model.Ident(content["looked at"]), Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["look ref"]), UIDValidity: 1, UID: 6}, At: start}}})
 	must(t, j.Sent(t.Context(), l, ids(file, note, marked), start))
 	must(t, j.Settle(t.Context(), l, []model.Result{
 		{ID: file.Step.ID, Outcome: model.Done, Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["result ref"]), UIDValidity: 1, UID: 3}},
@@ -109,7 +122,7 @@ func fill(t *testing.T, j *Journal) {
 func dump(t *testing.T, j *Journal) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	for _, table := range []string{"meta", "source", "intent", "released", "parked", "audit", "head"} {
+	for _, table := range []string{"meta", "source", "intent", "released", "parked", "thread", "thread_mark", "thread_step", "look", "rule_stat", "audit", "head"} {
 		rows, err := j.r.QueryContext(t.Context(), `select * from `+table)
 		must(t, err)
 		cols, err := rows.Columns()

@@ -157,7 +157,7 @@ func (t *tx) settleOne(s openStep, r model.Result, retry time.Duration) ([]any, 
 		unsent = 1
 	}
 	var result any // nil: it stays as it was
-	if r.Ref != (model.Ref{}) || len(r.Flags) > 0 {
+	if r.Ref != (model.Ref{}) || len(r.Flags) > 0 || r.Already {
 		result = t.j.keys.sealResult(r)
 	}
 	return []any{string(r.ID), string(state), unsent, notBefore, ended, s.entry.Code, t.j.keys.place(r.Ref), result}, nil

@@ -79,6 +79,12 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"random lives", testRandomLives},
 		{"entries", testEntries},
 		{"summary", testSummary},
+		{"conversations", testConversations},
+		{"marks of conversations", testThreadMarks},
+		{"steps of a conversation", testOfThread},
+		{"looks", testLooks},
+		{"rule statistics", testRuleStats},
+		{"confirmed since", testConfirmedSince},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j := open(t, fresh(t))

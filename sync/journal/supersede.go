@@ -65,7 +65,7 @@ func (t *tx) supersedeReleased(rs []keyedRelease) error {
 	if err != nil {
 		return err
 	}
-	withdrawing := map[string]bool{model.Withdraw{}.Kind(): true, model.DropNote{}.Kind(): true}
+	withdrawing := map[string]bool{model.Withdraw{}.Kind(): true, model.DropNote{}.Kind(): true, model.Unmark{}.Kind(): true, model.Return{}.Kind(): true}
 	var ids []string
 	for _, w := range ws {
 		if released[releaseKey{w.ident, w.rule}] && !withdrawing[w.kind] {

@@ -22,6 +22,9 @@ type Turn struct {
 	Unparked   []model.Ident // all that is parked of these items
 	UnparkedAt []model.Ref   // the same, for items that were parked without an identity
 	Located    []Located
+	Threads    []Threaded   // of messages that have a conversation
+	Spread     []ThreadMark // in this order
+	Looks      []Look
 	Cursor     model.Name
 	KeepCursor bool // leave the cursor where it is
 }
@@ -43,6 +46,8 @@ type Planned struct {
 	// (note and drop-note are one kind, so are hold and withdraw) that were not
 	// sent yet.
 	Supersede bool
+	// Conversation is that of a message that is marked; 0: it is not remembered.
+	Conversation Conversation
 }
 
 // Observed is a decision without effect: of a rule that only observes, or one
@@ -89,6 +94,9 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 				Action: clear(o.Would), Ref: j.short(string(o.Ident))})
 		}
 		if fresh, err = t.plan(turn.Planned, rows); err != nil {
+			return err
+		}
+		if err := t.converse(turn); err != nil {
 			return err
 		}
 		if turn.KeepCursor {

@@ -1,0 +1,159 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+
+	"chancery/internal/model"
+)
+
+// Kinds of entries about conversations: what a person's hand did to one.
+const (
+	KindThreadMarked  = "thread-marked"
+	KindThreadCleared = "thread-cleared"
+)
+
+// converse writes what a turn says of conversations and of later looks.
+func (t *tx) converse(turn Turn) error {
+	source := turn.Lease.Source
+	if err := t.join(source, turn.Threads); err != nil {
+		return err
+	}
+	if err := t.spread(source, turn.Spread); err != nil {
+		return err
+	}
+	if err := t.threadSteps(turn.Planned); err != nil {
+		return err
+	}
+	return t.look(source, turn.Looks)
+}
+
+// join writes to which conversations messages belong. The first answer stays.
+func (t *tx) join(source model.SourceID, ms []Threaded) error {
+	th := t.j.Threads(source)
+	done := map[int64]bool{}
+	var rows [][]any
+	for _, m := range ms {
+		for _, n := range []int64{th.token(m.MessageID), int64(m.Conversation)} {
+			if n != 0 && m.Conversation != 0 && !done[n] {
+				done[n] = true
+				rows = append(rows, []any{n, int64(m.Conversation), millis(t.now)})
+			}
+		}
+	}
+	return t.insert(`insert into thread (message, conversation, at)`, `on conflict (message) do nothing`, rows, nil)
+}
+
+// The statements of spread, by who says it: a rule, a person, a person who clears.
+const (
+	intoThreadMark = `insert into thread_mark (conversation, mark, state, item, place_key, at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (conversation, mark) do `
+	spreadByRule = intoThreadMark + `nothing`
+	spreadByHand = intoThreadMark + `update set state = excluded.state, item = excluded.item, place_key = excluded.place_key, at = excluded.at
+		where thread_mark.state <> excluded.state`
+)
+
+// spread writes what spreads along conversations. Only a person's hand turns on
+// again what a person cleared.
+func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
+	for _, m := range ms {
+		if m.Conversation == 0 {
+			continue
+		}
+		query, state, place, kind := spreadByRule, markByRule, "", ""
+		switch {
+		case !m.On:
+			query, state, kind = spreadByHand, markCleared, KindThreadCleared
+		case m.Hand:
+			query, state, kind, place = spreadByHand, markByHand, KindThreadMarked, t.j.keys.place(m.Ref)
+		}
+		changed, err := t.changed(query, int64(m.Conversation), m.Mark, state, t.j.keys.number("item", string(m.Ident)), place, millis(t.now))
+		if err != nil {
+			return err
+		}
+		if changed && kind != "" {
+			t.log = append(t.log, Entry{Source: source, Kind: kind, Ref: t.j.short(string(m.Ident)), Code: clear(m.Mark)})
+		}
+	}
+	return nil
+}
+
+// threadSteps notes which steps set the marks of a conversation.
+func (t *tx) threadSteps(planned []Planned) error {
+	var rows [][]any
+	for _, p := range planned {
+		if a, mark := p.Step.Action.(model.Mark); mark && p.Conversation != 0 {
+			rows = append(rows, []any{string(p.Step.ID), int64(p.Conversation), a.Name})
+		}
+	}
+	return t.insert(`insert into thread_step (id, conversation, mark)`, `on conflict (id) do nothing`, rows, nil)
+}
+
+// ConversationsOf returns the conversations in which steps set marks. Steps of
+// which it was not written down are missing from the map.
+func (j *Journal) ConversationsOf(ctx context.Context, ids []model.StepID) (map[model.StepID]Conversation, error) {
+	out := map[model.StepID]Conversation{}
+	err := j.eng.lookup(ctx, j.r, `select id, conversation from thread_step where id in`, "", nil, words(ids), func(r *sql.Rows) error {
+		var id model.StepID
+		var c Conversation
+		err := r.Scan(&id, &c)
+		out[id] = c
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read conversations of steps: %w", err)
+	}
+	return out, nil
+}
+
+// OfThread returns the steps that set a mark in a conversation, or are going to,
+// in the order they were planned.
+func (j *Journal) OfThread(ctx context.Context, c Conversation, mark string) ([]Intent, error) {
+	const query = `select ''` + intentColumns + `id in (select id from thread_step where conversation = $1 and mark = $2)
+		and state || '' in ('planned', 'held', 'sent', 'confirmed') order by seq`
+	out, err := j.intents(ctx, query, int64(c), mark)
+	if err != nil {
+		return nil, fmt.Errorf("read steps of a conversation: %w", err)
+	}
+	return out, nil
+}
+
+// HandMarks returns, by the index of refs, the marks of messages in these places
+// that a person set and that spread since. A place without one is missing.
+func (j *Journal) HandMarks(ctx context.Context, refs []model.Ref) (map[int][]ThreadMark, error) {
+	at := map[string][]int{}
+	var keys []string
+	for i, r := range refs {
+		if p := j.keys.place(r); p != "" {
+			at[p] = append(at[p], i)
+			keys = append(keys, p)
+		}
+	}
+	out := map[int][]ThreadMark{}
+	const query = `select place_key, conversation, mark from thread_mark where place_key <> '' and substr(place_key, 1, 8) in`
+	err := j.eng.lookup(ctx, j.r, query, "", nil, prefixes(keys), func(r *sql.Rows) error {
+		var place string
+		m := ThreadMark{On: true, Hand: true}
+		err := r.Scan(&place, &m.Conversation, &m.Mark)
+		for _, i := range at[place] {
+			m.Ref = refs[i]
+			out[i] = append(out[i], m)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read marks of conversations: %w", err)
+	}
+	return out, nil
+}
+
+// numbers is lookup for numeric keys, which come from the program alone.
+func (e engine) numbers(ctx context.Context, q queryer, head, tail string, keys []int64, each func(*sql.Rows) error) error {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = strconv.FormatInt(k, 10)
+	}
+	return e.lookup(ctx, q, head, tail, nil, words, each)
+}

@@ -1,0 +1,237 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"chancery/internal/model"
+)
+
+// Conversation stands for one conversation in one source, under the install key.
+// 0 is none.
+type Conversation int64
+
+// Threaded is a message and the conversation it belongs to.
+type Threaded struct {
+	MessageID  string
+	References []string // of its fields References and In-Reply-To, in this order
+	// Conversation is filled by Threads.Join.
+	Conversation Conversation
+}
+
+// ThreadMark says that a mark spreads along a conversation, or no longer does.
+type ThreadMark struct {
+	Conversation Conversation
+	Mark         string      // its name in the rule files
+	Ident        model.Ident // the message it came from
+	// On without Hand is a rule's, and leaves alone what a person cleared.
+	On, Hand bool
+	Ref      model.Ref // Hand: where the message with the person's mark lies
+}
+
+// The states of a mark in a conversation.
+const (
+	markCleared = 0
+	markByRule  = 1
+	markByHand  = 2
+)
+
+const (
+	maxReferences = 32  // of one message are looked up: the first one and the last ones
+	maxMessageID  = 998 // octets of an id that takes part; RFC 5322 section 2.1.1
+)
+
+// Threads names conversations and knows their marks: those in the journal, and
+// those of messages that are being decided and not written yet. It serves one
+// goroutine.
+//
+// A conversation is named by the first message it refers to, or by what is known
+// of another of them. A message joins one conversation and never makes one of two:
+// anybody can name two messages of ours.
+type Threads struct {
+	j      *Journal
+	source model.SourceID
+	of     map[int64]Conversation // of messages; 0: the journal does not know it
+	marks  map[Conversation]map[string]spread
+	joined map[int64]bool // messages whose row is in the journal or on its way there
+}
+
+type spread struct {
+	state int
+	item  int64
+}
+
+// Threads returns what names the conversations of a source.
+func (j *Journal) Threads(source model.SourceID) *Threads {
+	return &Threads{j: j, source: source, of: map[int64]Conversation{}, marks: map[Conversation]map[string]spread{}}
+}
+
+// token returns the key of a message, 0 for none.
+func (t *Threads) token(id string) int64 {
+	id = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(id), "<"), ">")
+	if id == "" || len(id) > maxMessageID {
+		return 0
+	}
+	return t.j.keys.number("thread", string(t.source), id)
+}
+
+// number is find in eight octets, and never 0.
+func (k keys) number(kind string, parts ...string) int64 {
+	sum := k.lookup.sum(kind, parts)
+	return int64(max(binary.BigEndian.Uint64(sum[:8]), 1))
+}
+
+// tokens returns the keys of what a message refers to, then its own.
+func (t *Threads) tokens(m Threaded) []int64 {
+	refs := m.References
+	if len(refs) > maxReferences {
+		refs = slices.Concat(refs[:1], refs[len(refs)-maxReferences+1:])
+	}
+	var out []int64
+	for _, id := range append(slices.Clone(refs), m.MessageID) {
+		if n := t.token(id); n != 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Read asks the journal about all messages that these name, in few queries.
+func (t *Threads) Read(ctx context.Context, ms []Threaded) error {
+	var ask []int64
+	for _, m := range ms {
+		for _, n := range t.tokens(m) {
+			if _, known := t.of[n]; !known {
+				t.of[n] = 0
+				ask = append(ask, n)
+			}
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	const query = `select message, conversation from thread where message in`
+	err := t.j.eng.numbers(ctx, t.j.r, query, "", ask, func(r *sql.Rows) error {
+		var n int64
+		var c Conversation
+		err := r.Scan(&n, &c)
+		t.of[n] = c
+		return err
+	})
+	if err == nil {
+		err = t.readMarks(ctx, ms)
+	}
+	if err != nil {
+		return fmt.Errorf("read conversations: %w", err)
+	}
+	return nil
+}
+
+func (t *Threads) readMarks(ctx context.Context, ms []Threaded) error {
+	var ask []int64
+	for _, m := range ms {
+		for _, n := range t.tokens(m) { // one that is not known may become a name
+			c := t.of[n]
+			if c == 0 {
+				c = Conversation(n)
+			}
+			if t.marks[c] == nil {
+				t.marks[c] = map[string]spread{}
+				ask = append(ask, int64(c))
+			}
+		}
+	}
+	const query = `select conversation, mark, state, item from thread_mark where conversation in`
+	return t.j.eng.numbers(ctx, t.j.r, query, "", ask, func(r *sql.Rows) error {
+		var c Conversation
+		var mark string
+		var s spread
+		err := r.Scan(&c, &mark, &s.state, &s.item)
+		t.marks[c][mark] = s
+		return err
+	})
+}
+
+// Join names the conversation of a message that Read was asked about. Later ones
+// that refer to it join the same. One without a Message-ID that refers to nothing
+// has none.
+func (t *Threads) Join(m Threaded) Threaded {
+	tokens := t.tokens(m)
+	if len(tokens) == 0 {
+		return m
+	}
+	m.Conversation = Conversation(tokens[0])
+	for _, n := range tokens {
+		if c := t.of[n]; c != 0 {
+			m.Conversation = c
+			break
+		}
+	}
+	t.of[int64(m.Conversation)] = m.Conversation
+	if own := t.token(m.MessageID); own != 0 {
+		t.of[own] = m.Conversation
+	}
+	return m
+}
+
+// Marks returns the marks that spread along a conversation, sorted, but for those
+// that came from this very message.
+func (t *Threads) Marks(c Conversation, but model.Ident) []string {
+	var out []string
+	for mark, s := range t.marks[c] {
+		if s.state != markCleared && s.item != t.j.keys.number("item", string(but)) {
+			out = append(out, mark)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Spreads reports whether a mark spreads along a conversation, whoever set it.
+func (t *Threads) Spreads(c Conversation, mark string) bool {
+	return t.marks[c][mark].state != markCleared
+}
+
+// Mark remembers what is planned, as Commit will write it, and reports whether it
+// changes anything.
+func (t *Threads) Mark(m ThreadMark) bool {
+	if m.Conversation == 0 {
+		return false
+	}
+	was, known := t.marks[m.Conversation][m.Mark]
+	next := spread{state: markCleared, item: t.j.keys.number("item", string(m.Ident))}
+	switch {
+	case m.On && m.Hand:
+		next.state = markByHand
+	case m.On && known:
+		return false
+	case m.On:
+		next.state = markByRule
+	}
+	if known && was.state == next.state {
+		return false
+	}
+	if t.marks[m.Conversation] == nil {
+		t.marks[m.Conversation] = map[string]spread{}
+	}
+	t.marks[m.Conversation][m.Mark] = next
+	return true
+}
+
+// ThreadMarks returns the marks that spread along the conversations of messages:
+// what View.Thread says when they arrive now.
+func (j *Journal) ThreadMarks(ctx context.Context, source model.SourceID, ms []Threaded) ([][]string, error) {
+	t := j.Threads(source)
+	if err := t.Read(ctx, ms); err != nil {
+		return nil, err
+	}
+	out := make([][]string, len(ms))
+	for i, m := range ms {
+		out[i] = t.Marks(t.Join(m).Conversation, "")
+	}
+	return out, nil
+}
