@@ -36,6 +36,10 @@ func crashTurn(l Lease, i int) Turn {
 	}
 	t.Released = []Release{{model.Ident(fmt.Sprintf("released-%d", i)), "r", "moved"}}
 	t.Parked = []Parked{{Ident: model.Ident(fmt.Sprintf("parked-%d", i)), Code: "x"}}
+	said := Threaded{MessageID: fmt.Sprintf("m%d@firm.example", i), References: []string{fmt.Sprintf("m%d@firm.example", i-i%5)}, Conversation: Conversation(1 + i/5)}
+	t.Threads = []Threaded{said}
+	t.Spread = []ThreadMark{{Conversation: said.Conversation, Mark: strconv.Itoa(i), Ident: "m", On: true}}
+	t.Looks = []Look{{Ident: model.Ident(fmt.Sprintf("look-%d", i)), At: start}}
 	return t
 }
 
@@ -188,14 +192,46 @@ func checkAfterKill(t *testing.T, o Options, acked int) int {
 		t.Fatalf("%d parked, want %d", len(ps), last)
 	}
 	verify(t, j)
-	told := 0
+	checkThreads(t, j, last)
+	told, confirmed := 0, 0
 	for _, k := range kinds(t, j, Filter{}) {
-		if k == string(StatePlanned) {
+		switch State(k) {
+		case StatePlanned:
 			told++
+		case StateConfirmed:
+			confirmed++
 		}
+	}
+	stats, err := j.RuleStats(t.Context())
+	must(t, err)
+	counted := 0
+	for _, s := range stats {
+		counted += s.Marked
+	}
+	if counted != confirmed {
+		t.Fatalf("%d steps confirmed, %d counted", confirmed, counted)
 	}
 	if told != planned {
 		t.Fatalf("%d steps, %d are told", planned, told)
 	}
 	return last
+}
+
+// checkThreads looks for what turns said of conversations and looks.
+func checkThreads(t *testing.T, j *Journal, last int) {
+	t.Helper()
+	looks, err := j.DueLooks(t.Context(), crashSource, start, last+9)
+	must(t, err)
+	if len(looks) != last {
+		t.Fatalf("%d looks, want %d", len(looks), last)
+	}
+	marks := 0
+	for i := 0; i <= last+1; i += 5 {
+		got, err := j.ThreadMarks(t.Context(), crashSource, []Threaded{{MessageID: "new@firm.example", References: []string{fmt.Sprintf("m%d@firm.example", i), fmt.Sprintf("m%d@firm.example", i+1)}}})
+		must(t, err)
+		marks += len(got[0])
+	}
+	if marks != last {
+		t.Fatalf("%d marks of conversations, want %d", marks, last)
+	}
 }

@@ -103,7 +103,7 @@ func fill(t *testing.T, j *Journal) {
 	said := Threaded{MessageID: "<" + content["message-id"] + ">", References: []string{"<" + content["reference"] + ">"}}
 	said = j.Threads("gc-mail").Join(said)
 	replied := step("reply", model.Mark{Name: "m", Keyword: content["result flag"]})
-	replied.Conversation = said.Conversation
+	replied.Conversation, replied.Supersede = said.Conversation, false
 	commit(t, j, Turn{Lease: l, KeepCursor: true, Threads: []Threaded{said}, Planned: []Planned{replied},
 		Spread: []ThreadMark{{Conversation: said.Conversation, Mark: "m", Ident: model.Ident(content["marked ident"]), On: true, Hand: true,
 			Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["marked ref"]), UIDValidity: 1, UID: 5}}},

@@ -23,6 +23,7 @@ func TestEngines(t *testing.T) {
 			{"open", lawOpen},
 			{"open together", lawOpenTogether},
 			{"upgrade", lawUpgrade},
+			{"upgrade from schema 2", lawUpgrade2},
 			{"durable", lawDurable},
 			{"backup", lawBackup},
 			{"sealed", lawSealed},

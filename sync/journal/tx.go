@@ -61,6 +61,9 @@ func (j *Journal) once(ctx context.Context, now time.Time, fn func(*tx) error) e
 		err = t.append()
 	}
 	if err == nil {
+		err = t.count()
+	}
+	if err == nil {
 		err = s.Commit()
 	}
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {

@@ -3,6 +3,8 @@ package journal
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"reflect"
 	"testing"
 	"time"
@@ -81,21 +83,29 @@ func lawUpgrade(t *testing.T, fresh func(testing.TB) Options) {
 	verify(t, j)
 }
 
-// makeSchema1 makes the journal as the first version of the program left it.
-func makeSchema1(t *testing.T, o Options) []Intent {
+// atSchema opens a journal and brings it no further than to schema n.
+func atSchema(t *testing.T, o Options, n int) *Journal {
 	t.Helper()
-	ctx := t.Context()
 	k, err := derive(o.Key)
 	must(t, err)
 	j := &Journal{keys: k}
 	if o.Driver == "sqlite" {
-		must(t, j.openSQLite(ctx, o.Path))
+		must(t, j.openSQLite(t.Context(), o.Path))
 	} else {
-		must(t, j.openPostgres(ctx, o.DSN))
+		must(t, j.openPostgres(t.Context(), o.DSN))
 	}
-	for n := range 2 {
-		must(t, j.migrateTo(ctx, n, []string{"migrations/0001_first.sql"}))
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	must(t, err)
+	for i := range n + 1 {
+		must(t, j.migrateTo(t.Context(), i, steps[:n]))
 	}
+	return j
+}
+
+// makeSchema1 makes the journal as the first version of the program left it.
+func makeSchema1(t *testing.T, o Options) []Intent {
+	t.Helper()
+	j := atSchema(t, o, 1)
 	l := claim(t, j, "gc-mail")
 	commit(t, j, Turn{Lease: l, Cursor: "c1"})
 	var was []Intent
@@ -121,4 +131,64 @@ func makeSchema1(t *testing.T, o Options) []Intent {
 	}
 	must(t, j.Close())
 	return was
+}
+
+// lawUpgrade2 brings a journal of schema 2 forward: results in their form before
+// the last, and the statistics of rules that worked for years.
+func lawUpgrade2(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	j := atSchema(t, o, 2)
+	l := claim(t, j, "gc-mail")
+	var want Intent
+	for i := range 3 {
+		p := mark(fmt.Sprint("old ", i), uint32(i+1))
+		in := Intent{Step: p.Step, State: StateConfirmed, Cause: "gc-mail", Attempts: 1, PlannedAt: start, SentAt: start, EndedAt: start.Add(time.Minute)}
+		j.insert1(t, in)
+		at := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 7, UID: uint32(i + 1), Version: "9"}
+		plain := append(appendFlags([]byte{flagsForm}, model.Flags{"lx-priv"}), model.EncodeRef(at)...)
+		_, err := j.w.ExecContext(t.Context(), `update intent set result = $1 where id = $2`, j.keys.seal(plain, "intent.result", string(p.Step.ID)), string(p.Step.ID))
+		must(t, err)
+		in.Ref, in.Flags = at, model.Flags{"lx-priv"}
+		want = in
+	}
+	day := start.Add(24 * time.Hour)
+	chain2(t, j, start, Entry{Source: "gc-mail", Kind: "confirmed", Rule: "privileged", Action: "mark"}, Entry{Kind: "observed", Rule: "filing", Action: "file"})
+	chain2(t, j, day, Entry{Kind: "confirmed", Rule: "privileged", Action: "file"}, Entry{Kind: "released", Rule: "privileged", Code: "moved"},
+		Entry{Kind: "refused", Rule: "privileged", Action: "mark"}, Entry{Kind: "started"})
+	must(t, j.Close())
+
+	j = open(t, o)
+	verify(t, j)
+	stats, err := j.RuleStats(t.Context())
+	must(t, err)
+	if old := []RuleStat{{Rule: "filing", Observed: 1, First: start, Last: start},
+		{Rule: "privileged", Marked: 1, Filed: 1, Released: 1, Refused: 1, First: start, Last: day}}; !reflect.DeepEqual(stats, old) {
+		t.Errorf("statistics\n got %+v\nwant %+v", stats, old)
+	}
+	n := 0
+	must(t, j.ConfirmedSince(t.Context(), "gc-mail", "privileged", start, func(in Intent) {
+		if n++; n == 3 && !reflect.DeepEqual(in, want) {
+			t.Errorf("\n got %+v\nwant %+v", in, want)
+		}
+	}))
+	if n != 3 {
+		t.Errorf("%d confirmed", n)
+	}
+	l, err = j.Claim(t.Context(), "gc-mail", "host:2", start)
+	must(t, err)
+	join(t, j, l, said("a"), said("b", "a"))
+	commit(t, j, Turn{Lease: l, KeepCursor: true, Looks: []Look{{Ident: "x", Ref: want.Ref, At: start}}})
+	if due, err := j.DueLooks(t.Context(), "gc-mail", start, 9); err != nil || len(due) != 1 {
+		t.Errorf("%d looks, %v", len(due), err)
+	}
+	verify(t, j)
+}
+
+// chain2 appends entries as schema 2 did, without statistics.
+func chain2(t *testing.T, j *Journal, now time.Time, es ...Entry) {
+	t.Helper()
+	s, err := j.w.BeginTx(t.Context(), nil)
+	must(t, err)
+	must(t, (&tx{Tx: s, ctx: t.Context(), j: j, now: now, log: es}).append())
+	must(t, s.Commit())
 }
