@@ -74,6 +74,7 @@ type Expected struct {
 // List is a named set of addresses and domains, lower case.
 type List struct {
 	Name    Text
+	File    string // where the entries stand; "" for the rule file itself
 	Entries []Text // "user@domain" or "domain"
 }
 
@@ -81,6 +82,7 @@ type List struct {
 // boundaries.
 type TermSet struct {
 	Name  Text
+	File  string // where the words stand; "" for the rule file itself
 	Words []Text
 }
 

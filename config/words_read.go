@@ -9,8 +9,8 @@ import (
 )
 
 func (l *loader) lists(f *file, n *yaml.Node) {
-	l.named(f, n, "list", "[firm.example, jane@other.example]", func(name Text, items []sourced) {
-		list := List{Name: name}
+	l.named(f, n, "list", "[firm.example, jane@other.example]", func(name Text, from string, items []sourced) {
+		list := List{Name: name, File: from}
 		for _, it := range items {
 			lower, problem, hint := addressOrDomain(it.Value)
 			if problem != "" {
@@ -24,8 +24,8 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 }
 
 func (l *loader) terms(f *file, n *yaml.Node) {
-	l.named(f, n, "terms", "[work product, attorney-client]", func(name Text, items []sourced) {
-		set := TermSet{Name: name}
+	l.named(f, n, "terms", "[work product, attorney-client]", func(name Text, from string, items []sourced) {
+		set := TermSet{Name: name, File: from}
 		for _, it := range items {
 			it.Value = strings.Join(strings.Fields(it.Value), " ")
 			switch chars := utf8.RuneCountInString(it.Value); {
@@ -49,7 +49,7 @@ type sourced struct {
 
 // named reads a mapping of names to lists of texts, written out or in a file of
 // their own.
-func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Text, []sourced)) {
+func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Text, string, []sourced)) {
 	if n == nil {
 		return
 	}
@@ -57,7 +57,7 @@ func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Tex
 	es, _ := f.entries(n, plural)
 	for _, e := range es {
 		usable := f.variable(e.name, "a "+strings.TrimSuffix(plural, "s")) && l.define(f, kind, e.name)
-		items, ok := l.items(f, e.value, kind, example)
+		items, from, ok := l.items(f, e.value, kind, example)
 		if ok && len(items) == 0 {
 			f.warn(e.name.Pos, fmt.Sprintf("%s %q is empty", kind, e.name.Value), "nothing is ever in it")
 		}
@@ -66,27 +66,27 @@ func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Tex
 			continue
 		}
 		if usable {
-			add(e.name, items)
+			add(e.name, from, items)
 		}
 	}
 }
 
-func (l *loader) items(f *file, n *yaml.Node, kind, example string) (out []sourced, ok bool) {
+func (l *loader) items(f *file, n *yaml.Node, kind, example string) (out []sourced, from string, ok bool) {
 	if n.Kind != yaml.MappingNode {
 		ts, ok := f.texts(n, example+" or {file: lists/name.txt}")
 		for _, t := range ts {
 			out = append(out, sourced{t, f})
 		}
-		return out, ok
+		return out, "", ok
 	}
 	b, _ := f.block(n, kind, "file")
 	t, ok := f.path(b.need("file", "lists/name.txt"))
 	if !ok {
-		return nil, false
+		return nil, "", false
 	}
 	g := l.open(t.Value, MaxFileBytes, t.Pos, f.rule)
 	if g == nil {
-		return nil, false
+		return nil, "", false
 	}
 	for i := 1; i <= len(g.starts); i++ {
 		line, _, _ := strings.Cut(g.line(i), "#")
@@ -95,7 +95,7 @@ func (l *loader) items(f *file, n *yaml.Node, kind, example string) (out []sourc
 			out = append(out, sourced{Text{text, g.pos(i, indent)}, g})
 		}
 	}
-	return out, true
+	return out, t.Value, true
 }
 
 // path reads the name of another file of the configuration folder.

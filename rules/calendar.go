@@ -43,16 +43,10 @@ func (c *compiler) calendar(r *config.Rules) *calendar {
 			out.ignore = append(out.ignore, rank{name: i.Name.Value, place: i.Name.Pos.String(), when: e})
 		}
 	}
-	final := ""
 	for _, in := range in.Ranks {
 		e := c.condition(c.langs.event, in.When, in.Name.Value)
 		if e == nil {
 			continue
-		}
-		if final != "" {
-			c.warn(in.Name.Pos, in.Name.Value, "no event gets here", "rank "+final+" above it matches every event")
-		} else if in.When.Source == "true" {
-			final = in.Name.Value
 		}
 		out.ranks = append(out.ranks, rank{in.Name.Value, in.Name.Pos.String(), in.Rank, in.Fixed, in.Buffer, e})
 	}

@@ -152,7 +152,7 @@ func TestBrokenRanks(t *testing.T) {
 
 func TestUnreachableRankIsTold(t *testing.T) {
 	_, errs := Compile(week(rankLine("all", 1, "true"), rankLine("never", 2, `ev.mine`)))
-	if errs.Fatal() || !strings.Contains(errs.Error(), `rule "never": no event gets here`) {
+	if !errs.Fatal() || !strings.Contains(errs.Error(), `rule "never": no event gets here`) {
 		t.Errorf("got %v", errs)
 	}
 }

@@ -34,7 +34,11 @@ type Set struct {
 
 // Compile checks and compiles r. It returns every problem at its place; the set
 // is nil if any is more than a warning.
-func Compile(r *config.Rules) (*Set, config.Errors) {
+func Compile(r *config.Rules) (*Set, config.Errors) { return compile(r, true) }
+
+// compile is Compile. Without together, only each rule by itself is checked: what
+// is decided must be right for any set.
+func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	s := &Set{version: r.Version, words: newWords(r.Terms), hints: newHints()}
 	langs, err := newLanguages(s, r)
 	if err != nil {
@@ -57,6 +61,9 @@ func Compile(r *config.Rules) (*Set, config.Errors) {
 	c.mailRules(r)
 	s.openings = s.words.openings()
 	s.calendar = c.calendar(r)
+	if together {
+		c.checkSet(r)
+	}
 	c.errs.Sort()
 	c.errs = slices.Compact(c.errs)
 	if c.errs.Fatal() {
