@@ -11,6 +11,8 @@ func (l *loader) check() {
 	if l.unread {
 		return // the file that was not read may define it
 	}
+	l.checkNames()
+	l.checkSwitches()
 	marks := l.defined("mark")
 	for _, u := range l.marked {
 		if !slices.Contains(marks, u.name.Value) {
@@ -43,6 +45,26 @@ func (l *loader) checkFolders() {
 		if !slices.Contains(followed, foldInbox(u.name.Value)) {
 			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: fmt.Sprintf("no account follows mailbox %q", clip(u.name.Value)),
 				Hint: meant(u.name.Value, "followed mailboxes", followed), Warning: true})
+		}
+	}
+}
+
+// checkNames looks for what house and tests name.
+func (l *loader) checkNames() {
+	lists := l.defined("list")
+	for _, u := range l.listed {
+		if !slices.Contains(lists, u.name.Value) {
+			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: fmt.Sprintf("there is no list %q", clip(u.name.Value)), Hint: meant(u.name.Value, "lists", lists)})
+		}
+	}
+	if len(l.expected) == 0 {
+		return
+	}
+	rules := append(l.defined("rule"), "conflicts")
+	rules = append(append(rules, l.defined("rank")...), l.defined("ignore")...)
+	for _, u := range l.expected {
+		if !slices.Contains(rules, u.name.Value) {
+			l.out.add(Error{Pos: u.name.Pos, Problem: fmt.Sprintf("there is no rule %q", clip(u.name.Value)), Hint: meant(u.name.Value, "rules", rules)})
 		}
 	}
 }

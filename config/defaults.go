@@ -27,21 +27,24 @@ const (
 // What Load refuses to read beyond. The files are IT's own, but one slip of an
 // export script must not take the daemon down.
 const (
-	MaxFileBytes    = 1 << 20  // one YAML or list file
-	MaxMatterBytes  = 64 << 20 // the matter list
-	MaxRuleFiles    = 500
-	MaxRules        = 2000    // mail rules, ranks and ignores together
-	MaxMatters      = 200_000 // lines of the matter list
-	MaxDepth        = 32      // nesting of YAML
-	MaxAliasNodes   = 10_000  // YAML values reached through aliases, one file
-	MaxEntries      = 100_000 // one list or set of terms
-	MaxExprChars    = 16_384  // one condition
-	MaxTermChars    = 200     // one word or phrase
-	MaxNameChars    = 64      // names of accounts, rules, marks, lists
-	MaxKeywordChars = 30      // IMAP keyword; servers differ from 50 upward
-	MaxLabelChars   = 225     // Gmail label
-	MaxAlternatives = 10
-	MaxProblems     = 200 // told per file; the rest is counted
+	MaxFileBytes     = 1 << 20  // one YAML or list file
+	MaxMatterBytes   = 64 << 20 // the matter list
+	MaxRuleFiles     = 500
+	MaxUserFiles     = 2000
+	MaxTests         = 20_000   // in all files
+	MaxTemplateBytes = 64 << 10 // one template of a note or draft
+	MaxRules         = 2000     // mail rules, ranks and ignores together
+	MaxMatters       = 200_000  // lines of the matter list
+	MaxDepth         = 32       // nesting of YAML
+	MaxAliasNodes    = 10_000   // YAML values reached through aliases, one file
+	MaxEntries       = 100_000  // one list or set of terms
+	MaxExprChars     = 16_384   // one condition
+	MaxTermChars     = 200      // one word or phrase
+	MaxNameChars     = 64       // names of accounts, rules, marks, lists
+	MaxKeywordChars  = 30       // IMAP keyword; servers differ from 50 upward
+	MaxLabelChars    = 225      // Gmail label
+	MaxAlternatives  = 10
+	MaxProblems      = 200 // told per file; the rest is counted
 )
 
 const (
@@ -55,4 +58,5 @@ const (
 	maxBrakeMoves   = 1_000_000
 	maxRank         = 1000
 	maxPriority     = 1_000_000
+	maxUserPriority = 49 // of a person's own rules: what must not be overtaken has 50 or more
 )

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -18,12 +19,14 @@ import (
 const (
 	serviceFile = "chancery.yaml"
 	rulesFolder = "rules.d"
+	usersFolder = "users.d"
 )
 
 // Config is everything IT wrote.
 type Config struct {
 	Service Service
 	Rules   Rules
+	Files   []string // every file that was read or looked for, sorted; relative to the folder, with slashes
 }
 
 // loader is one run of Load.
@@ -39,6 +42,9 @@ type loader struct {
 	matterIn  Pos            // where matters: was first
 	marked    []namedUse     // marks that rules set
 	watched   []namedUse     // mailboxes that rules look at
+	listed    []namedUse     // lists that house: names
+	expected  []namedUse     // rules that tests name
+	switched  []switchUse    // rules that people switch
 	matched   []namedUse     // extractions of kind matter
 	unread    bool           // a rule file could not be read at all
 	words     map[string]Pos // "list x", "terms x", "mark x", "rule x", ... and where each is
@@ -50,8 +56,8 @@ type namedUse struct {
 	rule string
 }
 
-// Load reads chancery.yaml, rules.d/*.yaml in the order of their names, and the
-// lists and the matter list those name. dir is the folder fsys shows; paths to
+// Load reads chancery.yaml, rules.d/*.yaml and users.d/*.yaml in the order of
+// their names, and the lists, templates and the matter list those name. dir is the folder fsys shows; paths to
 // secrets and certificates are relative to it.
 //
 // The errors are every problem of every file, sorted. The configuration is never
@@ -66,8 +72,10 @@ func Load(fsys fs.FS, dir string) (*Config, Errors) {
 	l.service()
 	l.sum.Reset() // the version is one of rules: a new password file changes no decision
 	l.ruleFiles()
+	l.userFiles()
 	l.cfg.Rules.Version = hex.EncodeToString(l.sum.Sum(nil))
 	l.check()
+	l.cfg.Files = slices.Sorted(maps.Keys(l.files))
 	return l.cfg, l.out.all()
 }
 

@@ -29,9 +29,9 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add("version: 1\nmail:\n  - name: x\n    when: \"a\\\n  \\u00e4\\\n b\"\n    then: [file: \"{{a}}\"]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, name := range []string{serviceFile, "rules.d/1.yaml", "a.txt", "m.csv"} {
-			m := files("rules.d/0.yaml", "version: 1\nlists: {a: {file: a.txt}}\nmatters: {file: m.csv}\n",
-				"a.txt", "a.example\n", "m.csv", "number\n10042.0070\n")
+		for _, name := range []string{serviceFile, "rules.d/1.yaml", "users.d/a.yaml", "a.txt", "m.csv", "t.txt"} {
+			m := files("rules.d/0.yaml", "version: 1\nlists: {a: {file: a.txt}}\nmatters: {file: m.csv}\nmail: [{name: letter, when: true, then: [note: {template: t.txt}]}]\n",
+				"t.txt", "Subject: a\n\nb\n", "a.txt", "a.example\n", "m.csv", "number\n10042.0070\n")
 			m[name] = &fstest.MapFile{Data: []byte(text)}
 			checkLoad(t, m)
 		}
@@ -66,7 +66,7 @@ func checkLoad(t *testing.T, m fs.FS) {
 			}
 		}
 		for _, then := range r.Then {
-			if n := b2i(then.Mark != nil) + b2i(then.File != nil) + b2i(then.Star); n != 1 {
+			if n := b2i(then.Mark != nil) + b2i(then.File != nil) + b2i(then.Star) + b2i(then.Note != nil) + b2i(then.Draft != nil); n != 1 {
 				t.Errorf("an action with %d fields: %+v", n, then)
 			}
 		}

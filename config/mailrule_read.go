@@ -10,7 +10,7 @@ import (
 func (l *loader) mailRule(f *file, n *yaml.Node, d defaults) {
 	defer func() { f.rule = "" }()
 	f.rule = peekName(n)
-	b, ok := f.block(n, "a mail rule", "name", "priority", "mode", "folders", "let", "when", "unless", "extract", "then", "stop")
+	b, ok := f.block(n, "a mail rule", "name", "priority", "mode", "accounts", "folders", "user_may", "let", "when", "unless", "extract", "then", "stop")
 	if !ok {
 		return
 	}
@@ -20,6 +20,7 @@ func (l *loader) mailRule(f *file, n *yaml.Node, d defaults) {
 		r.Priority, _ = f.number(n, -maxPriority, maxPriority)
 	}
 	r.Mode = f.mode(b.get("mode"), d.mode)
+	r.Accounts = l.ruleAccounts(f, b.get("accounts"))
 	r.Folders = l.folders(f, b.get("folders"), d.folders)
 	if n := b.get("let"); n != nil {
 		r.Let = f.lets(n)
@@ -42,6 +43,12 @@ func (l *loader) mailRule(f *file, n *yaml.Node, d defaults) {
 		l.actions(f, n, &r)
 	} else if !r.Stop {
 		f.fail(f.at(b.node), "the rule does nothing", "add then: [mark: name], or stop: true")
+	}
+	if n := b.get("user_may"); n != nil {
+		r.UserMay = f.userMay(n, &r)
+	}
+	if d.user != nil {
+		f.ownRule(b, &r, *d.user)
 	}
 	if ok {
 		l.cfg.Rules.Mail = append(l.cfg.Rules.Mail, r)
@@ -103,15 +110,17 @@ func (l *loader) extracts(f *file, n *yaml.Node) []Extract {
 	return out
 }
 
-var actionKeys = []string{"mark", "file", "star"}
+var actionKeys = []string{"mark", "file", "star", "note", "draft"}
+
+const noSending = "chancery never sends mail; draft: writes one that a person sends"
 
 // What people know from other programs and will not find here.
 var absentActions = map[string]string{
 	"delete": "chancery never deletes mail", "expunge": "chancery never deletes mail", "discard": "chancery never deletes mail",
-	"trash":   "chancery never deletes mail; file: moves it to a folder",
-	"send":    "chancery never sends mail",
-	"forward": "chancery never sends mail", "redirect": "chancery never sends mail", "bounce": "chancery never sends mail",
-	"reply": "chancery never sends mail", "respond": "chancery never sends mail", "reject": "chancery never sends mail", "vacation": "chancery never sends mail",
+	"trash": "chancery never deletes mail; file: moves it to a folder",
+	"send":  noSending, "mail": noSending, "notify": "write note:", "alert": "write note:", "task": "write note:",
+	"forward": noSending, "redirect": noSending, "reply": noSending, "respond": noSending,
+	"bounce": "chancery never sends mail", "reject": "chancery never sends mail", "vacation": "chancery never sends mail",
 	"move": "write file:", "fileinto": "write file:", "folder": "write file:", "copy": "write file:, which moves",
 	"flag": "write star, or mark:", "flagged": "write star", "label": "write mark:", "tag": "write mark:", "keyword": "write mark:, and the keyword under marks:",
 	"read": "chancery never marks mail as read", "seen": "chancery never marks mail as read",
@@ -136,7 +145,9 @@ func (l *loader) actions(f *file, n *yaml.Node, r *MailRule) {
 			}
 			filed = true
 		}
-		r.Then = append(r.Then, t)
+		if f.oneLetter(r, t) {
+			r.Then = append(r.Then, t)
+		}
 	}
 }
 
@@ -174,6 +185,12 @@ func (l *loader) action(f *file, n *yaml.Node) (Then, bool) {
 			f.fail(f.at(v), "star: false does nothing", "delete it; chancery takes a star away only where it set it")
 		}
 		return t, t.Star
+	case "note":
+		t.Note, ok = l.letter(f, v, key.Value)
+		return t, ok
+	case "draft":
+		t.Draft, ok = l.letter(f, v, key.Value)
+		return t, ok
 	default:
 		f.unknownAction(key)
 		return t, false

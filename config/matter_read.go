@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-var matterColumns = []string{"number", "client", "name", "folder", "partner", "team", "aliases", "open"}
+var matterColumns = []string{"number", "client", "name", "folder", "partner", "team", "aliases", "wall", "hold", "open"}
 
 func (l *loader) matters(f *file, n *yaml.Node) {
 	b, ok := f.block(n, "matters", "file", "number")
@@ -196,27 +196,38 @@ func (t *matterTable) matter(rec []string) (Matter, bool) {
 		}
 		m.Folder = strings.Split(s, "/")
 	}
-	if s, i := get("team"); s != "" {
-		for part := range parts(s) {
-			lower, problem, hint := addressOrDomain(part)
-			if problem != "" {
-				t.f.fail(t.pos(i), problem, hint+"; entries are separated by ;")
-				ok = false
+	for _, c := range []struct {
+		name string
+		into *[]string
+	}{{"team", &m.Team}, {"wall", &m.Wall}} {
+		if s, i := get(c.name); s != "" {
+			for part := range parts(s) {
+				lower, problem, hint := addressOrDomain(part)
+				if problem != "" {
+					t.f.fail(t.pos(i), problem, hint+"; entries are separated by ;")
+					ok = false
+				}
+				*c.into = append(*c.into, lower)
 			}
-			m.Team = append(m.Team, lower)
 		}
 	}
 	if s, _ := get("aliases"); s != "" {
 		m.Aliases = slices.Collect(parts(s))
 	}
-	if s, i := get("open"); s != "" {
-		switch strings.ToLower(strings.TrimSpace(s)) {
-		case "yes", "true":
-		case "no", "false":
-			m.Open = false
-		default:
-			t.f.fail(t.pos(i), fmt.Sprintf("%q is neither yes nor no", clip(s)), "empty means yes")
-			ok = false
+	for _, c := range []struct {
+		name, empty string
+		into        *bool
+	}{{"open", "yes", &m.Open}, {"hold", "no", &m.Hold}} {
+		if s, i := get(c.name); s != "" {
+			switch strings.ToLower(strings.TrimSpace(s)) {
+			case "yes", "true":
+				*c.into = true
+			case "no", "false":
+				*c.into = false
+			default:
+				t.f.fail(t.pos(i), fmt.Sprintf("%q is neither yes nor no", clip(s)), "empty means "+c.empty)
+				ok = false
+			}
 		}
 	}
 	return m, ok

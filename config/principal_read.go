@@ -12,7 +12,7 @@ import (
 
 func (l *loader) principals(f *file, n *yaml.Node) {
 	f.each(n, "- name: ...", func(n *yaml.Node) {
-		b, ok := f.block(n, "a principal", "name", "title", "zone", "hours", "addresses", "calendars", "holds", "notes")
+		b, ok := f.block(n, "a principal", "name", "title", "zone", "hours", "addresses", "calendars", "holds", "notes", "mail")
 		if !ok {
 			return
 		}
@@ -53,6 +53,9 @@ func (l *loader) principals(f *file, n *yaml.Node) {
 		}
 		if n := b.get("notes"); n != nil {
 			p.Notes = l.notes(f, n)
+		}
+		if n := b.get("mail"); n != nil {
+			p.Mail = l.ownMail(f, n)
 		}
 		if named {
 			l.cfg.Service.Principals = append(l.cfg.Service.Principals, p)
@@ -174,10 +177,14 @@ func (l *loader) notes(f *file, n *yaml.Node) *Notes {
 }
 
 func (l *loader) mailAccount(f *file, t Text) bool {
+	// Accounts that could not be read have been told.
+	if l.words["account "+t.Value].Line > 0 && !l.hasAccount(t.Value) || len(l.cfg.Service.Accounts) == 0 {
+		return false
+	}
 	var all []string
 	for _, a := range l.cfg.Service.Accounts {
 		if a.Name.Value == t.Value && a.IMAP == nil {
-			f.fail(t.Pos, fmt.Sprintf("account %q holds no mail", t.Value), "notes go to an imap account")
+			f.fail(t.Pos, fmt.Sprintf("account %q holds no mail", t.Value), "only imap accounts do")
 			return false
 		}
 		if a.IMAP != nil {
@@ -189,4 +196,26 @@ func (l *loader) mailAccount(f *file, t Text) bool {
 	}
 	f.fail(t.Pos, fmt.Sprintf("there is no account %q", clip(t.Value)), meant(t.Value, "mail accounts", all))
 	return false
+}
+
+// ownMail reads the mail accounts that are a principal's own: it is this
+// principal's assistant whom notes about their mail go to.
+func (l *loader) ownMail(f *file, n *yaml.Node) []Text {
+	ts, ok := f.texts(n, "[gc-mail]")
+	if ok && len(n.Content) == 0 {
+		f.fail(f.at(n), "mail names no account", "delete the key")
+	}
+	var out []Text
+	for _, t := range ts {
+		if !l.mailAccount(f, t) {
+			continue
+		}
+		if first, dup := l.words["desk "+t.Value]; dup {
+			f.fail(t.Pos, fmt.Sprintf("account %q has a principal already", t.Value), "first at "+first.String())
+			continue
+		}
+		l.words["desk "+t.Value] = t.Pos
+		out = append(out, t)
+	}
+	return out
 }

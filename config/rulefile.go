@@ -13,11 +13,12 @@ import (
 type defaults struct {
 	mode    Mode
 	folders []Text
+	user    *Text // the account, in a file of users.d
 }
 
 // ruleFile reads one file of rules.d and adds it to what the others said.
 func (l *loader) ruleFile(f *file, top *yaml.Node) {
-	b, ok := f.block(top, "a rule file", "version", "defaults", "lists", "terms", "matters", "marks", "mail", "calendar")
+	b, ok := f.block(top, "a rule file", "version", "defaults", "house", "lists", "terms", "matters", "labels", "marks", "mail", "calendar", "tests")
 	if !ok {
 		return
 	}
@@ -29,6 +30,10 @@ func (l *loader) ruleFile(f *file, top *yaml.Node) {
 			d.folders = l.folders(f, b.get("folders"), nil)
 		}
 	}
+	if n := b.get("house"); n != nil {
+		l.house(f, n)
+	}
+	l.guids(f, b.get("labels"))
 	l.lists(f, b.get("lists"))
 	l.terms(f, b.get("terms"))
 	if n := b.get("matters"); n != nil {
@@ -42,6 +47,7 @@ func (l *loader) ruleFile(f *file, top *yaml.Node) {
 			}
 		})
 	}
+	l.tests(f, b.get("tests"), Text{})
 	if n := b.get("calendar"); n != nil {
 		l.calendar(f, n, d)
 	}

@@ -111,6 +111,7 @@ type Principal struct {
 	Calendars []Text // SourceIDs
 	Holds     Text   // SourceID; "" for no holds
 	Notes     *Notes // nil for no notes
+	Mail      []Text // mail accounts whose notes and drafts are this principal's, beside Notes.Account
 }
 
 // Hours is working time on some weekdays, minutes after midnight.

@@ -13,7 +13,11 @@ func (f *file) template(n *yaml.Node) (*Template, bool) {
 	if !ok {
 		return nil, false
 	}
-	text, places := []rune(n.Value), f.places(n)
+	return f.templateOf(t, []rune(n.Value), f.places(n))
+}
+
+// templateOf reads the characters of a template, whose places are known.
+func (f *file) templateOf(t Text, text []rune, places []spot) (*Template, bool) {
 	at := func(i int) Pos {
 		if i < len(places) {
 			return Pos{f.name, places[i].line, places[i].col}

@@ -137,22 +137,34 @@ lists: {firm: [firm.example], board: [board@firm.example], hr: [people@firm.exam
 terms: {privilege: [work product], deal: [project cider], bill: [invoice]}
 marks: {restricted: {keyword: lx-2}, privileged: {keyword: lx-1}, billing: {keyword: lx-4}}
 matters: {file: matters.csv}
+house: {firm: firm, authserv: [mx.firm.example]}
+labels: {restricted: [f42aa342-8706-4288-bd11-ebb85995028c]}
 `
+	stubRules = `mail:
+  - {name: invoices, mode: enforce, user_may: [off, observe], when: true, then: [star]}
+  - {name: filing, mode: enforce, user_may: [folder], when: true, then: [file: Filed]}
+`
+	stubLetter  = "Subject: a\n\nb\n"
 	stubMatters = "number,client,folder\n10042.0070,Acme,Clients/Acme\n"
 )
 
 // compileFiles loads a configuration and compiles its rules, like check.
-func compileFiles(service, rule string) config.Errors {
+func compileFiles(service, rule string, more ...string) config.Errors {
 	files := fstest.MapFS{
 		"chancery.yaml":    {Data: []byte(service)},
 		"rules.d/10.yaml":  {Data: []byte(rule)},
 		"matters.csv":      {Data: []byte(stubMatters)},
 		"lists/firm.txt":   {Data: []byte("firm.example\n")},
 		"secrets/password": {Data: []byte("x")},
+
+		"templates/claw-back.txt": {Data: []byte(stubLetter)},
+	}
+	for _, user := range more {
+		files["users.d/gc-mail.yaml"] = &fstest.MapFile{Data: []byte(user)}
 	}
 	cfg, problems := config.Load(files, "")
-	_, more := rules.Compile(&cfg.Rules)
-	return append(problems, more...).Sort()
+	_, compiled := rules.Compile(&cfg.Rules)
+	return append(problems, compiled...).Sort()
 }
 
 // compileFence wraps a block by what its info string says it is; ok is false for
@@ -166,6 +178,8 @@ func compileFence(f fence) (problems config.Errors, ok bool) {
 		return compileFiles(stubService, f.text), true
 	case "rule":
 		return compileFiles(stubService, stubWords+"mail:\n"+indented(f.text, "  ")), true
+	case "user":
+		return compileFiles(stubService, stubWords+stubRules, f.text), true
 	case "service":
 		return compileFiles(f.text, "version: 1\n"), true
 	case "account":
@@ -186,7 +200,7 @@ func TestManualExamplesLoad(t *testing.T) {
 			problems, ok := compileFence(f)
 			if !ok {
 				if len(f.info) > 0 && f.info[0] == "yaml" {
-					t.Errorf("%s: a YAML block must say what it is: rules, rule, service or account", f.place())
+					t.Errorf("%s: a YAML block must say what it is: rules, rule, user, service or account", f.place())
 				}
 				continue
 			}
