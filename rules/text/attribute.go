@@ -103,6 +103,10 @@ const (
 	idAttr
 	typeAttr
 	hiddenAttr
+	nameAttr
+	colourAttr
+	groundAttr
+	altAttr
 )
 
 func attrBit(key string) int {
@@ -111,15 +115,35 @@ func attrBit(key string) int {
 		if equalFoldASCII(key, "id") {
 			return idAttr
 		}
+	case 3:
+		if equalFoldASCII(key, "alt") {
+			return altAttr
+		}
 	case 4:
 		if equalFoldASCII(key, "type") {
 			return typeAttr
+		} else if equalFoldASCII(key, "name") {
+			return nameAttr
+		}
+	case 7:
+		if equalFoldASCII(key, "bgcolor") {
+			return groundAttr
+		}
+	case 10:
+		if equalFoldASCII(key, "background") {
+			return groundAttr
+		}
+	case 11:
+		if equalFoldASCII(key, "data-marker") {
+			return nameAttr
 		}
 	case 5:
 		if equalFoldASCII(key, "style") {
 			return styleAttr
 		} else if equalFoldASCII(key, "class") {
 			return classAttr
+		} else if equalFoldASCII(key, "color") {
+			return colourAttr
 		}
 	case 6:
 		if equalFoldASCII(key, "hidden") {
@@ -155,6 +179,16 @@ func (a *attrs) read(bit int, val string) {
 		a.quote = a.quote || strings.EqualFold(val, "cite")
 	case hiddenAttr:
 		a.hidden = true
+	case nameAttr:
+		a.name(val)
+	case colourAttr:
+		a.colour = tintOf([]byte(val))
+	case groundAttr:
+		if a.ground == unsaid {
+			a.ground = tintOf([]byte(val))
+		}
+	case altAttr:
+		a.alt = val
 	}
 }
 

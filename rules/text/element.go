@@ -91,26 +91,27 @@ type attrs struct {
 	indent     bool // a blockquote that only indents
 	tight      bool // a paragraph without space above
 	pre        bool
+	ground     tint // of its background
+	colour     tint // of its text
+	alt        string
 }
+
+// tint is as much of a colour as decides whether text is seen.
+type tint uint8
+
+const (
+	unsaid tint = iota
+	white
+	coloured // or of unknown colour
+)
 
 func attributes(z *html.Tokenizer, more bool) attrs {
 	var a attrs
 	for n := 0; more && n < maxAttrs; n++ {
 		var key, val []byte
 		key, val, more = z.TagAttr()
-		switch string(key) {
-		case "style":
-			a.style(val)
-		case "class":
-			a.class(val)
-		case "id":
-			a.id(val)
-		case "type":
-			if bytes.EqualFold(val, []byte("cite")) {
-				a.quote = true
-			}
-		case "hidden":
-			a.hidden = true
+		if bit := attrBit(string(key)); bit != 0 {
+			a.read(bit, string(val))
 		}
 	}
 	if a.quote {
@@ -124,6 +125,8 @@ func attributes(z *html.Tokenizer, more bool) attrs {
 var quoteClasses = []string{
 	"gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "moz-cite-prefix",
 	"moz-forward-container", "moz-email-headers-table", "outlookmessageheader", "gmail_attr", "qt", "mail-quote-collapse",
+	"gmail_quote_container", "gmail_extra_quote", "quoted_header_editor", "sh-quoted-content", "zmail_extra_hr",
+	"front-blockquote", "cloudmagic-quote", "mb_quote",
 }
 
 func (a *attrs) class(v []byte) {
@@ -156,11 +159,24 @@ func (a *attrs) id(v []byte) {
 	switch {
 	case equalFold(v, "divRplyFwdMsg"), equalFold(v, "stopSpelling"), equalFold(v, "OLK_SRC_BODY_SECTION"), equalFold(v, "reply-intro"):
 		a.quotesRest = true
-	case hasPrefixFold(v, "yahoo_quoted"), equalFold(v, "isForwardContent"), equalFold(v, "mail-editor-reference-message-container"):
+	case hasPrefixFold(v, "yahoo_quoted"), equalFold(v, "isForwardContent"), equalFold(v, "mail-editor-reference-message-container"),
+		equalFold(v, "ms-outlook-mobile-reference-message"), equalFold(v, "aolmail_reply"):
 		a.quote = true
 	case equalFold(v, "Signature"), equalFold(v, "AppleMailSignature"), equalFold(v, "ms-outlook-mobile-signature"),
 		equalFold(v, "lineBreakAtBeginningOfSignature"):
 		a.signature = true
+	}
+}
+
+// name reads the names that some programs give to the parts of a reply: GMX,
+// Spark, Zimbra.
+func (a *attrs) name(v string) {
+	switch v {
+	case "quote", "quoted-content", "messageReplySection", "messageSignatureSection":
+		a.quote = a.quote || v != "messageSignatureSection"
+		a.signature = a.signature || v == "messageSignatureSection"
+	case "__HEADERS__", "__QUOTED_TEXT__":
+		a.quote = true
 	}
 }
 

@@ -43,14 +43,17 @@ func (p *sheet) done() {
 }
 
 // fromHTML is FromHTML in the room of p: the text is good until p is used again.
-func (p *sheet) fromHTML(s string) string {
+func (p *sheet) fromHTML(s string) string { return p.read(s, false) }
+
+// read is fromHTML, with the texts that stand for images if alts is true.
+func (p *sheet) read(s string, alts bool) string {
 	if len(s) >= maxToken {
 		return tokenized(s[:min(len(s), maxHTML)])
 	}
 	if cap(p.out) < len(s)/4 {
 		p.out = make([]byte, 0, len(s)/2+64)
 	}
-	w := walker{out: p.out[:0]}
+	w := walker{out: p.out[:0], alts: alts}
 	m := markup{s: s, w: &w}
 	m.run()
 	p.out = w.out
@@ -68,7 +71,11 @@ func tokenized(s string) string {
 		case html.ErrorToken:
 			return string(w.out)
 		case html.TextToken:
-			w.text(string(z.Text()))
+			s := string(z.Text())
+			if n := len(w.stack); n > 0 && w.stack[n-1].tag == atom.Style {
+				w.styles(s)
+			}
+			w.text(s)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
 			h := hash(name)
@@ -85,6 +92,9 @@ func tokenized(s string) string {
 	}
 }
 
+// styles notes what a style sheet may do.
+func (w *walker) styles(s string) { w.sheet = w.sheet || strings.Contains(s, "background") }
+
 // hash tells elements apart that have no atom, like o:p.
 func hash(name []byte) uint32 {
 	h := uint32(2166136261)
@@ -100,7 +110,9 @@ type element struct {
 	tag    atom.Atom
 	hidden bool
 	pre    bool
-	quotes int // levels of quotation that end with it
+	quotes int  // levels of quotation that end with it
+	colour tint // of text and background around it
+	ground tint
 }
 
 // walker writes text while it follows the nesting of elements.
@@ -116,6 +128,10 @@ type walker struct {
 	space     bool
 	tab       bool
 	signature bool // a line "-- " is due
+	colour    tint // of the text here, and of what is behind it
+	ground    tint
+	sheet     bool // a style sheet may give a background to anything
+	alts      bool // what stands for images is text
 }
 
 func (w *walker) open(t tagInfo, name uint32, a attrs) {
@@ -140,6 +156,9 @@ func (w *walker) open(t tagInfo, name uint32, a attrs) {
 		w.breakLines(1)
 	}
 	if k&void != 0 {
+		if w.alts && tag == atom.Img && !a.hidden && a.alt != "" {
+			w.alt(a.alt)
+		}
 		return
 	}
 	if len(w.stack) >= maxDepth {
@@ -152,6 +171,13 @@ func (w *walker) open(t tagInfo, name uint32, a attrs) {
 	}
 	if a.quote || tag == atom.Blockquote && !a.indent {
 		e.quotes = 1
+	}
+	e.colour, e.ground = w.colour, w.ground
+	if a.colour != unsaid {
+		w.colour = a.colour
+	}
+	if a.ground != unsaid {
+		w.ground = a.ground
 	}
 	w.apply(e, 1)
 	w.stack = append(w.stack, e)
@@ -195,6 +221,7 @@ func (w *walker) close(t tagInfo, name uint32) {
 	for _, e := range w.stack[at:] {
 		w.apply(e, -1)
 	}
+	w.colour, w.ground = w.stack[at].colour, w.stack[at].ground
 	w.stack = w.stack[:at]
 	switch tag {
 	case atom.Td, atom.Th:
@@ -209,6 +236,7 @@ func (w *walker) close(t tagInfo, name uint32) {
 func (w *walker) endParagraph() {
 	if n := len(w.stack); n > 0 && w.stack[n-1].tag == atom.P {
 		w.apply(w.stack[n-1], -1)
+		w.colour, w.ground = w.stack[n-1].colour, w.stack[n-1].ground
 		w.stack = w.stack[:n-1]
 	}
 }
@@ -228,7 +256,7 @@ func (w *walker) lineBreak() {
 
 // text writes characters with white space as a browser collapses it.
 func (w *walker) text(b string) {
-	if w.hidden > 0 {
+	if w.hidden > 0 || w.colour == white && w.ground != coloured && !w.sheet {
 		return
 	}
 	for i := 0; i < len(b); {
@@ -278,6 +306,13 @@ func run(b string, i int) int {
 		j--
 	}
 	return j
+}
+
+// alt is the text that stands for an image.
+func (w *walker) alt(s string) {
+	w.space = true
+	w.text(lines(s))
+	w.space = true
 }
 
 // begin writes what is due before text: line breaks, quote marks, a space.

@@ -84,6 +84,10 @@ func measure(s string, beg, end int) line {
 	if depth == 1 && strings.HasPrefix(s[beg:end], "From ") {
 		depth = 0
 	}
+	// Nor is the edge of the box that Lotus Notes draws around names.
+	if depth == 1 && s[end-1] == '|' && strings.HasPrefix(s[beg:end], "---") {
+		depth = 0
+	}
 	for beg < end && isSpace(s[beg]) {
 		beg++
 	}

@@ -157,6 +157,9 @@ func (m *markup) raw(tag atom.Atom, name string) {
 			end = len(z.Raw())
 		}
 	}
+	if tag == atom.Style {
+		m.w.styles(s[:end])
+	}
 	m.content(s[:end], tag != atom.Textarea && tag != atom.Title)
 	m.at += end
 }

@@ -1,6 +1,11 @@
 package text
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // style reads the inline declarations that decide whether text is seen. Rules in
 // style sheets are not followed: that would need a browser.
@@ -31,7 +36,7 @@ func (a *attrs) style(v []byte) {
 		case 'f':
 			a.hidden = a.hidden || equalFold(name, "font-size") && tiny(value)
 		case 'o':
-			a.hidden = a.hidden || equalFold(name, "opacity") && zero(value)
+			a.hidden = a.hidden || equalFold(name, "opacity") && less(value, 0.1)
 			clipped = clipped || equalFold(name, "overflow") && hasPrefixFold(value, "hidden")
 		case 'm':
 			a.hidden = a.hidden || equalFold(name, "mso-hide") && hasPrefixFold(value, "all")
@@ -42,8 +47,14 @@ func (a *attrs) style(v []byte) {
 			} else if equalFold(name, "margin") {
 				a.tight = a.tight || zero(value)
 				a.indent = a.indent || bytes.HasPrefix(value, []byte("0 0 0 40px")) || bytes.HasPrefix(value, []byte("0px 0px 0px 40px"))
+			} else if equalFold(name, "margin-left") || equalFold(name, "margin-top") && less(value, 0) {
+				a.hidden = a.hidden || less(value, -500)
 			} else if equalFold(name, "margin-bottom") || equalFold(name, "margin-top") {
 				a.tight = a.tight || zero(value)
+			}
+		case 'l', 't':
+			if equalFold(name, "left") || equalFold(name, "top") || equalFold(name, "text-indent") {
+				a.hidden = a.hidden || less(value, -500)
 			}
 		case 'h':
 			if equalFold(name, "height") {
@@ -62,15 +73,41 @@ func (a *attrs) style(v []byte) {
 		case 'b':
 			if equalFold(name, "background") || equalFold(name, "background-color") {
 				ground = value
+			} else if equalFold(name, "background-image") {
+				a.ground = coloured
 			}
 		}
 	}
 	if clipped && (height != nil && zero(height) || width != nil && zero(width)) {
 		a.hidden = true
 	}
-	if colour != nil && (equalFold(colour, "transparent") || ground != nil && sameColour(colour, ground)) {
-		a.hidden = true
+	if colour != nil {
+		a.hidden = a.hidden || canonical(colour) == "transparent" || ground != nil && sameColour(colour, ground)
+		a.colour = tintOf(colour)
 	}
+	if ground != nil && a.ground != coloured {
+		a.ground = tintOf(ground)
+	}
+}
+
+// less reports whether a CSS length or number is below a limit, in pixels where
+// it has a unit: an em is taken for sixteen.
+func less(v []byte, limit float64) bool {
+	n := 0
+	for n < len(v) && (digit(v[n]) || v[n] == '.' || v[n] == '-' && n == 0) {
+		n++
+	}
+	f, err := strconv.ParseFloat(string(v[:n]), 64)
+	if err != nil {
+		return false
+	}
+	switch unit := bytes.TrimSpace(v[n:]); {
+	case hasPrefixFold(unit, "em"), hasPrefixFold(unit, "rem"):
+		f *= 16
+	case hasPrefixFold(unit, "%"):
+		f *= 0.16
+	}
+	return f < limit
 }
 
 // zero reports whether a CSS length or number is nought: "0", "0px", "0.0em".
@@ -90,12 +127,26 @@ func zero(v []byte) bool {
 	return digits
 }
 
-// tiny reports whether a font size cannot be read: nought or one pixel or point.
+// tiny reports whether a font size cannot be read: less than two pixels.
 func tiny(v []byte) bool {
-	if zero(v) {
-		return true
+	return zero(v) || less(v, 2) && !bytes.HasPrefix(v, []byte("-")) && unitOf(v)
+}
+
+// unitOf reports whether a number has a unit: one without is no font size.
+func unitOf(v []byte) bool { return len(v) > 0 && (isLetter(v[len(v)-1]) || v[len(v)-1] == '%') }
+
+// tintOf is the tint of a colour as CSS or HTML writes it.
+func tintOf(v []byte) tint {
+	s := canonical(bytes.TrimSpace(v))
+	switch {
+	case s == "", s == "inherit", s == "initial", s == "unset":
+		return unsaid
+	case s == "transparent", s == "none":
+		return unsaid
+	case len(s) == 7 && s[0] == '#' && s[1] == 'f' && s[2] >= '8' && s[3] == 'f' && s[4] >= '8' && s[5] == 'f' && s[6] >= '8':
+		return white
 	}
-	return len(v) == 3 && v[0] == '1' && lowerASCII(v[1]) == 'p'
+	return coloured
 }
 
 // sameColour compares two colours in the notations that mails use for white.
@@ -104,10 +155,14 @@ func sameColour(a, b []byte) bool {
 }
 
 func canonical(v []byte) string {
-	if i := bytes.IndexByte(v, ' '); i > 0 {
+	v = bytes.TrimSpace(v[:min(len(v), 40)])
+	if i := bytes.IndexByte(v, ' '); i > 0 && !hasPrefixFold(v, "rgb") {
 		v = v[:i]
 	}
 	s := bytes.ToLower(v)
+	if bytes.HasPrefix(s, []byte("rgb")) {
+		return rgb(string(s))
+	}
 	switch string(s) {
 	case "white":
 		return "#ffffff"
@@ -118,4 +173,29 @@ func canonical(v []byte) string {
 		return string([]byte{'#', s[1], s[1], s[2], s[2], s[3], s[3]})
 	}
 	return string(s)
+}
+
+// rgb writes "rgb(255, 255, 255)" as "#ffffff"; what it cannot read it leaves.
+func rgb(s string) string {
+	_, inner, ok := strings.Cut(s, "(")
+	if !ok {
+		return s
+	}
+	inner, _, _ = strings.Cut(inner, ")")
+	parts := strings.FieldsFunc(inner, func(r rune) bool { return r == ',' || r == ' ' || r == '/' })
+	if len(parts) < 3 || len(parts) > 4 {
+		return s
+	}
+	if len(parts) == 4 && zero([]byte(parts[3])) {
+		return "transparent"
+	}
+	var c [3]int
+	for i := range c {
+		n, err := strconv.Atoi(parts[i])
+		if err != nil {
+			return s
+		}
+		c[i] = min(max(n, 0), 255)
+	}
+	return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2])
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"chancery/internal/model"
@@ -69,13 +70,18 @@ func Attached(m *model.Mail) string { return read(m, true) }
 // read is Body of the message itself, or of the messages attached to it.
 func read(m *model.Mail, attached bool) string {
 	plain, html := "", ""
+	// Where there is no plain form, the texts that stand for images say what it
+	// would say.
+	alone := !slices.ContainsFunc(m.Parts, func(p model.TextPart) bool {
+		return p.Attached == attached && !p.HTML && strings.TrimSpace(p.Text) != ""
+	})
 	room := sheets.Get().(*sheet)
 	defer room.done()
 	for _, p := range m.Parts {
 		switch {
 		case p.Attached != attached:
 		case p.HTML && html == "":
-			html = room.fromHTML(p.Text)
+			html = room.read(p.Text, alone)
 		case p.HTML:
 			html = joined(html, FromHTML(p.Text))
 		case strings.TrimSpace(p.Text) != "":
