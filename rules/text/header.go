@@ -226,7 +226,7 @@ func (b *body) lead(i int) int {
 		}
 		s := b.at(i - k)
 		at, _ := headerLabel(s)
-		if at != otherLabel && !(strings.Count(s, "---") > 1 && clock(s)) && !(strings.Trim(s, "_") == "" && len(s) >= 16) && !(n == k-1 && strings.Trim(s, "_-=") == "" && len(s) >= 3) {
+		if at != otherLabel && !strings.HasPrefix(s, "X-") && !(strings.Count(s, "---") > 1 && clock(s)) && !(strings.Trim(s, "_") == "" && len(s) >= 16) && !(n == k-1 && strings.Trim(s, "_-=") == "" && len(s) >= 3) {
 			break
 		}
 		n = k
@@ -282,7 +282,7 @@ func (b *body) columns(i int) (n, before int) {
 	}
 	for j := i + 1; j < len(b.lines) && j < i+maxBlock && !b.lines[j].blank(); j++ {
 		s := b.at(j)
-		if strings.HasPrefix(s, "Subject: ") || strings.Contains(s, "   Subject: ") {
+		if strings.HasPrefix(s, "Subject:") || strings.Contains(s, "   Subject:") {
 			if i > 0 && !b.lines[i-1].blank() && b.lines[i-1].depth == 0 && b.lines[i-1].zone == inNew && len(b.at(i-1)) < 40 && !stops(b.at(i-1)) {
 				before = 1
 			}

@@ -31,6 +31,7 @@ func (b *body) signatures(from []model.Address) {
 				full = end
 			}
 		}
+		full = b.aboveFiles(i, full)
 		start := b.signed(i, full, from)
 		if start > i {
 			said = true
@@ -43,6 +44,37 @@ func (b *body) signatures(from []model.Address) {
 		said = true
 		i = end
 	}
+}
+
+// aboveFiles leaves out the lines at the end of from..till that only name what is
+// attached: some programs write them below a signature.
+func (b *body) aboveFiles(from, till int) int {
+	end := till
+	for i := till - 1; i > from && till-i <= 20; i-- {
+		if b.lines[i].blank() {
+			continue
+		}
+		if !fileLine(b.at(i)) {
+			break
+		}
+		end = i
+	}
+	for end > from && b.lines[end-1].blank() {
+		end--
+	}
+	return end
+}
+
+// fileLine reports whether a line only names a file: "- lease.doc", "<<lease.doc>>".
+func fileLine(s string) bool {
+	if len(s) > 120 {
+		return false
+	}
+	if strings.HasPrefix(s, "<<") && strings.HasSuffix(s, ">>") || strings.HasPrefix(s, "(See attached file:") {
+		return true
+	}
+	dot := strings.LastIndexByte(s, '.')
+	return strings.HasPrefix(s, "- ") && dot > 0 && len(s)-dot <= 6 && len(s)-dot >= 3 && !strings.Contains(s[dot:], " ")
 }
 
 // signed returns where the signature of lines from..till begins, or till.
@@ -110,13 +142,19 @@ var closings = []string{
 	"cordialement", "bien cordialement", "bien à vous", "sincères salutations", "meilleures salutations", "salutations",
 	"saludos", "un saludo", "saludos cordiales", "atentamente", "cordialmente", "un cordial saludo",
 	"cordiali saluti", "distinti saluti", "saluti", "met vriendelijke groet", "met vriendelijke groeten", "groeten",
-	"atenciosamente", "abraços", "hälsningar", "med venlig hilsen", "mvh", "pozdrawiam", "с уважением",
+	"atenciosamente", "thanks much", "thanks so much", "many thanks and best regards", "with thanks", "with gratitude", "talk soon",
+	"take care", "warmest regards", "best personal regards", "thank you very much", "thanks very much", "thanks & best regards",
+	"s pozdravem", "üdvözlettel", "saygılarımla", "cu stimă", "з повагою", "ystävällisin terveisin", "terveisin", "med vänlig hälsning",
+	"vänliga hälsningar", "vennlig hilsen", "med vennlig hilsen", "hilsen", "bästa hälsningar", "z poważaniem", "此致", "敬具", "よろしくお願いいたします",
+	"よろしくお願いします", "감사합니다", "με εκτίμηση", "בברכה", "مع التحية", "un saluto", "cordialmente vostro", "avec mes salutations", "bonne journée",
+	"bien à toi", "amicalement", "hochachtungsvoll", "grüße",
+	"abraços", "hälsningar", "med venlig hilsen", "mvh", "pozdrawiam", "с уважением",
 }
 
 var closing = func() map[string]bool {
 	m := make(map[string]bool, len(closings))
 	for _, c := range closings {
-		m[c] = true
+		m[Fold(c)] = true
 	}
 	return m
 }()
@@ -158,11 +196,25 @@ func (b *body) carded(from, till int, who []model.Address) int {
 	if lines >= 2 && lines <= 10 && start > from && b.narrow(start, till) && named(b.at(start)) {
 		return start
 	}
+	// A name, and below it an office or an extension.
+	if lines >= 2 && lines <= 8 && start > from && ownName(b.at(start), who) && b.short(start, till) {
+		return start
+	}
 	last := b.at(till - 1)
 	if till-1 > from && (ownName(last, who) || device(last)) {
 		return till - 1
 	}
 	return till
+}
+
+// short reports whether no line is a sentence or long.
+func (b *body) short(from, till int) bool {
+	for i := from; i < till; i++ {
+		if s := b.at(i); len(s) > maxWide || prose(s) {
+			return false
+		}
+	}
+	return true
 }
 
 // named reports whether a line could be a name: a few capitalized words.
@@ -203,12 +255,15 @@ func contact(s string) bool {
 	return digits >= 7 && digits <= 15
 }
 
-// ownName reports whether a line is the sender's first or whole name.
+// ownName reports whether a line is the sender's name: whole, first, by initials,
+// or with what the address has of it.
 func ownName(s string, who []model.Address) bool {
-	s = Fold(strings.Trim(s, "-~*,. \t"))
+	s = strings.Trim(s, "-~*,. \t")
 	if s == "" || len(s) > 60 {
 		return false
 	}
+	proper := named(s)
+	s = strings.Join(strings.Fields(strings.ReplaceAll(Fold(s), ".", " ")), " ")
 	for _, a := range who[:min(len(who), 3)] {
 		name := Fold(a.Name)
 		if last, first, ok := strings.Cut(name, ","); ok {
@@ -216,18 +271,47 @@ func ownName(s string, who []model.Address) bool {
 		}
 		first, _, _ := strings.Cut(name, " ")
 		local, _, _ := strings.Cut(a.Addr, "@")
-		given, _, _ := strings.Cut(Fold(local), ".")
-		if s == name || len(first) > 1 && s == first || len(given) > 2 && s == given {
+		local = Fold(local)
+		given, family, _ := strings.Cut(strings.NewReplacer("_", ".", "-", ".").Replace(local), ".")
+		switch {
+		case s == name, len(first) > 1 && s == first, len(given) > 2 && s == given, initials(s, name), initials(s, given+" "+family):
 			return true
+		}
+		if !proper || strings.Count(s, " ") > 3 {
+			continue
+		}
+		for word := range strings.FieldsSeq(s) {
+			if len(word) > 2 && (word == family || word == given) && strings.Contains(s, " ") {
+				return true
+			}
 		}
 	}
 	return false
 }
 
+// initials reports whether two or three letters are those of a name.
+func initials(s, name string) bool {
+	if len(s) < 2 || len(s) > 3 {
+		return false
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '.' })
+	if len(words) < 2 || words[0] == "" {
+		return false
+	}
+	return s[0] == words[0][0] && s[len(s)-1] == words[len(words)-1][0]
+}
+
 var devices = []string{
 	"sent from my ", "sent from mail for windows", "sent from outlook", "sent from yahoo", "sent via ", "sent on the go", "get outlook for ",
 	"sent wirelessly", "von meinem iphone", "von meinem ipad", "gesendet mit ", "gesendet von ", "envoyé de mon", "envoyé depuis",
-	"enviado desde mi", "enviado do meu", "inviato da", "verstuurd vanaf", "skickat från min", "sendt fra min", "wysłane z", "отправлено с",
+	"enviado desde mi", "sent with proton", "sent with protonmail", "sent by mobile", "sent from samsung", "sent from android", "sent using ",
+	"sent from iphone", "sent from ipad", "sent from blackberry", "typed with thumbs", "holen sie sich outlook", "obtener outlook para",
+	"télécharger outlook pour", "obtenir outlook pour", "scarica outlook per", "obter o outlook para", "download outlook voor", "outlook voor ",
+	"von meinem mobil", "iphoneから送信", "从我的", "发自我的", "自我的iphone傳送", "從我的", "나의 iphone에서", "내 iphone에서", "lähetetty ", "odesláno z ",
+	"odoslané z ", "trimis de pe", "iphone'umdan gönderildi", "надіслано з", "στάλθηκε από", "נשלח מה", "أُرسلت من", "أرسلت من",
+	"elküldve az ", "küldve az ", "sänt från", "poslano iz", "enviado a partir", "inviata da", "verzonden vanaf",
+	"verstuurd met", "verzonden met", "envoyé avec ", "enviado con ", "skickat via ", "sendt via ", "yahoo mail for", "yahoo mail: ",
+	"enviado do meu", "inviato da", "verstuurd vanaf", "skickat från min", "sendt fra min", "wysłane z", "отправлено с",
 }
 
 // device reports whether a line is what a telephone writes under a mail.
