@@ -1,11 +1,16 @@
 package text
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 const (
 	enough  = 4   // weight that makes boilerplate
 	carries = 2   // weight that continues boilerplate of the paragraph before
 	reach   = 450 // longest way between two phrases of one notice, in octets
+	maxLead = 6   // lines with text that may stand above what a gateway put in front
 	tail    = 300 // what may follow the last phrase inside its paragraph
 )
 
@@ -21,6 +26,45 @@ func (b *body) footers() {
 	var hits []hit
 	anchored().paragraphs(b, func(from, till int) { hits = boilerplate().scan(hits, b.text, b.lines, from, till) })
 	b.footersOf(hits)
+}
+
+// tagWords are lines that gateways put above a mail, without the signs around
+// them. A tag in brackets may say less.
+var tagWords = map[string]bool{
+	"external email": true, "external e-mail": true, "external mail": true, "external sender": true, "external message": true,
+	"external email warning": true, "external sender warning": true, "caution external email": true, "caution external": true,
+	"warning external email": true, "warning external sender": true, "caution external sender": true, "externe e-mail": true, "externe mail": true,
+	"externer absender": true, "achtung externe e-mail": true, "courriel externe": true, "expéditeur externe": true, "correo externo": true,
+	"mittente esterno": true, "e-mail esterna": true, "e-mail externo": true, "externe afzender": true, "extern e-post": true, "ekstern e-post": true,
+	"ekstern mail": true, "this message is from an external sender": true, "message from external sender": true, "outside email": true,
+}
+
+// tags marks single lines near the top of a mail that only say it came from
+// outside.
+func (b *body) tags() {
+	full := 0
+	for i := range b.lines {
+		l := &b.lines[i]
+		if l.blank() {
+			continue
+		}
+		if full++; full > maxLead+2 {
+			break
+		}
+		if l.zone != inFooter && l.end-l.beg <= 80 && tag(b.at(i)) {
+			l.zone = inFooter
+		}
+	}
+}
+
+// tag reports whether a line is such a tag.
+func tag(s string) bool {
+	if strings.IndexByte("EeCWcAM[*-=!<(#", s[0]) < 0 && s[0] < 0x80 {
+		return false
+	}
+	words := strings.Trim(Fold(s), "[](){}<>*-=_!:.#~+| \u26a0\u2757")
+	words = strings.Join(strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == ':' || r == '!' }), " ")
+	return tagWords[words] || (words == "external" || words == "ext" || words == "extern") && !isLetter(s[0])
 }
 
 // footersOf is footers for the phrases found.
@@ -157,7 +201,9 @@ func (b *body) notices(p para, hits []hit) []span {
 			group = group[1:]
 		}
 		w := weigh(group)
-		if w.weight < enough || !w.self && !w.banner && w.weight < enough+1 && !single(group) {
+		if w.banner && w.self && w.weight >= enough-1 && b.leads(p) {
+			// Above a message few words do.
+		} else if w.weight < enough || !w.self && !w.banner && w.weight < enough+1 && !single(group) {
 			continue
 		}
 		s := span{b.sentenceStart(p, group[0]), b.sentenceEnd(p, group[len(group)-1], w.banner)}
@@ -168,6 +214,21 @@ func (b *body) notices(p para, hits []hit) []span {
 		spans = append(spans, s)
 	}
 	return spans
+}
+
+// leads reports whether a paragraph stands where gateways write: among the first
+// of a mail or in what is quoted.
+func (b *body) leads(p para) bool {
+	if b.lines[p.from].zone == inQuoted {
+		return true
+	}
+	full := 0
+	for i := 0; i < p.from && full <= maxLead; i++ {
+		if !b.lines[i].blank() {
+			full++
+		}
+	}
+	return full <= maxLead
 }
 
 // single reports whether one phrase of the group is enough by itself.
@@ -223,7 +284,21 @@ func stops(s string) bool {
 	case '!', '?':
 		return true
 	case '.':
-		return len(s) < 3 || s[len(s)-3] != ' '
+		return (len(s) < 3 || s[len(s)-3] != ' ') && !abbreviated(s)
+	}
+	return false
+}
+
+// abbreviated reports whether the full stop that s ends with is one of a short form.
+func abbreviated(s string) bool {
+	word := s[:len(s)-1]
+	word = word[strings.LastIndexAny(word, " \t\n(")+1:]
+	if len(word) < 2 || len(word) > 4 {
+		return false
+	}
+	switch strings.ToLower(word) {
+	case "ltd", "inc", "corp", "mr", "mrs", "ms", "dr", "no", "nos", "vs", "st", "art", "sec", "nr", "bzw", "evtl", "ggf", "sog", "gem", "abs":
+		return true
 	}
 	return false
 }
@@ -247,11 +322,26 @@ func (b *body) sentenceEnd(p para, h hit, banner bool) int32 {
 				return i + 1
 			}
 		}
-		if l.end-h.end > 600 {
+		if l.end-h.end > 600 || banner && n+1 < p.till && b.ends(n) {
 			return l.end
 		}
 	}
 	return end
+}
+
+// ends reports whether a sentence without a full stop ends with line n: the next
+// begins with a capital, and this one not with a word that wants another.
+func (b *body) ends(n int) bool {
+	s, next := b.at(n), b.at(n+1)
+	if r, _ := utf8.DecodeRuneInString(next); !unicode.IsUpper(r) {
+		return false
+	}
+	switch word := s[strings.LastIndexByte(s, ' ')+1:]; word {
+	case "of", "the", "our", "your", "a", "an", "from", "or", "and", "to", "in", "is", "not", "by", "unless", "this", "der", "die", "das", "von", "de", "la":
+		return false
+	default:
+		return word[len(word)-1] != ','
+	}
 }
 
 // title takes a short line above a footer into it: a heading or a rule of

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"chancery/internal/servertest"
 )
@@ -150,7 +151,10 @@ func TestPhraseTable(t *testing.T) {
 				t.Errorf("%q is twice there, or not as text is scanned", w)
 			}
 			seen[w] = true
-			b := cut("x " + strings.ToUpper(w[:1]) + w[1:] + " y")
+			b := cut("x " + string(unicode.ToUpper(rune(w[0]&0x7f))) + w[1:] + " y")
+			if w[0] >= 0x80 {
+				b = cut("x " + w + " y")
+			}
 			if hits := boilerplate().scan(nil, b.text, b.lines, 0, len(b.lines)); len(hits) == 0 {
 				t.Errorf("%q is not found", w)
 			}

@@ -25,6 +25,9 @@ var phrases = []phrase{
 		"e-mail transmission", "this fax", "this facsimile", "e-mail communication", "e-mail message", "this correspondence",
 		"diese e-mail", "dieser e-mail", "diese nachricht", "ce message", "ce courriel", "cet e-mail", "le présent message",
 		"este mensaje", "este correo", "questo messaggio", "questa e-mail", "esta mensagem", "dit bericht", "deze e-mail",
+		"este e-mail", "this mail", "le présent courriel", "ce courrier", "el presente correo", "la presente e-mail", "detta e-post", "detta meddelande",
+		"denne e-mail", "denne e-post", "denne melding", "denne mail", "tämä viesti", "tämä sähköposti", "ta wiadomo", "niniejsza wiadomo",
+		"tato zpr", "tento e-mail", "ez az üzenet", "это сообщение", "это письмо", "bu e-posta", "bu mesaj", "このメール", "本メール", "本邮件", "本電子郵件",
 	}},
 	{2, plainRole, []string{
 		"intended recipient", "intended addressee", "named addressee", "designated recipient", "named recipient",
@@ -93,10 +96,25 @@ var phrases = []phrase{
 		"avviso di riservatezza", "aviso de confidencialidade", "vertraulichkeitshinweis", "haftungsausschluss",
 		"mentions légales", "privileged/confidential information",
 	}},
-	{1, heading, []string{"disclaimer", "important notice", "privacy notice", "important -", "nota legal", "hinweis:", "wichtiger hinweis", "notice:"}},
+	{1, heading, []string{"disclaimer", "important notice", "privacy notice", "important -", "nota legal", "hinweis:", "wichtiger hinweis", "notice:",
+		"confidential communication.", "privileged communication."}},
 	{0, stamp, []string{"privileged", "confidential", "vertraulich"}},
 	{3, plainRole, []string{"circular 230", "irs circular"}},
-	{2, plainRole, []string{"avoiding penalties", "avoid penalties", "avoiding any penalties", "avoidance of penalties", "avoid any penalties"}},
+	{2, plainRole, []string{"avoiding penalties", "avoid penalties", "avoiding any penalties", "avoidance of penalties", "avoid any penalties", "avoiding tax penalties", "avoiding federal", "avoid tax penalties"}},
+	{2, plainRole, []string{"tax advice contained", "tax advice in this", "federal tax advice"}},
+	{2, plainRole, []string{"electronic signature", "intended to constitute", "intended to create a legally"}},
+	{4, plainRole, []string{
+		"virus-free. www", "virus-free.www", "mail box is unattended", "mailbox is unattended", "mailbox is not monitored", "unmonitored mailbox", "address is not monitored",
+		"inbox is not monitored", "do not reply to this automat",
+	}},
+	{2, plainRole, []string{
+		"will never change by e", "never change our bank", "not change our bank", "bank details will not change", "bank details will never change",
+		"wire fraud notice", "wire fraud alert", "fraud warning:", "never send wire", "emailed wire instructions",
+	}},
+	{2, plainRole, []string{
+		"known telephone number", "known phone number", "before wiring", "verify by telephone", "before sending any funds",
+		"before transferring any",
+	}},
 	{2, plainRole, []string{"internal revenue code", "promoting, marketing", "imposed by the irs"}},
 	{2, plainRole, []string{
 		"not intended to be an offer", "binding and enforceable contract", "does not constitute an offer", "offer (or an acceptance)",
@@ -116,9 +134,8 @@ var phrases = []phrase{
 		"views or opinions", "views expressed", "opinions expressed", "property of", "monitor e-mail", "monitor all e-mail",
 		"monitored for", "may be monitored",
 	}},
-	{2, plainRole, []string{
-		"registered in england", "registered number", "company number", "registered office",
-	}},
+	{3, plainRole, []string{"registered in england", "registered number", "company number", "registered in scotland", "registered in ireland"}},
+	{2, plainRole, []string{"registered office"}},
 	{3, plainRole, []string{
 		"authorised and regulated", "solicitors regulation authority", "limited liability partnership registered",
 	}},
@@ -126,10 +143,21 @@ var phrases = []phrase{
 		"originated from outside", "originated outside", "from an external s", "external email", "external e-mail",
 		"outside of the organi", "outside the organi", "outside of your organi", "outside your organi", "outside our organi",
 		"came from outside", "sent from outside", "external sender", "externe e-mail", "externen absender",
+		"someone outside", "from outside the", "from outside our", "from outside of", "from outside your", "from an untrusted s", "external message",
+		"stammt von extern", "von außerhalb", "provient de l'ext", "provient de l’ext", "provient d'un exp", "provient d’un exp", "fuera de la organi",
+		"remitente externo", "mittente esterno", "proviene dall'esterno", "remetente externo", "fora da organi", "van buiten de", "van buiten onze",
+		"externe afzender", "extern avs", "ekstern avs", "zewnętrznego nadawcy", "внешнего отправителя",
 	}},
 	{2, banner, []string{
 		"do not click", "don't click", "clicking links", "clicking on links", "open attachments", "opening attachments",
 		"recognize the sender", "recognise the sender", "know the content is safe", "trust the sender",
+		"before clicking", "before you click", "use caution", "exercise caution", "links and attachments", "links or attachments", "klicken sie nicht",
+		"klicken sie keine", "öffnen sie keine", "ne cliquez pas", "n'ouvrez pas", "no haga cli", "no abra ", "non aprire", "non cliccare",
+		"não clique", "klik niet op", "open geen",
+	}},
+	{4, banner, []string{
+		"t often get email from", "learn why this is important", "not previously corresponded with this sender", "zjqcmqryfpfptbanner",
+		"is from an untrusted sender",
 	}},
 	{4, plainRole, []string{
 		"because you are subscribed to", "unsubscribe from this", "stop receiving emails from it", "to unsubscribe, ",
@@ -137,7 +165,7 @@ var phrases = []phrase{
 	}},
 	{4, plainRole, []string{"note to public access users", "judicial conference of the united states policy", "pacer access fees apply", "page limit do not apply"}},
 
-	{1, plainRole, []string{"vertrauliche", "rechtlich geschützt", "gesetzlich geschützt", "vertraulich und"}},
+	{1, plainRole, []string{"vertrauliche", "rechtlich geschützt", "gesetzlich geschützt", "vertraulich und", "ist vertraulich", "bitten wir um"}},
 	{2, plainRole, []string{
 		"richtige adressat", "richtige empfänger", "beabsichtigte empfänger", "bestimmungsgemäße", "vorgesehene empfänger",
 		"nicht der adressat", "nicht der empfänger", "ausschließlich für den",
@@ -157,4 +185,22 @@ var phrases = []phrase{
 	}},
 	{1, plainRole, []string{"interdite", "interdit", "prohibid", "vietat", "proibid", "no autorizad", "non autorisé", "verboden"}},
 	{2, plainRole, []string{"geadresseerde", "uitsluitend bestemd", "abusievelijk", "niet voor u bestemd", "ten onrechte"}},
+	{2, plainRole, []string{
+		"för adressaten", "avsett för", "avsedd för", "til modtageren", "beregnet til", "for mottakeren", "ment for", "tarkoitettu vain", "dla adresata",
+		"adresátovi", "určena pouze", "címzettnek", "для адресата", "предназначен", "yalnızca alıcı", "指定的收件人", "指定收件人",
+	}},
+	{2, plainRole, []string{
+		"av misstag", "ved en fejl", "ved en feil", "erehdyksess", "przez pomyłk", "omylem", "tévedésből", "по ошибке", "yanlışlıkla", "誤って受信", "错收",
+		"誤收", "误收",
+	}},
+	{1, plainRole, []string{
+		"konfidentiel", "fortrolig", "konfidensiel", "luottamukselli", "poufn", "důvěrn", "bizalmas", "конфиденциальн", "gizlidir", "機密情報", "保密信息",
+		"机密信息",
+	}},
+	{1, plainRole, []string{
+		"avsändaren", "afsenderen", "varsle avsender", "lähettäjälle", "nadawcy", "odesílatele", "a feladót", "отправител", "göndereni", "送信者", "通知发件人",
+	}},
+	{1, plainRole, []string{
+		"radera", "og slette", "og slett", "tuhoa", "poista", "usunięcie", "usunąć", "smažte", "törölje", "удалите", "silin", "削除", "删除", "刪除",
+	}},
 }

@@ -39,6 +39,7 @@ func SplitBody(m *model.Mail, text, attached string) Zones {
 	b := cut(text)
 	b.quotes()
 	b.footers()
+	b.tags()
 	b.signatures(m.From)
 	var size [4]int
 	for _, l := range b.lines {
