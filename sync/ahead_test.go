@@ -3,10 +3,15 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"chancery/connectors"
+	"chancery/internal/model"
 	"chancery/sync/journal"
 )
 
@@ -126,5 +131,50 @@ func TestRulesChangeInABacklog(t *testing.T) {
 	}
 	if len(versions["old"]) != 1 || !versions["old"][before] || len(versions["new"]) != 1 || versions["new"][before] {
 		t.Errorf("decided by %v", versions)
+	}
+}
+
+// The batch after the one that was read already is read while the marks of the
+// first are confirmed: after they were set, so what it does not show was taken
+// away, which the one in the middle cannot say. The source is asked for one thing
+// at a time.
+func TestReadingOnWhileMarksAreConfirmed(t *testing.T) {
+	for name, third := range map[string]string{"taken away": "", "left": "lx-4"} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, SourceSpec{Grace: time.Hour})
+			first := at("INBOX", 1, 1)
+			d.tell(d.bills(1, 1)...).More = true
+			d.tell(flagged(first)).More = true
+			d.tell(flagged(first, strings.Fields(third)...))
+			var using atomic.Int32
+			var order []string // each waits for the one before, so there is no race
+			d.pulls = func(_ context.Context, n int) error {
+				if using.Add(1) != 1 {
+					t.Error("two at a time")
+				}
+				order = append(order, fmt.Sprint("pull ", n))
+				using.Add(-1)
+				return nil
+			}
+			d.applies = func(steps []model.Step) (out []model.Result, err error) {
+				if using.Add(1) != 1 {
+					t.Error("two at a time")
+				}
+				order = append(order, "apply")
+				for _, s := range steps {
+					out = append(out, model.Result{ID: s.ID, Outcome: model.Done, Ref: s.Ref, Flags: model.Flags{"lx-4"}})
+				}
+				using.Add(-1)
+				return out, nil
+			}
+			d.w.round.applied = d.now.Add(-applyEvery)
+			d.turn()
+			if want := []string{"pull 0", "pull 1", "apply", "pull 2"}; !slices.Equal(order, want) {
+				t.Errorf("%q, want %q", order, want)
+			}
+			if got := d.released("m1"); (got["invoices"] == "unmarked") != (third == "") {
+				t.Errorf("released %v", got)
+			}
+		})
 	}
 }

@@ -23,10 +23,9 @@ func (w *worker) turn(soft, hard context.Context) error {
 		return err
 	}
 	w.filed, w.round.late = false, late{}
-	var next ahead
-	defer next.drop()
+	defer w.next.drop()
 	for soft.Err() == nil {
-		batch, err := w.pull(soft, &next)
+		batch, err := w.pull(soft)
 		if errors.Is(err, connectors.ErrCursorExpired) && w.cursor != "" {
 			w.cursor, w.listing = "", nil
 			continue
@@ -34,15 +33,15 @@ func (w *worker) turn(soft, hard context.Context) error {
 		if err != nil {
 			return err
 		}
-		if batch.More && !w.spec.Calendar {
-			next.begin(soft, w.src, batch.Next)
+		if batch.More && !w.spec.Calendar && len(w.next) == 0 {
+			w.next.begin(soft, w.src, batch.Next)
 		}
 		if err := w.take(hard, batch); err != nil {
 			return err
 		}
 		w.state.pulled(w.e.now(), len(batch.Changes))
 		if batch.More {
-			if err := w.applyAtTimes(soft, hard, &next); err != nil {
+			if err := w.applyAtTimes(soft, hard); err != nil {
 				return err
 			}
 			continue
@@ -61,8 +60,8 @@ func (w *worker) turn(soft, hard context.Context) error {
 }
 
 // pull returns the next batch.
-func (w *worker) pull(soft context.Context, next *ahead) (connectors.Batch, error) {
-	if b, err, ok := next.take(); ok {
+func (w *worker) pull(soft context.Context) (connectors.Batch, error) {
+	if b, err, ok := w.next.take(); ok {
 		return b, err
 	}
 	if w.spec.Calendar && w.cursor == "" && w.listing == nil {
@@ -72,15 +71,15 @@ func (w *worker) pull(soft context.Context, next *ahead) (connectors.Batch, erro
 }
 
 // applyAtTimes carries out what is planned so far, but no moves, when it is worth
-// a command or people have waited long enough.
-func (w *worker) applyAtTimes(soft, hard context.Context, next *ahead) error {
+// a command or people have waited long enough. What is more than one call of the
+// source takes waits for the next time.
+func (w *worker) applyAtTimes(soft, hard context.Context) error {
 	if w.round.waiting == 0 || w.round.waiting < stepsPerCall && w.e.now().Sub(w.round.applied) < applyEvery {
 		return nil
 	}
-	w.round.waiting = 0
-	next.rest()
-	w.overdue = next.done != nil
-	err := w.applyPending(soft, hard, w.spec.Calendar)
+	w.round.waiting = max(0, w.round.waiting-stepsPerCall)
+	w.overdue = len(w.next) > 0
+	_, err := w.applySome(soft, hard, w.spec.Calendar)
 	w.overdue = false
 	w.round.applied = w.e.now()
 	return err
@@ -180,25 +179,29 @@ const stepsPerCall = 2000
 // moves it leaves out those that were not tried yet.
 func (w *worker) applyPending(soft, hard context.Context, moves bool) error {
 	for soft.Err() == nil {
-		open, err := w.due(hard, moves)
-		if err != nil {
-			return err
-		}
-		together, alone := w.ready(open)
-		together = byEffect(together, func(in journal.Intent) model.Step { return in.Step })
-		switch {
-		case len(together) > 0:
-			err = w.apply(hard, together)
-		case len(alone) > 0:
-			err = w.applyAlone(hard, ofOneItem(alone))
-		default:
-			return nil
-		}
-		if err != nil {
+		if some, err := w.applySome(soft, hard, moves); !some || err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// applySome applies as many as go to the source at once. It reports whether there
+// were any.
+func (w *worker) applySome(soft, hard context.Context, moves bool) (some bool, err error) {
+	open, err := w.due(hard, moves)
+	if err != nil {
+		return false, err
+	}
+	together, alone := w.ready(open)
+	together = byEffect(together, func(in journal.Intent) model.Step { return in.Step })
+	switch {
+	case len(together) > 0:
+		return true, w.apply(soft, hard, together)
+	case len(alone) > 0:
+		return true, w.applyAlone(soft, hard, ofOneItem(alone))
+	}
+	return false, nil
 }
 
 // due returns open steps that nothing stands against.
@@ -278,8 +281,8 @@ func ofOneItem(open []journal.Intent) []journal.Intent {
 
 // applyAlone tries steps that failed before. If the source fails again, they are
 // put off longer and longer.
-func (w *worker) applyAlone(ctx context.Context, open []journal.Intent) error {
-	failed := w.apply(ctx, open)
+func (w *worker) applyAlone(soft, ctx context.Context, open []journal.Intent) error {
+	failed := w.apply(soft, ctx, open)
 	class, code := connectors.Classify(failed)
 	if failed == nil || ctx.Err() != nil || isJournal(failed) || errors.Is(failed, journal.ErrFenced) ||
 		class != connectors.Network && class != connectors.Protocol {
@@ -335,8 +338,9 @@ func toSend(open []journal.Intent) (steps []model.Step, ids []model.StepID) {
 	return steps, ids
 }
 
-// apply sends steps and writes how they ended.
-func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
+// apply sends steps and writes how they ended. What is read ahead comes in
+// meanwhile: before the source is needed, and after.
+func (w *worker) apply(soft, ctx context.Context, open []journal.Intent) error {
 	steps, ids := toSend(open)
 	err := w.e.opt.Journal.Sent(ctx, w.lease, ids, w.e.now())
 	if errors.Is(err, journal.ErrNotPending) {
@@ -346,12 +350,16 @@ func (w *worker) apply(ctx context.Context, open []journal.Intent) error {
 	if err != nil {
 		return journalError(err)
 	}
+	w.next.rest()
 	results, failed := w.src.Apply(ctx, steps)
 	complete := len(results) == len(steps)
 	if failed == nil {
 		if results, failed = w.retrace(ctx, steps, results); isJournal(failed) {
 			return failed
 		}
+	}
+	if failed == nil {
+		w.next.extend(soft, w.src)
 	}
 	if len(results) > 0 {
 		if err := w.settle(ctx, open, results); err != nil {

@@ -32,6 +32,7 @@ type worker struct {
 	// unread are the places of the objects that could not be read.
 	unread map[model.Name]bool
 	round  *round
+	next   ahead // what is read already
 	// overdue says that the next batch is read already: it shows nothing of what is
 	// applied now.
 	overdue bool
