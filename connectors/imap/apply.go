@@ -14,26 +14,23 @@ const maxSet = 500
 
 // Apply carries out steps strictly one command after the other. A run of steps
 // that do the same to messages of one mailbox becomes one command, which is what
-// makes a thousand marks fast. Refusals are answers, not errors.
+// makes a thousand marks fast; so do the keywords of one message. Refusals are
+// answers, not errors. The results stand in the order of the steps.
 func (s *Source) Apply(ctx context.Context, steps []model.Step) ([]model.Result, error) {
-	results := make([]model.Result, 0, len(steps))
 	if len(steps) == 0 {
-		return results, nil
+		return []model.Result{}, nil
 	}
+	results := make([]model.Result, len(steps))
 	err := s.call(ctx, "apply", func(ctx context.Context) error {
 		s.sel.fresh = false
-		for rest := steps; len(rest) > 0; {
-			n := runLength(rest)
-			out, err := s.applyRun(ctx, rest[:n])
-			if err != nil {
+		for _, r := range runsOf(steps) {
+			if err := s.applyRun(ctx, steps, r, results); err != nil {
 				return err
 			}
-			results = append(results, out...)
-			rest = rest[n:]
 		}
 		return nil
 	})
-	return results, err
+	return slices.DeleteFunc(results, func(r model.Result) bool { return r.ID == "" }), err
 }
 
 // runLength returns how many steps from the first on can share a command.
@@ -69,7 +66,8 @@ func together(a, b model.Step) bool {
 	return false
 }
 
-func (s *Source) applyRun(ctx context.Context, steps []model.Step) ([]model.Result, error) {
+// applyAlike carries out steps that do the same.
+func (s *Source) applyAlike(ctx context.Context, steps []model.Step) ([]model.Result, error) {
 	if s.o.ReadOnly {
 		return same(steps, model.Result{Outcome: model.Refused, Code: "read-only"}), nil
 	}
