@@ -22,6 +22,8 @@ const (
 	whatAmbiguous     = "ambiguous"     // several matters, and the rule needs one
 	whatCost          = "cost"          // the rule cost too much for this message
 	whatError         = "error"         // the rule failed for this message
+	whatBulk          = "bulk"          // nothing is written about mail of machines and lists
+	whatNoDesk        = "no-desk"       // nobody reads notes about this account
 )
 
 // Decide says what is intended for one change. Mail is decided when it is new in
@@ -63,7 +65,7 @@ func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 	if !s.ungated {
 		rules = s.gate.allow(f, rules)
 	}
-	d := decision{set: s, f: f, plan: plan, released: v.Released}
+	d := decision{set: s, f: f, plan: plan, released: v.Released, view: v}
 	rules.each(func(i int) bool {
 		r := s.mail[i]
 		m, ok := d.ask(r)
@@ -82,6 +84,7 @@ type decision struct {
 	f        *facts
 	plan     *model.Plan
 	released map[string]bool
+	view     model.View
 	filings  []filing
 }
 
@@ -143,6 +146,10 @@ func (d *decision) act(m matched) {
 		return reason
 	}
 	for _, a := range r.actions {
+		if a.letter != nil {
+			d.letter(m, a.letter, why)
+			continue
+		}
 		if a.file != nil {
 			path, missing, err := a.file.render(m.scope)
 			switch {

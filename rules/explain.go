@@ -124,6 +124,10 @@ func (s *Set) explainRule(f *facts, r *rule, v model.View) Verdict {
 func (r *rule) would(sc *scope) []string {
 	var out []string
 	for _, a := range r.actions {
+		if a.letter != nil {
+			out = append(out, a.letter.would(sc))
+			continue
+		}
 		if a.file == nil {
 			out = append(out, "mark "+a.mark.Name)
 			continue

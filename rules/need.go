@@ -24,6 +24,11 @@ func (s *Set) needs() model.Need {
 		w.expression(r.when)
 		w.expression(r.unless)
 		for _, a := range r.actions {
+			if a.letter != nil {
+				for _, e := range a.letter.expressions() {
+					w.expression(e)
+				}
+			}
 			if a.file == nil {
 				continue
 			}

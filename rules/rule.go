@@ -40,8 +40,9 @@ type let struct {
 
 // action is one compiled entry of then. Exactly one field is set.
 type action struct {
-	mark *model.Mark
-	file *pathTemplate
+	mark   *model.Mark
+	file   *pathTemplate
+	letter *missive
 }
 
 // mailRules compiles every rule under mail: and orders them: higher priority
@@ -159,6 +160,10 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 		out.actions = append(out.actions, action{mark: &model.Mark{
 			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Gmail: m.Gmail, Flagged: m.Flagged,
 		}})
+	case t.Note != nil:
+		c.letter(env, t.Note, false, out)
+	case t.Draft != nil:
+		c.letter(env, t.Draft, true, out)
 	case t.File != nil:
 		if p := c.path(env, t.File, out.name); p != nil {
 			for _, part := range p.parts {

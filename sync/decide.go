@@ -94,7 +94,7 @@ func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory,
 
 // decide asks the rules about one message and gives every step its ID.
 func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time) model.Plan {
-	v := model.View{Now: now, Released: map[string]bool{}}
+	v := model.View{Now: now, Released: map[string]bool{}, Desk: e.desk(c.Ref.Source)}
 	for rule := range known.released[c.Ident] {
 		v.Released[rule] = true
 	}
@@ -105,6 +105,7 @@ func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.T
 	}
 	plan := set.Decide(ask, v)
 	for i := range plan.Steps {
+		plan.Steps[i] = e.named(c, plan.Steps[i], v.Desk)
 		plan.Steps[i].ID = e.stepID(plan.Steps[i], "")
 	}
 	plan.Steps = known.again(c, plan.Steps, func(s model.Step, after model.StepID) model.StepID { return e.stepID(s, string(after)) })
@@ -119,6 +120,8 @@ func (e *Engine) stepID(s model.Step, after string) model.StepID {
 	key := ""
 	switch a := s.Action.(type) {
 	case model.Mark:
+		key = a.Name
+	case model.Unmark:
 		key = a.Name
 	case model.Note:
 		key = a.Body.Reveal().Digest
@@ -174,9 +177,9 @@ func byEffect[T any](in []T, step func(T) model.Step) []T {
 
 func effectOrder(a model.Action) int {
 	switch a.(type) {
-	case model.Mark:
+	case model.Mark, model.Unmark:
 		return 0
-	case model.File:
+	case model.File, model.Return:
 		return 1
 	}
 	return 2
@@ -188,6 +191,10 @@ func effectKey(a model.Action) string {
 		return a.Name
 	case model.File:
 		return strings.Join(a.Mailbox, "\x00")
+	case model.Unmark:
+		return "un" + strings.Join(a.Flags, "\x00")
+	case model.Return:
+		return string(a.To)
 	}
 	return ""
 }

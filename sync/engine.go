@@ -84,6 +84,11 @@ func New(o Options, set *rules.Set) (*Engine, error) {
 		}
 		e.workers[spec.ID] = newWorker(e, spec)
 	}
+	for _, spec := range o.Sources {
+		if to := spec.Desk.Notes; to != "" && e.workers[to] == nil {
+			return nil, fmt.Errorf("build engine: the desk of %s names unknown source %s", spec.ID, to)
+		}
+	}
 	for _, p := range o.Principals {
 		for _, id := range slices.Concat(p.Calendars, []model.SourceID{p.Holds, p.Notes}) {
 			if id != "" && e.workers[id] == nil {

@@ -87,9 +87,13 @@ func (m memory) overruled(i int, c model.Change, r *round) []journal.Release {
 	return out
 }
 
+// filing reports whether a step moves its message.
 func filing(in journal.Intent) bool {
-	_, ok := in.Step.Action.(model.File)
-	return ok
+	switch in.Step.Action.(type) {
+	case model.File, model.Return:
+		return true
+	}
+	return false
 }
 
 // release adds fresh releases of an item to what is known, so that a rule is not

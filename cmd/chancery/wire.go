@@ -44,6 +44,9 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 		if err != nil {
 			return nil, err
 		}
+		for i := range specs {
+			specs[i].Desk = desk(l.cfg, a.Name.Value)
+		}
 		o.Sources = append(o.Sources, specs...)
 	}
 	for _, p := range l.cfg.Service.Principals {

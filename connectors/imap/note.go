@@ -99,17 +99,22 @@ func (s *Source) enterNotes(segments []string, draft bool) (b box, r model.Resul
 	return b, model.Result{}, err
 }
 
-// append stores a note without flags, unread, so that the assistant sees it; a
-// draft as one that was written here.
+// append stores a note unread, so that the assistant sees it, and flagged if it
+// should be seen soon; a draft as one that was written here.
 func (s *Source) append(b box, a model.Note) (model.Result, error) {
 	n, flags := a.Body.Reveal(), ""
-	tag := noteTag(s.o.Sign, n.Of, n.Digest, n.MessageID)
-	if a.Draft {
+	var message []byte
+	switch {
+	case a.Draft:
 		flags = ` (\Draft \Seen)`
 		// What we read back of our own words is what they will be compared with.
-		tag = draftTag(s.o.Sign, n, content(mime.Read(mime.Compose(n, ""))))
+		message = mime.ComposeDraft(n, draftTag(s.o.Sign, n, content(mime.Read(mime.ComposeDraft(n, "")))))
+	case a.Flagged:
+		flags = ` (\Flagged)`
+		message = mime.Compose(n, alarmTag(s.o.Sign, n.Of, n.Digest, n.MessageID))
+	default:
+		message = mime.Compose(n, noteTag(s.o.Sign, n.Of, n.Digest, n.MessageID))
 	}
-	message := mime.Compose(n, tag)
 	if limit := s.appendLimit(); limit > 0 && int64(len(message)) > limit {
 		return model.Result{Outcome: model.Refused, Code: "too-large"}, nil
 	}
@@ -168,7 +173,8 @@ func (s *Source) notes(messageID string) ([]ownNote, error) {
 					for _, f := range flagsOf(items["FLAGS"]) {
 						// \Deleted alone is ours, from a try that was cut off.
 						ours := strings.EqualFold(f, `\Deleted`) ||
-							n.said != "" && (strings.EqualFold(f, `\Draft`) || strings.EqualFold(f, `\Seen`))
+							n.said != "" && (strings.EqualFold(f, `\Draft`) || strings.EqualFold(f, `\Seen`)) ||
+							alarming(m) && strings.EqualFold(f, `\Flagged`)
 						n.untouched = n.untouched && ours
 					}
 					if l := items["MODSEQ"].list; len(l) == 1 {

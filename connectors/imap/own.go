@@ -14,11 +14,26 @@ import (
 // noteField carries our signed tag. Of a note it is the finding, the digest of
 // what the note says, and the proof over both and the Message-ID, divided by ";".
 // A draft is there to be worked on, so before the proof stands what it said when
-// we wrote it: a draft that says anything else belongs to a person.
+// we wrote it: a draft that says anything else belongs to a person. A note that we
+// flag ourselves has two fields more, to tell that flag from a person's.
 const noteField = "X-Chancery-Note"
 
 func noteTag(sign connectors.Sign, of model.Ident, digest, messageID string) string {
 	return string(of) + ";" + digest + ";" + sign("note", string(of), digest, messageID)
+}
+
+// alarm stands in the tag of a note that we flag.
+const alarm = "flagged"
+
+func alarmTag(sign connectors.Sign, of model.Ident, digest, messageID string) string {
+	return string(of) + ";" + digest + ";;" + alarm + ";" + sign("note", string(of), digest, alarm, messageID)
+}
+
+// alarming reports whether we flagged a note ourselves. Call it for messages of ours
+// only.
+func alarming(m model.Mail) bool {
+	f := strings.Split(m.Header[noteField][0], ";")
+	return len(f) == 5 && f[3] == alarm
 }
 
 func draftTag(sign connectors.Sign, n model.NoteBody, content string) string {
@@ -43,6 +58,8 @@ func (s *Source) proves(tag, messageID string) bool {
 		want = s.o.Sign("note", f[0], f[1], messageID)
 	case 4:
 		want = s.o.Sign("draft", f[0], f[1], f[2], messageID)
+	case 5:
+		want = s.o.Sign("note", f[0], f[1], f[3], messageID)
 	}
 	return want != "" && subtle.ConstantTimeCompare([]byte(want), []byte(f[len(f)-1])) == 1
 }

@@ -18,11 +18,17 @@ import (
 // Nothing in n or tag can add a header field or a part: control characters are
 // taken out, what is not ASCII is encoded, an address or Message-ID that is not
 // one is left out.
-func Compose(n model.NoteBody, tag string) []byte {
+func Compose(n model.NoteBody, tag string) []byte { return compose(n, tag, true) }
+
+// ComposeDraft writes the same for a person to send: nothing in it says that a
+// machine did.
+func ComposeDraft(n model.NoteBody, tag string) []byte { return compose(n, tag, false) }
+
+func compose(n model.NoteBody, tag string, auto bool) []byte {
 	var b strings.Builder
 	b.Grow(1024 + 2*len(n.Text) + 2*len(n.HTML))
-	writeAddress(&b, "From", n.From)
-	writeAddress(&b, "To", n.To)
+	writeAddresses(&b, "From", n.From)
+	writeAddresses(&b, "To", append([]model.Address{n.To}, n.More...)...)
 	writeField(&b, "Date", time.Unix(int64(n.Date), 0).UTC().Format(time.RFC1123Z))
 	writeText(&b, "Subject", n.Subject)
 	if id := token(n.MessageID); id != "" {
@@ -32,7 +38,9 @@ func Compose(n model.NoteBody, tag string) []byte {
 		writeField(&b, "In-Reply-To", id)
 		writeField(&b, "References", id)
 	}
-	writeField(&b, "Auto-Submitted", "auto-generated") // RFC 3834 section 5: nobody's robot shall answer
+	if auto {
+		writeField(&b, "Auto-Submitted", "auto-generated") // RFC 3834 section 5: nobody's robot shall answer
+	}
 	writeField(&b, "X-Chancery-Note", token(tag))
 	writeField(&b, "MIME-Version", "1.0")
 	if n.HTML == "" {
@@ -84,24 +92,31 @@ func token(s string) string {
 	return s[:min(len(s), longestToken)]
 }
 
-// writeAddress writes a field with one address; nothing if there is none.
-func writeAddress(b *strings.Builder, name string, a model.Address) {
-	list, _ := parseAddresses(nil, "<"+a.Addr+">", 1)
-	if len(list) == 0 || list[0].Addr == "" || list[0].Addr != a.Addr || !ascii(a.Addr) || len(a.Addr) > longestToken {
-		return
+// writeAddresses writes a field with the addresses that are some, one to a line;
+// nothing if there is none.
+func writeAddresses(b *strings.Builder, name string, all ...model.Address) {
+	between := name + ":"
+	for _, a := range all {
+		list, _ := parseAddresses(nil, "<"+a.Addr+">", 1)
+		if len(list) == 0 || list[0].Addr == "" || list[0].Addr != a.Addr || !ascii(a.Addr) || len(a.Addr) > longestToken {
+			continue
+		}
+		b.WriteString(between)
+		between = ",\r\n"
+		switch {
+		case a.Name == "":
+			b.WriteString(" ")
+		case clean(a.Name) && plainName(a.Name):
+			b.WriteString(` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(a.Name) + `" `)
+		default:
+			writeWords(b, a.Name)
+			b.WriteString("\r\n ")
+		}
+		b.WriteString("<" + a.Addr + ">")
 	}
-	addr := "<" + a.Addr + ">"
-	if a.Name == "" {
-		writeField(b, name, addr)
-		return
+	if between == ",\r\n" {
+		b.WriteString("\r\n")
 	}
-	if clean(a.Name) && plainName(a.Name) {
-		writeField(b, name, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(a.Name)+`" `+addr)
-		return
-	}
-	b.WriteString(name + ":")
-	writeWords(b, a.Name)
-	b.WriteString("\r\n " + addr + "\r\n")
 }
 
 // plainName reports whether s may stand in a quoted string as it is.

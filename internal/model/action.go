@@ -32,6 +32,7 @@ type Note struct {
 	// finding: they are taken away if nobody has touched them.
 	Replaces []string
 	Draft    bool // append with \Draft and \Seen: a person reads it over and sends it
+	Flagged  bool // append with \Flagged: a person should look soon
 }
 
 // NoteBody is what a note says. Text and HTML say the same.

@@ -16,7 +16,7 @@ func EncodeStep(s Step) ([]byte, error) {
 	case Mark, File:
 		return b, nil
 	case Note:
-		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal()), a.Draft}
+		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal()), a.Draft, a.Flagged}
 	case Hold:
 		w.Hold = &holdWire{a.UID, string(a.Of), a.Digest, wireRef(a.Base), a.Body.Reveal()}
 	case Withdraw:
@@ -109,7 +109,7 @@ func (w actionWire) action() Action {
 	case w.File != nil:
 		return *w.File
 	case w.Note != nil:
-		return Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft}
+		return Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft, w.Note.Flagged}
 	case w.Hold != nil:
 		return Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
 	case w.Withdraw != nil:
@@ -138,6 +138,7 @@ type noteWire struct {
 	Replaces []string `json:",omitempty"`
 	Body     noteBodyWire
 	Draft    bool `json:",omitempty"`
+	Flagged  bool `json:",omitempty"`
 }
 
 type noteBodyWire struct {
