@@ -139,3 +139,29 @@ func TestComposeCannotBeInjected(t *testing.T) {
 		}
 	}
 }
+
+// A draft has all its recipients in one field, and says nowhere that a machine
+// wrote it; what is no address is left out, wherever it stands.
+func TestComposeDraft(t *testing.T) {
+	n := note()
+	n.HTML = ""
+	bad := model.Address{Addr: "x@y.example>\r\nBcc: evil@z.example"}
+	n.More = []model.Address{bad, {Name: "Jörg, \"J\"", Addr: "j@firm.example"}, {Addr: "k@firm.example"}, {Name: "L", Addr: "l@firm.example"}}
+	for _, first := range []model.Address{n.To, bad, {}} {
+		n.To = first
+		b := ComposeDraft(n, "tag")
+		m := Read(b)
+		checkLaws(t, b, m)
+		want := []model.Address{n.To, n.More[1], n.More[2], n.More[3]}
+		if first.Addr != "desk@firm.example" {
+			want = want[1:]
+		}
+		if show(m.To) != show(want) || m.Auto || m.Problems != nil || len(m.Bcc) != 0 || m.Subject != n.Subject {
+			t.Errorf("to %q, problems %q, automatic %t", show(m.To), m.Problems, m.Auto)
+		}
+	}
+	n.To, n.More = bad, nil
+	if m := Read(ComposeDraft(n, "tag")); len(m.To) != 0 || len(m.Bcc) != 0 {
+		t.Errorf("to %q", show(m.To))
+	}
+}
