@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/servertest":      {},
 	"sync/journal":             {"internal/model"},
 	"sync":                     {"connectors", "internal/model", "rules", "sync/journal"},
+	"internal/trial":           {"config", "rules", "internal/model", "internal/mime", "internal/ical"},
 	"internal/demo":            {"config", "internal/model", "internal/mime", "internal/ical"},
 	"cmd/chancery":             nil, // all
 }

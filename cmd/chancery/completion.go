@@ -94,6 +94,20 @@ func ruleNames(cfg *config.Config) []string {
 	return out
 }
 
+// testedNames are the names that tests may speak of.
+func testedNames(cfg *config.Config) []string {
+	out := ruleNames(cfg)
+	for _, r := range cfg.Rules.Calendar.Ranks {
+		out = append(out, r.Name.Value)
+	}
+	for _, i := range cfg.Rules.Calendar.Ignore {
+		out = append(out, i.Name.Value)
+	}
+	return append(out, "conflicts")
+}
+
+func known(names []string, name string) bool { return slices.Contains(names, name) }
+
 // noArgument keeps the shell from offering file names.
 func noArgument(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveNoFileComp

@@ -100,7 +100,7 @@ type stage struct {
 
 // openStage loads the configuration like any other and starts the service.
 func openStage(ctx context.Context, dir string, keep bool) (*stage, error) {
-	l, err := load(dir)
+	l, err := loadToRun(dir, false)
 	if err != nil {
 		return nil, err
 	}

@@ -20,12 +20,25 @@ type loaded struct {
 	cfg      *config.Config
 	set      *rules.Set
 	warnings config.Errors
+	files    *reading // the folder as it was read
 }
 
 // load reads and compiles the configuration in dir. The error is config.Errors
 // with every problem of every file, warnings included.
-func load(dir string) (*loaded, error) {
-	l, problems, err := inspect(dir)
+func load(dir string) (*loaded, error) { return accept(inspect(dir)) }
+
+// loadToRun is load for the service: it keeps what the files say, and their tests
+// must pass.
+func loadToRun(dir string, untested bool) (*loaded, error) {
+	l, err := accept(inspectFolder(dir, true))
+	if err != nil || untested {
+		return l, err
+	}
+	return l, l.try()
+}
+
+// accept takes a configuration without problems.
+func accept(l *loaded, problems config.Errors, err error) (*loaded, error) {
 	switch {
 	case err != nil:
 		return nil, err
@@ -38,7 +51,9 @@ func load(dir string) (*loaded, error) {
 
 // inspect is load for those who go on in spite of problems: what could be read
 // is there, and must not be run.
-func inspect(dir string) (*loaded, config.Errors, error) {
+func inspect(dir string) (*loaded, config.Errors, error) { return inspectFolder(dir, false) }
+
+func inspectFolder(dir string, keep bool) (*loaded, config.Errors, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, nil, withHint(fmt.Errorf("read configuration: this user may not read %s", dir),
@@ -48,9 +63,20 @@ func inspect(dir string) (*loaded, config.Errors, error) {
 		return nil, nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
 			"name it with --config DIR", "write a starter configuration with: chancery init DIR")
 	}
-	cfg, problems := config.LoadDir(dir)
+	files, err := openFolder(dir, keep)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer files.close()
+	l, problems := compiled(files, dir)
+	return l, problems, nil
+}
+
+// compiled loads and compiles what a folder shows.
+func compiled(files *reading, dir string) (*loaded, config.Errors) {
+	cfg, problems := config.Load(files, dir)
 	set, more := rules.Compile(&cfg.Rules)
-	return &loaded{cfg: cfg, set: set}, append(problems, more...).Sort(), nil
+	return &loaded{cfg: cfg, set: set, files: files}, append(problems, more...).Sort()
 }
 
 // say prints warnings to w.

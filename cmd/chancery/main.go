@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// Exit codes: done, failed, wrong use.
+// Exit codes: done, failed, wrong use; of test also: cannot be run.
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -33,10 +33,17 @@ func run(args []string) int {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errSilent):
-		return exitFailed
+		return exitOf(err)
 	}
 	printError(os.Stderr, err)
+	return exitOf(err)
+}
+
+func exitOf(err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[cannot](err); ok {
 		return exitUsage
 	}
 	return exitFailed
@@ -44,6 +51,12 @@ func run(args []string) int {
 
 // errSilent ends with exit 1 after everything has been said.
 var errSilent = errors.New("failed")
+
+// cannot is why a command could not even begin what it is for, where a failure has
+// a meaning of its own.
+type cannot struct{ error }
+
+func (c cannot) Unwrap() error { return c.error }
 
 // usageError is a mistake on the command line.
 type usageError struct{ error }

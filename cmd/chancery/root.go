@@ -21,6 +21,7 @@ Start with one real account:
 
     chancery init /etc/chancery      # write a starter configuration, fill it in
     chancery check                   # every problem of every file
+    chancery test                    # the tests that stand beside the rules
     chancery plan --all              # what the rules would do; changes nothing
     chancery run                     # do it`
 
@@ -57,7 +58,7 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupBegin, newDemo(), newInit(), newCheck(), newPlan())
+	add(groupBegin, newDemo(), newInit(), newCheck(), newTest(), newPlan())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newExplain(), newJournal())
 	add(groupAlso, newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,11 @@ SIGTERM and SIGINT let the steps under way finish, then stop. SIGHUP and
 rules go on and the log says why. Under systemd it reports READY, RELOADING,
 STOPPING and feeds the watchdog (unit file: chancery unit).
 
+The tests of the rules must pass: with one that fails the service does not
+start, and a reload changes nothing. Lists, terms, matters and templates that
+rule files name are read again when they change, within half a minute; changed
+rule files wait for a reload.
+
 The log names sources, rules and codes, never content. A code is explained by
 "chancery status".
 
@@ -47,6 +53,7 @@ or for firms that prefer a timer to a daemon.`,
 	c.Flags().DurationVar(&o.timeout, "timeout", 0, "with --once: give up after this time (0: never)")
 	c.Flags().StringVar(&o.logFormat, "log-format", "text", "text or json")
 	c.Flags().StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	c.Flags().BoolVar(&o.untested, "skip-tests", false, "start and reload without running the tests of the rules")
 	completeWords(c, "log-format", "text", "json")
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	return c
@@ -55,7 +62,9 @@ or for firms that prefer a timer to a daemon.`,
 type runOptions struct {
 	dir                 string
 	once                bool
+	untested            bool
 	timeout             time.Duration
+	watchEvery          time.Duration // 0: the constant
 	logFormat, logLevel string
 }
 
@@ -65,7 +74,7 @@ func runDaemon(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := load(o.dir)
+	l, err := loadToRun(o.dir, o.untested)
 	if err != nil {
 		return err
 	}
@@ -87,6 +96,7 @@ type house struct {
 	now     *loaded                     // owned by live
 	engine  atomic.Pointer[sync.Engine] // read by the watchdog and the control socket
 	reloads chan chan error             // requests from the control socket
+	watch   *watch                      // of the files that rules name; owned by live
 	gone    chan struct{}               // made by listen, closed when nobody takes requests any more
 }
 
@@ -94,6 +104,7 @@ func (h *house) live(ctx context.Context) error {
 	if err := h.journal.Note(ctx, "", "started", h.now.set.Version(), time.Now()); err != nil {
 		return err
 	}
+	h.running()
 	stopControl, err := h.listen()
 	if err != nil {
 		return err
@@ -102,6 +113,8 @@ func (h *house) live(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
+	look := time.NewTicker(cmp.Or(h.o.watchEvery, watchEvery))
+	defer look.Stop()
 	stopWatch := h.watchdog()
 	defer stopWatch()
 	stopping := h.stopping()
@@ -109,7 +122,7 @@ func (h *house) live(ctx context.Context) error {
 	// At the signal, not after the drain: systemd counts from there.
 	defer context.AfterFunc(ctx, stopping)()
 	for {
-		again, err := h.term(ctx, hup)
+		again, err := h.term(ctx, hup, look.C)
 		if err != nil || !again {
 			return err
 		}
@@ -118,7 +131,7 @@ func (h *house) live(ctx context.Context) error {
 
 // term runs one engine until the service stops (again false) or the accounts
 // changed (again true).
-func (h *house) term(ctx context.Context, hup <-chan os.Signal) (again bool, err error) {
+func (h *house) term(ctx context.Context, hup <-chan os.Signal, look <-chan time.Time) (again bool, err error) {
 	engine, err := newEngine(h.now, h.journal, h.log, wiring{})
 	if err != nil {
 		return false, err
@@ -142,6 +155,10 @@ func (h *house) term(ctx context.Context, hup <-chan os.Signal) (again bool, err
 		case reply := <-h.reloads:
 			again, err = h.reload(ctx)
 			reply <- err
+		case <-look:
+			if changed := h.watch.look(); len(changed) > 0 {
+				h.reloadFiles(ctx, changed)
+			}
 		}
 		if again {
 			stop()
@@ -204,25 +221,52 @@ func (h *house) reload(ctx context.Context) (rebuild bool, err error) {
 	}
 	h.reloading()
 	defer h.ready()
-	next, err := load(h.o.dir)
-	if err == nil && !reflect.DeepEqual(next.cfg.Service.State, h.now.cfg.Service.State) {
-		err = withHint(errors.New("state: changed in chancery.yaml, and that needs a restart"), "systemctl restart chancery")
-	}
+	next, err := loadToRun(h.o.dir, h.o.untested)
 	if err == nil {
-		// What the files name may be missing: better found before the old one ends.
-		_, err = newEngine(next, h.journal, h.log, wiring{})
+		rebuild, err = h.take(ctx, next)
 	}
 	if err != nil {
-		h.log.Error("reload refused, the old rules go on", "problems", err.Error())
-		return false, firstError(err, h.journal.Note(ctx, "", "reload-refused", h.now.set.Version(), time.Now()))
+		return false, h.refused(ctx, err)
+	}
+	return rebuild, nil
+}
+
+// take puts a configuration in force that passed every check. It reports whether
+// the engine must be built anew.
+func (h *house) take(ctx context.Context, next *loaded) (rebuild bool, err error) {
+	if !reflect.DeepEqual(next.cfg.Service.State, h.now.cfg.Service.State) {
+		return false, withHint(errors.New("state: changed in chancery.yaml, and that needs a restart"), "systemctl restart chancery")
+	}
+	// What the files name may be missing: better found before the old one ends.
+	if _, err = newEngine(next, h.journal, h.log, wiring{}); err != nil {
+		return false, err
 	}
 	rebuild = !reflect.DeepEqual(next.cfg.Service, h.now.cfg.Service)
 	h.now = next
 	if !rebuild {
 		h.engine.Load().Reload(next.set)
 	}
+	h.running()
 	h.log.Info("reloaded", "rules", short(next.set.Version()), "accounts_changed", rebuild)
 	return rebuild, h.journal.Note(ctx, "", "reloaded", next.set.Version(), time.Now())
+}
+
+// refused says that a reload changed nothing.
+func (h *house) refused(ctx context.Context, err error) error {
+	h.log.Error("reload refused, the old rules go on", "problems", err.Error())
+	return firstError(err, h.journal.Note(ctx, "", "reload-refused", h.now.set.Version(), time.Now()))
+}
+
+// running keeps the rules in force beside the journal, and begins to watch the
+// files they name. Neither is worth stopping for.
+func (h *house) running() {
+	if h.now.files == nil {
+		return
+	}
+	h.watch = newWatch(os.DirFS(h.o.dir), h.now.files)
+	if err := h.now.keepRunning(); err != nil {
+		h.log.Warn("the running rules are not kept: plan --since compares with older ones", "error", err)
+	}
 }
 
 func firstError(errs ...error) error {

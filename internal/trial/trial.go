@@ -1,0 +1,137 @@
+package trial
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"chancery/config"
+	"chancery/internal/model"
+	"chancery/rules"
+)
+
+// Options says what to run, and what a folder does not tell.
+type Options struct {
+	Rule string // only tests that speak of this rule; "": all
+	// Desk says where letters about the mail of an account go; nil: every account
+	// has somebody who reads notes.
+	Desk func(account string) model.Desk
+}
+
+// Report is what came of the tests, in the order of the files.
+type Report struct {
+	Cases []Case
+}
+
+// Case is one test.
+type Case struct {
+	Name     string
+	Pos      config.Pos // of the test; of a test in a folder the file, line 1
+	Rules    []string   // whom it speaks of, sorted; empty: of all
+	Broken   string     // why it cannot be run, in words of the configuration; "" if it can
+	Failures []Failure
+}
+
+// Failure is one expectation that did not come true.
+type Failure struct {
+	Pos  config.Pos // of the expectation
+	Rule string     // "" if it is about no rule in particular
+	Want string     // words of the rule file
+	Got  model.Private[string]
+	// Why explains the rule; nil if there is nothing to explain.
+	Why *rules.WhyNot
+}
+
+// Good reports whether the test came out as expected.
+func (c Case) Good() bool { return c.Broken == "" && len(c.Failures) == 0 }
+
+// Failed counts the tests that did not come out as expected, Broken those of them
+// that cannot be run.
+func (r Report) Failed() (failed, broken int) {
+	for _, c := range r.Cases {
+		if !c.Good() {
+			failed++
+		}
+		if c.Broken != "" {
+			broken++
+		}
+	}
+	return failed, broken
+}
+
+// Problems tells what failed as problems of the files, without content: safe to
+// log.
+func (r Report) Problems() config.Errors {
+	var out config.Errors
+	for _, c := range r.Cases {
+		if c.Broken != "" {
+			out = append(out, config.Error{Pos: c.Pos, Problem: fmt.Sprintf("test %q cannot be run: %s", c.Name, c.Broken)})
+		}
+		for _, f := range c.Failures {
+			out = append(out, config.Error{Pos: f.Pos, Rule: f.Rule, Problem: fmt.Sprintf("test %q fails: expected %s", c.Name, f.Want),
+				Hint: "chancery test shows what came instead, and why"})
+		}
+	}
+	return out.Sort()
+}
+
+// Run runs the tests of a configuration. fsys is its folder.
+func Run(cfg *config.Config, set *rules.Set, fsys fs.FS, o Options) Report {
+	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys, desk: o.Desk}
+	if b.desk == nil {
+		b.desk = func(string) model.Desk { return someDesk }
+	}
+	var out Report
+	add := func(c Case) {
+		if o.Rule == "" || len(c.Rules) == 0 || slices.Contains(c.Rules, o.Rule) {
+			out.Cases = append(out.Cases, c)
+		}
+	}
+	wanted := func(rule string) bool { return o.Rule == "" || rule == o.Rule }
+	for _, t := range cfg.Rules.Tests {
+		if names := named(t); len(names) == 0 || slices.ContainsFunc(names, wanted) {
+			add(b.inline(t))
+		}
+	}
+	for _, t := range b.folders(wanted) {
+		add(t)
+	}
+	return out
+}
+
+// someDesk lets rules write notes where a test does not say who reads them.
+var someDesk = model.Desk{
+	Notes: "notes", NotesBox: []string{"INBOX"}, NotesTo: "assistant@firm.example", From: model.Address{Addr: "principal@firm.example"},
+}
+
+// bench is one run.
+type bench struct {
+	cfg  *config.Config
+	set  *rules.Set
+	fsys fs.FS
+	desk func(account string) model.Desk
+}
+
+// named are the rules a test speaks of.
+func named(t config.Test) []string {
+	var out []string
+	for _, e := range t.Expect {
+		out = append(out, e.Rule.Value)
+	}
+	for _, n := range t.Not {
+		out = append(out, n.Value)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// inline runs one test of a rule file.
+func (b *bench) inline(t config.Test) Case {
+	c := Case{Name: t.Name.Value, Pos: t.Pos, Rules: named(t)}
+	if len(t.Events) > 0 {
+		b.events(t, &c)
+	} else {
+		b.mail(t, &c)
+	}
+	return c
+}
