@@ -86,7 +86,10 @@ func (p *prober) aboutTerms(set string, want bool) []string {
 	if !want {
 		return []string{"terms." + set + " was found: " + strings.Join(words, ", ")}
 	}
-	return []string{fmt.Sprintf("terms.%s was found only in %s: %s", set, strings.Join(zones, ", "), strings.Join(words, ", "))}
+	if len(zones) == 1 {
+		return []string{fmt.Sprintf("terms.%s was found only in %s", set, zones[0])}
+	}
+	return []string{fmt.Sprintf("terms.%s was found only so: %s", set, strings.Join(words, ", "))}
 }
 
 // aboutList names the entry of a list that comes nearest to an address.

@@ -36,7 +36,8 @@ type Clause struct {
 	Value  string
 	Good   bool     // it stands as it should
 	First  bool     // the first that does not
-	Or     []Clause // alternatives, of which one is enough
+	Parts  []Clause // what it is made of
+	Either bool     // Parts are alternatives; else they belong together
 	Inner  []Inner
 	// Otherwise says what would have to be otherwise, if it does not stand as it
 	// should.
@@ -139,13 +140,14 @@ func (p *prober) clause(clause string, e *expression, state interpreter.EvalStat
 	want := clause == "when"
 	out := Clause{Clause: clause, Text: e.textOf(n), Place: e.placeOf(n).String(), Value: valueOf(state, n)}
 	out.Good = out.Value == display(types.Bool(want))
-	inside := operators.LogicalOr
-	if !want {
-		inside = operators.LogicalAnd
-	}
-	if parts := split(n, inside, nil); len(parts) > 1 {
+	for _, operator := range []string{operators.LogicalOr, operators.LogicalAnd} {
+		parts := split(n, operator, nil)
+		if len(parts) < 2 {
+			continue
+		}
+		out.Either = operator == operators.LogicalOr
 		for _, part := range parts {
-			out.Or = append(out.Or, p.clause(clause, e, state, part))
+			out.Parts = append(out.Parts, p.clause(clause, e, state, part))
 		}
 		return out
 	}

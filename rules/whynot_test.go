@@ -35,7 +35,7 @@ func whyNot(w WhyNot) string {
 			for _, o := range c.Otherwise {
 				fmt.Fprintf(&b, "%s    ! %s\n", indent, o)
 			}
-			tell(indent+"  ", c.Or)
+			tell(indent+"  ", c.Parts)
 		}
 	}
 	tell("", w.Clauses.Reveal())
@@ -59,7 +59,7 @@ func TestWhyNotMarksTheFirstConditionThatFailed(t *testing.T) {
     rules.d/t.yaml:7:5 msg.size = 2000
 > when rules.d/t.yaml:8:9 terms.privilege.within("subject", "new") = false
     rules.d/t.yaml:8:9 terms.privilege = ["attorney client" in a footer at 39]
-    ! terms.privilege was found only in a footer: "attorney client" in a footer at 39
+    ! terms.privilege was found only in a footer
 - when rules.d/t.yaml:8:53 msg.from.is_in(lists.counsel) = false
     rules.d/t.yaml:8:53 msg.from = "ray@baar.example"
     ! msg.from is "ray@baar.example", not in lists.counsel: nearest entry bar.example

@@ -13,7 +13,8 @@ func newCheck() *cobra.Command {
 		Long: `Read the service file, the rule files, the matter list and every list they name,
 and report every problem of every file at once, as file:line:col with a hint.
 Certificates and password files must be there, and the latter for their owner
-alone. Then the tests of the rules are run, as by "chancery test". Nothing is connected to and nothing is changed.
+alone. Then the tests of the rules are run, as by "chancery test". Nothing is
+connected to and nothing is changed.
 
 Exit code 0 if the configuration is good (warnings may be printed), 1 if not.`,
 		Example: "  chancery check --config /etc/chancery",

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +24,10 @@ func newExplain() *cobra.Command {
 		Use:   "explain MESSAGE-ID|UID",
 		Short: "say why a message or an event was treated as it was",
 		Long: `Say what the journal knows about one message or event, and what every rule makes
-of it now: which rule matched, which words in which zone, the value of each
-condition, with file:line:col.
+of it now: the rule set, which rule matched, which words in which zone and where
+there, the value of each condition and of what it is made of, with
+file:line:col; what the message's thread, people and users.d contribute. For one
+rule that did not match, see "chancery why-not".
 
 Name a message by its Message-ID, or by its IMAP UID with --account and
 --mailbox; an event by its iCalendar UID.
@@ -71,6 +72,7 @@ func explain(ctx context.Context, w io.Writer, o explainOptions) error {
 	if err != nil {
 		return err
 	}
+	sayRuleSet(ctx, w, l)
 	printHistory(w, intents)
 	found, problems := findMessages(ctx, l, j, o)
 	for _, m := range found {
@@ -161,19 +163,13 @@ func findIn(ctx context.Context, cfg *config.Config, a config.Account, j *journa
 }
 
 func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, m model.Message, all bool) error {
-	released, err := j.Released(ctx, []model.Ident{m.Ident})
+	v, released, err := viewOf(ctx, l, j, &m)
 	if err != nil {
 		return err
 	}
-	v := model.View{Now: time.Now(), Released: map[string]bool{}}
-	_, _ = fmt.Fprintf(w, "\n%q\n    in %s of %s, UID %d\n", m.Body.Reveal().Subject, string(m.Ref.Mailbox), m.Ref.Source, m.Ref.UID)
-	for rule, how := range released[m.Ident] {
-		v.Released[rule] = true
-		_, _ = fmt.Fprintf(w, "    rule %s was overruled by a person: %s\n", rule, how)
-	}
-	m.Old = false
+	sayMessage(w, l, m, v, released)
 	matched := 0
-	for _, verdict := range l.set.Explain(model.Change{Op: model.Put, Ref: m.Ref, Ident: m.Ident, Message: &m}, v) {
+	for _, verdict := range l.set.Explain(change(m), v) {
 		if verdict.Matched {
 			matched++
 		}
@@ -182,7 +178,8 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 		}
 	}
 	if matched == 0 && !all {
-		_, _ = fmt.Fprintln(w, "\n    no rule matches; --all shows what each rule looked for")
+		_, _ = fmt.Fprintln(w, "\n    no rule matches; --all shows what each rule looked for, and")
+		_, _ = fmt.Fprintln(w, "    chancery why-not RULE MESSAGE what one rule is missing")
 	}
 	return nil
 }
@@ -192,9 +189,13 @@ func printVerdict(w io.Writer, v rules.Verdict) {
 	_, _ = fmt.Fprintf(w, "\n    %s: %s\n        %s\n", v.Rule, sentence(v.Outcome), v.Place)
 	for _, p := range d.Parts {
 		sayClause(w, p.Clause, fmt.Sprintf("%-5s  %s", p.Value, oneLine(p.Text)))
+		_, _ = fmt.Fprintf(w, "%24s %s\n", "", p.Place)
+		for _, in := range p.Inner {
+			_, _ = fmt.Fprintf(w, "%24s %s = %s\n", "", oneLine(in.Text), oneLine(in.Value))
+		}
 	}
-	for _, line := range d.Words {
-		sayClause(w, "words", oneLine(line))
+	for _, line := range d.Places {
+		sayClause(w, "word", oneLine(line))
 	}
 	for _, x := range d.Values {
 		sayClause(w, "value", x.Name+" = "+oneLine(x.Value))

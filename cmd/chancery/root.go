@@ -28,6 +28,7 @@ Start with one real account:
 // The commands in the order in which people meet them.
 const (
 	groupBegin = "begin"
+	groupRules = "rules"
 	groupWork  = "work"
 	groupAlso  = "also"
 )
@@ -49,6 +50,7 @@ func newRoot() *cobra.Command {
 	_ = root.MarkPersistentFlagDirname("config")
 	root.AddGroup(
 		&cobra.Group{ID: groupBegin, Title: "To begin:"},
+		&cobra.Group{ID: groupRules, Title: "Rules:"},
 		&cobra.Group{ID: groupWork, Title: "At work:"},
 		&cobra.Group{ID: groupAlso, Title: "Also:"},
 	)
@@ -58,8 +60,9 @@ func newRoot() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupBegin, newDemo(), newInit(), newCheck(), newTest(), newPlan())
-	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newExplain(), newJournal())
+	add(groupBegin, newDemo(), newInit(), newCheck())
+	add(groupRules, newTest(), newPlan(), newExplain(), newWhyNot())
+	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
 	add(groupAlso, newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -53,7 +53,7 @@ or for firms that prefer a timer to a daemon.`,
 	c.Flags().DurationVar(&o.timeout, "timeout", 0, "with --once: give up after this time (0: never)")
 	c.Flags().StringVar(&o.logFormat, "log-format", "text", "text or json")
 	c.Flags().StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
-	c.Flags().BoolVar(&o.untested, "skip-tests", false, "start and reload without running the tests of the rules")
+	c.Flags().BoolVar(&o.untested, "skip-tests", false, "do not run the tests of the rules")
 	completeWords(c, "log-format", "text", "json")
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	return c

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -88,9 +87,7 @@ func runTests(_ context.Context, w io.Writer, o testOptions) error {
 		}
 	}
 	if o.asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(testJSON(report)); err != nil {
+		if err := printJSON(w, testJSON(report)); err != nil {
 			return cannot{err}
 		}
 	} else {
@@ -158,7 +155,7 @@ type testFailure struct {
 	Rule     string `json:",omitempty"`
 	Expected string
 	Came     string
-	Why      []string `json:",omitempty"`
+	Why      *whyJSON `json:",omitempty"`
 }
 
 func testJSON(r trial.Report) []testResult {
@@ -166,7 +163,12 @@ func testJSON(r trial.Report) []testResult {
 	for _, c := range r.Cases {
 		t := testResult{Name: c.Name, Place: c.Pos.String(), Good: c.Good(), Rules: c.Rules, Broken: c.Broken}
 		for _, f := range c.Failures {
-			t.Failures = append(t.Failures, testFailure{f.Pos.String(), f.Rule, f.Want, f.Got.Reveal(), whyLines(f)})
+			failure := testFailure{Place: f.Pos.String(), Rule: f.Rule, Expected: f.Want, Came: f.Got.Reveal()}
+			if f.Why != nil {
+				why := whyOf(*f.Why)
+				failure.Why = &why
+			}
+			t.Failures = append(t.Failures, failure)
 		}
 		out = append(out, t)
 	}

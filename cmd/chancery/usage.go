@@ -58,6 +58,9 @@ func usageArgs(c *cobra.Command) {
 		}
 		if err := check(c, args); err != nil {
 			_, want, _ := strings.Cut(c.Use, " ")
+			if strings.Contains(want, " ") {
+				return withHint(usagef("%s takes %s", c.Name(), want), seeHelp(c))
+			}
 			return withHint(usagef("%s takes one argument: %s", c.Name(), want), seeHelp(c))
 		}
 		return nil

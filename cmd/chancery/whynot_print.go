@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
 
-	"chancery/internal/trial"
 	"chancery/rules"
 )
 
@@ -47,13 +45,9 @@ func sayClauses(w io.Writer, indent string, clauses []rules.Clause) {
 		below := indent + "              "
 		_, _ = fmt.Fprintln(w, hanging(indent+mark+fmt.Sprintf("%-6s  ", c.Clause), oneLine(c.Text)))
 		_, _ = fmt.Fprintf(w, "%s%s: %s\n", below, c.Place, c.Value)
-		if len(c.Or) > 0 {
-			word := "one of these is enough:"
-			if c.Clause == "unless" {
-				word = "all of these together:"
-			}
-			_, _ = fmt.Fprintln(w, below+word)
-			sayClauses(w, indent+"    ", c.Or)
+		if len(c.Parts) > 0 {
+			_, _ = fmt.Fprintln(w, below+together(c))
+			sayClauses(w, indent+"    ", c.Parts)
 			continue
 		}
 		for _, in := range c.Inner {
@@ -65,12 +59,15 @@ func sayClauses(w io.Writer, indent string, clauses []rules.Clause) {
 	}
 }
 
-// whyLines is sayWhyNot for programs.
-func whyLines(f trial.Failure) []string {
-	if f.Why == nil {
-		return nil
+// together says how the parts of a condition belong together.
+func together(c rules.Clause) string {
+	switch {
+	case c.Clause == "unless" && c.Either:
+		return "none of these may hold:"
+	case c.Clause == "unless":
+		return "these may not hold all together:"
+	case c.Either:
+		return "one of these is enough:"
 	}
-	var b bytes.Buffer
-	sayWhyNot(&b, "", *f.Why)
-	return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	return "all of these are needed:"
 }
