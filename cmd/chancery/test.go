@@ -127,11 +127,14 @@ func printTests(w io.Writer, r trial.Report) {
 }
 
 func printFailure(w io.Writer, c trial.Case, f trial.Failure) {
-	rule := ""
-	if f.Rule != "" {
-		rule = fmt.Sprintf(": rule %q", f.Rule)
+	head := f.Pos.String()
+	if c.Name != f.Pos.File {
+		head += fmt.Sprintf(": test %q", c.Name)
 	}
-	_, _ = fmt.Fprintf(w, "%s: test %q%s\n", f.Pos, c.Name, rule)
+	if f.Rule != "" {
+		head += fmt.Sprintf(": rule %q", f.Rule)
+	}
+	_, _ = fmt.Fprintln(w, head)
 	_, _ = fmt.Fprintln(w, hanging("    expected  ", f.Want))
 	_, _ = fmt.Fprintln(w, hanging("    came      ", f.Got.Reveal()))
 	if f.Why != nil {
