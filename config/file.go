@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -88,9 +90,10 @@ func (l *loader) open(name string, limit int64, from Pos, rule string) *file {
 	}
 	fmt.Fprintf(l.sum, "%d:%s%d:", len(name), name, len(text))
 	l.sum.Write(text)
-	f := &file{name: name, whole: string(text), out: l.out, refused: map[*yaml.Node]bool{}}
+	// Nobody writes to text any more; a matter list is too large to be there twice.
+	f := &file{name: name, whole: unsafe.String(unsafe.SliceData(text), len(text)), out: l.out, refused: map[*yaml.Node]bool{}}
 	f.whole = strings.TrimPrefix(f.whole, "\ufeff")
-	f.starts = append(f.starts, 0)
+	f.starts = append(make([]int, 0, strings.Count(f.whole, "\n")+1), 0)
 	for i := range len(f.whole) {
 		if f.whole[i] == '\n' {
 			f.starts = append(f.starts, i+1)
@@ -118,14 +121,18 @@ func readCapped(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(text)) > limit {
+	if info.Size() > limit {
 		return nil, errTooLarge
 	}
-	return text, nil
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead) // it may still grow while it is read
+	if _, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > limit {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), nil
 }
 
 // clean refuses what editors do not show: such a character makes a rule that

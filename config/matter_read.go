@@ -74,7 +74,8 @@ func (l *loader) matterList(f *file, pattern *regexp.Regexp) {
 		f.fail(Pos{f.name, 1, 1}, "the matter list is empty", "begin with the line: "+strings.Join(matterColumns, ","))
 		return
 	}
-	t := &matterTable{f: f, r: r, at: map[string]int{}, seen: map[string]Pos{}}
+	lines := min(len(f.starts), MaxMatters)
+	t := &matterTable{f: f, r: r, at: map[string]int{}, seen: make(map[string]int32, lines), list: make([]Matter, 0, lines)}
 	if err != nil {
 		t.broken(err)
 		return
@@ -119,7 +120,7 @@ type matterTable struct {
 	at   map[string]int // field of each column
 	cols int
 	list []Matter
-	seen map[string]Pos // numbers
+	seen map[string]int32 // numbers, and the line of each
 }
 
 // pos is where field i of the last record begins.
@@ -244,10 +245,10 @@ func (t *matterTable) unique(number string, at Pos) bool {
 		return false
 	}
 	if first, dup := t.seen[number]; dup {
-		t.f.fail(at, fmt.Sprintf("matter %s is here twice", clip(number)), fmt.Sprintf("first in line %d", first.Line))
+		t.f.fail(at, fmt.Sprintf("matter %s is here twice", clip(number)), fmt.Sprintf("first in line %d", first))
 		return false
 	}
-	t.seen[number] = at
+	t.seen[number] = int32(at.Line)
 	return true
 }
 

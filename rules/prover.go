@@ -316,6 +316,9 @@ func (p *prover) listsApart(a, b *addresses) bool {
 	if len(a.set) > maxListWork || len(b.set) > maxListWork {
 		return false
 	}
+	if len(a.set)+len(b.set) < 32 { // not worth to be remembered
+		return !anyIn(a, b) && !anyIn(b, a)
+	}
 	key := [2]*addresses{a, b}
 	v, ok := p.apart[key]
 	if !ok {
