@@ -198,8 +198,9 @@ func TestWhyLeavesOutWhatDidNotCount(t *testing.T) {
 }
 
 func TestCostLimitStopsOneRuleAlone(t *testing.T) {
-	s := compiled(t, office(
-		mailRule("bomb", 2, `msg.rcpts.exists(a, msg.rcpts.exists(b, a + b == "x"))`, mark("billing")),
+	bomb := mailRule("bomb", 2, `all.exists(a, all.exists(b, a + b == "x"))`, mark("billing"))
+	bomb.Let = []config.Let{{Name: tx("all"), Expr: ex("msg.rcpts")}}
+	s := compiled(t, office(bomb,
 		mailRule("good", 1, `msg.size > 0`, mark("privileged"))))
 	crowd := letter("", "", func(_ *model.Message, m *model.Mail) {
 		for range 5000 {

@@ -54,7 +54,10 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 		}
 		s.lists = append(s.lists, newAddresses(s.types, entries))
 	}
-	c := &compiler{set: s, langs: langs, hints: s.hints}
+	c := &compiler{set: s, langs: langs, hints: s.hints, lists: map[string]int{}}
+	for _, l := range r.Lists {
+		c.lists[l.Name.Value] = len(l.Entries)
+	}
 	var errs config.Errors
 	s.matters, errs = matter.New(r.Matters)
 	c.errs = append(c.errs, errs...)
