@@ -15,7 +15,7 @@ import (
 
 // What a message can have at most, as far as cost goes.
 const (
-	mostAddress = 320 // octets of an address: RFC 5321 section 4.5.3.1
+	mostAddress = 320      // octets of an address: RFC 5321 section 4.5.3.1
 	mostTitle   = 64 << 10 // of an event, and its location
 	mostText    = 1000
 	mostList    = 1000
