@@ -213,6 +213,9 @@ func foldInbox(name string) string {
 
 // pathProblem tells what is wrong with a path of mailbox names.
 func pathProblem(p string) string {
+	if strings.HasPrefix(p, "/") {
+		return "a path does not begin with /"
+	}
 	for seg := range strings.SplitSeq(p, "/") {
 		switch {
 		case seg == "":

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,10 +39,12 @@ type pathPart struct {
 func (c *compiler) path(env *cel.Env, t *config.Template, rule string) *pathTemplate {
 	out := &pathTemplate{pos: t.Text.Pos}
 	before, shape := len(c.errs), ""
+	first := true // still in the first level
 	for i, p := range t.Parts {
 		if p.Expr == nil {
 			out.parts = append(out.parts, pathPart{literal: p.Literal})
 			shape += p.Literal
+			first = first && !strings.Contains(p.Literal, "/")
 			continue
 		}
 		shape += "x"
@@ -61,10 +64,13 @@ func (c *compiler) path(env *cel.Env, t *config.Template, rule string) *pathTemp
 			c.problem(p.Expr.Pos, rule, "a path needs text, this is "+typeName(e.ast.OutputType()),
 				"only x.matter.folder may be a list; choose one field, e.g. x.matter.number")
 		}
-		if i == 0 && !part.folder && !fromMatter(e.root()) {
+		if first && !part.folder && !fromMatter(e.root()) {
 			c.problem(p.Expr.Pos, rule, "the first part of a path comes from the mail", "begin with fixed text, e.g. Billing/")
 		}
 		out.parts = append(out.parts, part)
+	}
+	if levels := strings.Count(shape, "/") + 1; levels > maxSegments {
+		c.problem(t.Text.Pos, rule, fmt.Sprintf("path has %d levels, and %d is the most", levels, maxSegments), "put what is in the lower levels into one name")
 	}
 	for _, segment := range strings.Split(shape, "/") {
 		if problem := segmentProblem(segment); problem != "" {
@@ -142,7 +148,7 @@ func (t *pathTemplate) render(vars cel.Activation) (segments []string, missing s
 		}
 	}
 	if len(segments) > maxSegments {
-		return nil, "a path of at most 10 parts", nil
+		return nil, fmt.Sprintf("a path of at most %d parts", maxSegments), nil
 	}
 	return segments, "", nil
 }
