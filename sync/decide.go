@@ -18,6 +18,11 @@ import (
 // decideMail turns changes of a mail source into what the journal shall write:
 // the one place where mail is decided, for run and for plan alike.
 func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Change) (journal.Turn, []model.Plan, error) {
+	return e.decideBy(ctx, e.rules.Load(), r, changes)
+}
+
+// decideBy does so by rules of the caller's choice.
+func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes []model.Change) (journal.Turn, []model.Plan, error) {
 	known, err := e.recall(ctx, changes)
 	if err != nil {
 		return journal.Turn{}, nil, err
@@ -48,7 +53,7 @@ func (e *Engine) decideMail(ctx context.Context, r *round, changes []model.Chang
 			ask = append(ask, c)
 		}
 	}
-	set, now := e.rules.Load(), e.now()
+	now := e.now()
 	plans := e.decideAll(set, ask, known, now)
 	for i, plan := range plans {
 		c := ask[i]

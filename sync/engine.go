@@ -67,6 +67,7 @@ type Engine struct {
 	agenda   *agenda
 	load     *load
 	now      func() time.Time
+	running  atomic.Bool
 	// unwritten are releases that Plan found and did not write, by finding.
 	unwritten map[model.Ident]string
 }
@@ -116,6 +117,11 @@ func (e *Engine) Run(ctx context.Context) error {
 
 	var wg sync.WaitGroup
 	var broken atomic.Pointer[error]
+	for _, w := range e.workers {
+		w.errands.open()
+	}
+	e.running.Store(true)
+	defer e.running.Store(false)
 	start := func(run func(soft, hard context.Context) error) {
 		wg.Go(func() {
 			if err := run(soft, hard); err != nil && broken.CompareAndSwap(nil, &err) {

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -126,6 +127,7 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 		turn, err = w.takeCalendar(ctx, b)
 	} else {
 		w.round.see(b)
+		maps.Copy(w.sizes, b.Messages)
 		turn, _, err = w.e.decideMail(ctx, w.round, b.Changes)
 	}
 	if err != nil {
@@ -381,6 +383,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 	for _, in := range open {
 		byID[in.Step.ID] = in
 	}
+	results = givenUp(results, byID)
 	turn := journal.Turn{Lease: w.lease, Now: now, Settled: results, Retry: laterDelay, KeepCursor: true}
 	for _, r := range results {
 		if p, ok := w.e.twinSweep(byID[r.ID], r, now); ok {

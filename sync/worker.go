@@ -38,13 +38,15 @@ type worker struct {
 	overdue bool
 	// parted is when the last connection that carried notes or moves was lost, at the
 	// latest. The last of a long list may have been begun just then.
-	parted time.Time
-	sights map[place]sight // of the messages that wait to be filed
-	pruned time.Time       // when sights was last rid of what waits no more
+	parted  time.Time
+	sights  map[place]sight    // of the messages that wait to be filed
+	sizes   map[model.Name]int // messages of each mailbox, when it was last read
+	errands errands
+	pruned  time.Time // when sights was last rid of what waits no more
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
-	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}}
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}, sizes: map[model.Name]int{}}
 	w.state.set("starting", nil, e.now())
 	e.load.set(w, true)
 	return w
@@ -59,6 +61,7 @@ func (w *worker) kick() {
 // error it returns is the journal's.
 func (w *worker) run(soft, hard context.Context) error {
 	defer w.e.load.set(w, false)
+	defer w.errands.close()
 	defer w.close()
 	if err := w.claim(hard); err != nil {
 		return err
@@ -105,7 +108,7 @@ func (w *worker) claim(ctx context.Context) error {
 // follow opens the source and works until it fails or soft ends.
 func (w *worker) follow(soft, hard context.Context, pause *backoff) error {
 	w.state.set("connecting", nil, w.e.now())
-	src, err := w.spec.Open(soft, journal.Position{Cursor: w.cursor, Baseline: w.baseline})
+	src, err := w.spec.Open(soft, w.position())
 	if err != nil {
 		return err
 	}
@@ -115,11 +118,22 @@ func (w *worker) follow(soft, hard context.Context, pause *backoff) error {
 			return err
 		}
 		pause.reset()
+		if some, err := w.runErrands(soft, hard); some || err != nil {
+			if err != nil {
+				return err
+			}
+			continue // what it did may be news
+		}
 		if err := w.wait(soft); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// position is where the source is opened.
+func (w *worker) position() journal.Position {
+	return journal.Position{Cursor: w.cursor, Baseline: w.baseline}
 }
 
 // restPatience is how far off a step may be that whoever waits for rest waits for.

@@ -1,0 +1,140 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"chancery/internal/model"
+)
+
+// ErrNoSource is what a request for a source gets that is not followed here.
+var ErrNoSource = errors.New("no such mail source")
+
+// errStopped is what a request gets that came too late.
+var errStopped = errors.New("the engine stopped")
+
+// errand is what somebody wants done at a source, between two turns of its worker.
+type errand struct {
+	ctx  context.Context // of who asked
+	do   func(ctx context.Context, w *worker) error
+	done chan error // capacity 1
+}
+
+// errands are the requests that wait for a worker.
+type errands struct {
+	mu     sync.Mutex
+	list   []errand
+	closed bool
+}
+
+func (q *errands) add(e errand) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.closed {
+		q.list = append(q.list, e)
+	}
+	return !q.closed
+}
+
+func (q *errands) next() (errand, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.list) == 0 {
+		return errand{}, false
+	}
+	e := q.list[0]
+	q.list = q.list[1:]
+	return e, true
+}
+
+// open lets requests wait; close answers those that do, and takes no more.
+func (q *errands) open() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = false
+}
+
+func (q *errands) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.list {
+		e.done <- errStopped
+	}
+	q.list, q.closed = nil, true
+}
+
+// at has something done at a mail source: by its worker, between two turns, while
+// the engine runs; else here and now, with a turn before it, so that what is known
+// of the mailboxes is true.
+func (e *Engine) at(ctx context.Context, id model.SourceID, do func(ctx context.Context, w *worker) error) error {
+	w := e.workers[id]
+	if w == nil || w.spec.Calendar {
+		return fmt.Errorf("source %s: %w", id, ErrNoSource)
+	}
+	if !e.running.Load() {
+		return w.alone(ctx, do)
+	}
+	one := errand{ctx: ctx, do: do, done: make(chan error, 1)}
+	if !w.errands.add(one) {
+		return errStopped
+	}
+	w.kick()
+	select {
+	case err := <-one.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run carries requests out. An error ends the connection, as it would in a turn.
+func (w *worker) runErrands(soft, hard context.Context) (some bool, err error) {
+	for soft.Err() == nil {
+		one, ok := w.errands.next()
+		if !ok {
+			break
+		}
+		some = true
+		ctx, cancel := context.WithCancelCause(hard)
+		stop := context.AfterFunc(one.ctx, func() { cancel(one.ctx.Err()) })
+		err = one.do(ctx, w)
+		stop()
+		cancel(nil)
+		one.done <- err
+		if _, ok := errors.AsType[unable](err); ok {
+			err = nil // nothing is wrong with the source
+		}
+		if err != nil {
+			break
+		}
+	}
+	return some, err
+}
+
+// unable is an error of the request, not of the source.
+type unable struct{ error }
+
+func (u unable) Unwrap() error { return u.error }
+
+// alone does what the worker would do for a request, in a process that does not
+// run the engine.
+func (w *worker) alone(ctx context.Context, do func(ctx context.Context, w *worker) error) error {
+	if err := w.claim(ctx); err != nil {
+		return err
+	}
+	defer w.close()
+	src, err := w.spec.Open(ctx, w.position())
+	if err != nil {
+		return err
+	}
+	w.src = src
+	if err := w.turn(ctx, ctx); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return do(ctx, w)
+}
