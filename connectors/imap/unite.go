@@ -164,12 +164,14 @@ func (s *Source) markUnited(lists [][]model.Step, r run, results []model.Result)
 		return err
 	}
 	for j, t := range tried {
+		var before model.Flags // of two marks with one keyword the first added it
 		for k, want := range wants {
 			if t.Outcome != model.Done || len(missing(t.Flags, want)) > 0 {
 				continue
 			}
 			step := lists[k][j]
-			results[r[k][j]] = model.Result{ID: step.ID, Outcome: model.Done, Ref: step.Ref, Flags: want}
+			results[r[k][j]] = model.Result{ID: step.ID, Outcome: model.Done, Ref: step.Ref, Flags: want, Added: missing(before, want)}
+			before = slices.Concat(before, want)
 		}
 	}
 	return nil

@@ -93,7 +93,10 @@ func TestKeywordsOfOneMessage(t *testing.T) {
 			for i, got := range apply(t, s, steps...) {
 				step := steps[i]
 				keyword, uid := step.Action.(model.Mark).Keyword, step.Ref.UID
-				want := model.Result{ID: step.ID, Outcome: model.Done, Ref: step.Ref, Flags: model.Flags{keyword}, Already: uid == 3 && keyword == "lx-b"}
+				want := model.Result{ID: step.ID, Outcome: model.Done, Ref: step.Ref, Flags: model.Flags{keyword}, Added: model.Flags{keyword}}
+				if uid == 3 && keyword == "lx-b" {
+					want.Added, want.Already = nil, true
+				}
 				if uid == 4 {
 					want = model.Result{ID: step.ID, Outcome: model.Lost}
 				}
@@ -110,5 +113,35 @@ func TestKeywordsOfOneMessage(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Two marks that share a keyword: one of them added it, the other found it.
+func TestKeywordThatTwoMarksShare(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	d.Client(t, "ann").Append("INBOX", connectortest.Letter(1), connectortest.Letter(2))
+	s := open(t, optionsFor(d, "ann"))
+	changes, _ := pull(t, s, "")
+	var steps []model.Step
+	for _, keyword := range []string{"lx-a", "lx-b"} {
+		for _, c := range changes {
+			steps = append(steps, model.Step{ID: model.StepID(fmt.Sprint(keyword, c.Ref.UID)), Ref: c.Ref, Action: model.Mark{Keyword: keyword, Thunderbird: "$label1"}})
+		}
+	}
+	added := map[uint32][]string{}
+	for i, got := range apply(t, s, steps...) {
+		keyword, uid := steps[i].Action.(model.Mark).Keyword, steps[i].Ref.UID
+		if got.Outcome != model.Done || got.Already || !slices.Equal(got.Flags, model.Flags{keyword, "$label1"}) {
+			t.Errorf("%s on %d: %+v", keyword, uid, got)
+		}
+		added[uid] = append(added[uid], got.Added...)
+	}
+	for uid, flags := range added {
+		if slices.Sort(flags); !slices.Equal(flags, []string{"$label1", "lx-a", "lx-b"}) {
+			t.Errorf("added to %d: %q", uid, flags)
+		}
+	}
+	if len(added) != 2 {
+		t.Errorf("%d messages", len(added))
 	}
 }
