@@ -11,7 +11,9 @@ import (
 const (
 	// maxKept bounds the octets of text and attachments that one Batch holds.
 	maxKept = 16 << 20
-	// setsPerBatch is how many FETCHes one Batch may take.
+	// setsPerBatch is how many FETCHes one Batch may take. The first Batch of a round
+	// takes one and each that follows one more, so that the caller has something to
+	// work on soon.
 	setsPerBatch = 4
 	// maxReconnects bounds the fresh connections one Pull may use to find a message
 	// that kills them.
@@ -37,6 +39,7 @@ type round struct {
 	reading bool // the last Batch ended among arrivals
 	faults  []model.Change
 	redials int
+	batches int // returned so far
 
 	// What vanished waits for the next round: a message that was moved must be
 	// seen where it is before it is missed where it was, and the mailbox it went to
@@ -131,7 +134,7 @@ func (s *Source) close(batch *connectors.Batch) (err error) {
 	if batch.Next, err = r.pos.cursor(); err != nil {
 		return err
 	}
-	r.after = batch.Next
+	r.after, r.batches = batch.Next, r.batches+1
 	s.last = make(map[string]place, len(r.pos.Boxes))
 	for name, p := range r.pos.Boxes {
 		s.last[name] = place{Validity: p.Validity, Next: p.Next, Modseq: p.Modseq, count: uint32(counts[model.Name(name)])}
@@ -210,7 +213,7 @@ func (s *Source) room(batch *connectors.Batch) int {
 	if kept >= maxKept {
 		return 0
 	}
-	return max(0, setsPerBatch*s.o.Batch-messages)
+	return max(0, min(setsPerBatch, 1+s.round.batches)*s.o.Batch-messages)
 }
 
 // weight is about how many octets of a message are kept.
