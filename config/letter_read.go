@@ -65,8 +65,12 @@ func (f *file) recipient(t *Template) bool {
 			return true
 		}
 	}
-	_, ok := f.address(t.Text)
-	return ok
+	for one := range strings.SplitSeq(t.Text.Value, ",") {
+		if _, ok := f.address(Text{strings.TrimSpace(one), t.Text.Pos}); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *file) oneLine(subject Template) bool {

@@ -147,36 +147,6 @@ type folderGroup struct {
 	rules   ruleSet
 }
 
-func (s *Set) buildFolders() {
-	index := map[string]int{}
-	for i, r := range s.mail {
-		if r.mode == modeOff {
-			continue
-		}
-		id := strings.Join(r.folders, "\x00")
-		g, ok := index[id]
-		if !ok {
-			g = len(s.folders)
-			index[id] = g
-			s.folders = append(s.folders, folderGroup{r.folders, newRuleSet(len(s.mail))})
-		}
-		s.folders[g].rules.add(i)
-	}
-}
-
-// inFolder returns the rules that look at a mailbox.
-func (s *Set) inFolder(mailbox string) ruleSet {
-	out := newRuleSet(len(s.mail))
-	for _, g := range s.folders {
-		if looksAt(g.folders, mailbox) {
-			for i := range g.rules {
-				out[i] |= g.rules[i]
-			}
-		}
-	}
-	return out
-}
-
 func looksAt(folders []string, mailbox string) bool {
 	if len(folders) == 0 {
 		return true

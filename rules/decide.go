@@ -24,6 +24,7 @@ const (
 	whatError         = "error"         // the rule failed for this message
 	whatBulk          = "bulk"          // nothing is written about mail of machines and lists
 	whatNoDesk        = "no-desk"       // nobody reads notes about this account
+	whatLegalHold     = "legal-hold"    // the message names a matter of which nothing may be moved
 )
 
 // Decide says what is intended for one change. Mail is decided when it is new in
@@ -56,7 +57,8 @@ type matched struct {
 }
 
 func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
-	rules := s.inFolder(string(c.Message.Ref.Mailbox))
+	source := c.Message.Ref.Source
+	rules := s.inFolder(source, string(c.Message.Ref.Mailbox))
 	if !slices.ContainsFunc(rules, func(w uint64) bool { return w != 0 }) {
 		return
 	}
@@ -66,14 +68,17 @@ func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 		rules = s.gate.allow(f, rules)
 	}
 	d := decision{set: s, f: f, plan: plan, released: v.Released, view: v}
+	var stop stopping
 	rules.each(func(i int) bool {
-		r := s.mail[i]
-		m, ok := d.ask(r)
-		if !ok {
+		r := s.of(source, i)
+		if stop.passes(r) {
 			return true
 		}
-		d.act(m)
-		return !r.stop || r.mode != config.Enforce
+		if m, ok := d.ask(r); ok {
+			d.act(m)
+			stop.matched(r)
+		}
+		return !stop.all
 	})
 	d.file()
 }
@@ -98,6 +103,9 @@ type filing struct {
 func (d *decision) ask(r *rule) (matched, bool) {
 	sc, x := r.scopeFor(d.f, nil)
 	ok, err := r.match(sc)
+	if r.ages != nil {
+		d.later(r, sc.x)
+	}
 	switch {
 	case err != nil:
 		d.report(r, failure(err), model.Hide(fmt.Sprintf("rule %q: %v", r.name, err)), "")
@@ -213,6 +221,9 @@ func (d *decision) file() {
 			}
 		}
 	case sameMailbox(top.path, string(d.f.msg.Ref.Mailbox)):
+	case d.f.held() != nil:
+		d.report(top.rule, whatLegalHold, model.Hide(fmt.Sprintf("rule %q would file to %s; matter %s is under legal hold, so the message stays",
+			top.rule.name, strings.Join(top.path, "/"), d.f.held().Number)), "file")
 	case d.released[top.rule.name]:
 		d.report(top.rule, whatReleased, top.rule.why(top.x), "file")
 	default:

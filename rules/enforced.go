@@ -15,6 +15,15 @@ func (s *Set) Enforced() *Set {
 			out.mail[i] = &enforced
 		}
 	}
+	out.switched = make([]switched, len(s.switched))
+	for i, sw := range s.switched {
+		if out.switched[i] = sw; sw.is.mode == config.Observe {
+			enforced := *sw.is
+			enforced.mode = config.Enforce
+			out.switched[i].is = &enforced
+		}
+	}
+	out.buildFolders()
 	if s.calendar.mode == config.Observe {
 		enforced := *s.calendar
 		enforced.mode, enforced.opts.Mode = config.Enforce, string(config.Enforce)

@@ -25,7 +25,7 @@ const (
 // languages holds the environments expressions are compiled in.
 type languages struct {
 	provider *provider
-	mail     *cel.Env // msg, terms, lists, matters
+	mail     *cel.Env // msg, terms, lists, labels, matters
 	event    *cel.Env // ev, lists
 	withX    map[string]*cel.Env
 }
@@ -33,11 +33,12 @@ type languages struct {
 func newLanguages(s *Set, r *config.Rules) (*languages, error) {
 	termKind := newKind("terms", termFields(r.Terms))
 	listKind := newKind("lists", listFields(r.Lists))
-	p, err := newProvider(messageKind, fileKind, hitKind, matterKind, moneyKind, eventKind, termKind, listKind)
+	labelKind := newKind("labels", labelFields(r.Labels))
+	p, err := newProvider(messageKind, threadKind, fileKind, hitKind, matterKind, moneyKind, eventKind, termKind, listKind, labelKind)
 	if err != nil {
 		return nil, err
 	}
-	s.termKind, s.listKind, s.types = termKind, listKind, p.Registry
+	s.termKind, s.listKind, s.labelKind, s.types = termKind, listKind, labelKind, p.Registry
 	base, err := cel.NewEnv(append(functions(p),
 		cel.CustomTypeProvider(p), cel.CustomTypeAdapter(p.Registry),
 		cel.EnableMacroCallTracking(), cel.DefaultUTCTimeZone(true),
@@ -52,6 +53,7 @@ func newLanguages(s *Set, r *config.Rules) (*languages, error) {
 	}
 	l := &languages{provider: p, withX: map[string]*cel.Env{}}
 	if l.mail, err = base.Extend(cel.Variable("msg", messageKind.typ), cel.Variable("terms", termKind.typ),
+		cel.Variable("labels", labelKind.typ), threadFunction,
 		cel.Variable("matters", cel.ListType(matterKind.typ))); err != nil {
 		return nil, err
 	}
@@ -155,6 +157,8 @@ func (s *scope) ResolveName(name string) (any, bool) {
 		return record{messageKind, s.f}, true
 	case "terms":
 		return record{s.f.set.termKind, s.f}, true
+	case "labels":
+		return record{s.f.set.labelKind, s.f}, true
 	case "lists":
 		return record{s.f.set.listKind, s.f.set}, true
 	case "matters":

@@ -23,8 +23,11 @@ type Verdict struct {
 	Place   string // file:line:col of the rule
 	Mode    config.Mode
 	Matched bool
+	// Switched is the file:line:col in users.d where people of the account changed
+	// the rule; "" if they did not.
+	Switched string
 	// Outcome is why it has an effect or none: "acts", "observe", "released",
-	// "no match", "unless", "off", "folder", "stopped", "old", "own", "cost",
+	// "no match", "unless", "off", "account", "folder", "stopped", "old", "own", "cost",
 	// "error"; for a calendar "ranked" or "ignored".
 	Outcome string
 	Detail  model.Private[Detail]
@@ -64,23 +67,30 @@ func (s *Set) Explain(c model.Change, v model.View) []Verdict {
 		return nil
 	}
 	f := newFacts(s, c, v)
-	stopped := false
+	source := c.Message.Ref.Source
+	var stop stopping
 	out := make([]Verdict, 0, len(s.mail))
-	for _, r := range s.mail {
+	for i := range s.mail {
+		r := s.of(source, i)
+		if r.user && !r.isFor(source) {
+			continue // what other people wrote for themselves
+		}
 		d := s.explainRule(f, r, v)
 		switch {
 		case r.mode == config.Off:
 			d.Outcome = "off"
+		case !r.isFor(source):
+			d.Outcome = "account"
 		case !looksAt(r.folders, string(c.Message.Ref.Mailbox)):
 			d.Outcome = "folder"
 		case c.Message.Own:
 			d.Outcome = "own"
 		case c.Message.Old:
 			d.Outcome = "old"
-		case stopped:
+		case stop.passes(r):
 			d.Outcome = "stopped"
-		default:
-			stopped = stopped || d.Matched && r.stop && r.mode == config.Enforce
+		case d.Matched:
+			stop.matched(r)
 		}
 		out = append(out, d)
 	}
@@ -88,7 +98,7 @@ func (s *Set) Explain(c model.Change, v model.View) []Verdict {
 }
 
 func (s *Set) explainRule(f *facts, r *rule, v model.View) Verdict {
-	out := Verdict{Rule: r.name, Place: r.place, Mode: r.mode, Outcome: "no match"}
+	out := Verdict{Rule: r.name, Place: r.place, Mode: r.mode, Switched: r.switched, Outcome: "no match"}
 	sc, x := r.scopeFor(f, nil)
 	var d Detail
 	ok, err := r.match(sc)
@@ -100,6 +110,13 @@ func (s *Set) explainRule(f *facts, r *rule, v model.View) Verdict {
 		out.Outcome, d.Error = failure(err), err.Error()
 	case ok:
 		out.Matched, d.Would = true, r.would(sc)
+		if f.held() != nil {
+			for i, does := range d.Would {
+				if strings.HasPrefix(does, "file ") {
+					d.Would[i] = whatLegalHold + ": " + does
+				}
+			}
+		}
 		switch {
 		case v.Released[r.name]:
 			out.Outcome = whatReleased

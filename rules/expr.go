@@ -27,6 +27,7 @@ type compiler struct {
 	errs  config.Errors
 	hints *hints
 	lists map[string]int // entries of each list
+	marks []string       // names
 }
 
 func (c *compiler) problem(pos config.Pos, rule, problem, hint string) {
@@ -63,7 +64,8 @@ func (c *compiler) check(env *cel.Env, e config.Expr, rule string) (checked *cel
 	}()
 	checked, issues := env.Compile(e.Source)
 	if issues.Err() == nil {
-		return checked, c.lint(checked.NativeRep(), e, rule) && c.cost(env, checked, e, rule)
+		linted := c.lint(checked.NativeRep(), e, rule)
+		return checked, c.settled(checked, e, rule) && linted && c.cost(env, checked, e, rule)
 	}
 	told := 0
 	for _, err := range issues.Errors() {

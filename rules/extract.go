@@ -80,6 +80,11 @@ var matterKind = newKind("matter", map[string]field{
 		m := v.(*matterValue)
 		return newAddresses(m.set.types, m.get().Team)
 	}},
+	"wall": {stringList, func(v any) any {
+		m := v.(*matterValue)
+		return newAddresses(m.set.types, m.get().Wall)
+	}},
+	"hold":  {cel.BoolType, func(v any) any { return types.Bool(v.(*matterValue).get().Hold) }},
 	"where": {cel.StringType, func(v any) any { return types.String(v.(*matterValue).where) }},
 })
 

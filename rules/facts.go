@@ -27,6 +27,7 @@ type facts struct {
 	mail model.Mail
 	now  time.Time
 
+	thread         []string // names of the marks its thread has
 	from, fromName string
 
 	*scratch
@@ -57,7 +58,7 @@ type found struct {
 }
 
 func newFacts(s *Set, c model.Change, v model.View) *facts {
-	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, scratch: scratches.Get().(*scratch)}
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, scratch: scratches.Get().(*scratch)}
 	if len(f.mail.From) > 0 {
 		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
 	}
@@ -245,6 +246,20 @@ func (f *facts) fromLedes() {
 		}
 		return
 	}
+}
+
+// held returns a matter under legal hold that the message names, nil if there is
+// none.
+func (f *facts) held() *config.Matter {
+	if !f.set.holds {
+		return nil
+	}
+	for _, m := range f.named() {
+		if m.matter.Hold {
+			return m.matter
+		}
+	}
+	return nil
 }
 
 // candidates returns the matters of the best zone: none, one, or several that

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"cel.dev/cel-go/common/ast"
 
 	"chancery/internal/model"
@@ -14,7 +16,7 @@ func (s *Set) Need() model.Need { return s.need }
 // needs works out what Need says. What is not understood needs everything.
 func (s *Set) needs() model.Need {
 	w := wanting{matters: s.matters.Len() > 0}
-	for _, r := range s.mail {
+	for _, r := range s.everyForm() {
 		if r.mode == modeOff {
 			continue
 		}
@@ -32,12 +34,24 @@ func (s *Set) needs() model.Need {
 			if a.file == nil {
 				continue
 			}
+			if s.holds {
+				w.matter() // what names a matter under legal hold stays where it is
+			}
 			for _, p := range a.file.parts {
 				w.expression(p.expr)
 			}
 		}
 	}
 	return w.need
+}
+
+// everyForm is every rule, and every rule as people switched it.
+func (s *Set) everyForm() []*rule {
+	out := slices.Clone(s.mail)
+	for _, sw := range s.switched {
+		out = append(out, sw.is)
+	}
+	return out
 }
 
 // wanting gathers needs from expressions.
@@ -111,6 +125,7 @@ func (w *wanting) field(of, name string) bool {
 var headerFields = map[string]bool{
 	"subject": true, "from": true, "from_name": true, "sender": true, "reply_to": true, "to": true, "cc": true, "rcpts": true,
 	"message_id": true, "list_id": true, "sensitivity": true, "folder": true, "labels": true, "flags": true, "bulk": true,
+	"account": true, "direction": true, "inside": true, "outside": true, "thread": true, "classification": true,
 	"auto": true, "reply": true, "answered": true, "seen": true, "flagged": true, "size": true, "date": true, "arrived": true, "age": true,
 }
 

@@ -92,7 +92,7 @@ func TestNeedLooksEverywhere(t *testing.T) {
 // TestNeedOfEveryField keeps the table of header fields complete: a field is
 // told there, or by name in the function below it.
 func TestNeedOfEveryField(t *testing.T) {
-	body := []string{"text", "quoted", "signature", "footer", "encrypted", "files"}
+	body := []string{"text", "quoted", "signature", "footer", "encrypted", "files", "problems"}
 	for _, name := range messageKind.names() {
 		if headerFields[name] == slices.Contains(body, name) {
 			t.Errorf("msg.%s must stand in exactly one of the tables", name)

@@ -33,8 +33,12 @@ func (s *Set) Outcomes(c model.Change, v model.View) []Outcome {
 	f := newFacts(s, c, v)
 	defer f.release()
 	var out []Outcome
+	var stop stopping
 	s.candidates(f).each(func(i int) bool {
-		r := s.mail[i]
+		r := s.of(c.Message.Ref.Source, i)
+		if stop.passes(r) {
+			return true
+		}
 		sc, _ := r.scopeFor(f, nil)
 		if ok, err := r.match(sc); err != nil || !ok {
 			return true
@@ -50,14 +54,15 @@ func (s *Set) Outcomes(c model.Change, v model.View) []Outcome {
 			}
 			out = append(out, o)
 		}
-		return !r.stop || r.mode != config.Enforce
+		stop.matched(r)
+		return !stop.all
 	})
 	return out
 }
 
 // candidates are the rules that may match the message.
 func (s *Set) candidates(f *facts) ruleSet {
-	rules := s.inFolder(string(f.msg.Ref.Mailbox))
+	rules := s.inFolder(f.msg.Ref.Source, string(f.msg.Ref.Mailbox))
 	if !s.ungated {
 		rules = s.gate.allow(f, rules)
 	}
@@ -66,7 +71,7 @@ func (s *Set) candidates(f *facts) ruleSet {
 
 // comesToNothing are the reports of an action that is not taken although its rule
 // acts.
-var comesToNothing = []string{whatContradiction, whatOutranked, whatEmpty, whatCost, whatError, "legal-hold", whatNoDesk, whatBulk}
+var comesToNothing = []string{whatContradiction, whatOutranked, whatEmpty, whatCost, whatError, whatLegalHold, whatNoDesk, whatBulk}
 
 // vain finds the actions that do not come about, by rule and kind, and why.
 func (s *Set) vain(c model.Change, v model.View) map[string]string {

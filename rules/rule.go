@@ -21,7 +21,13 @@ type rule struct {
 	priority    int
 	order       int // among all rules, from 0
 	mode        config.Mode
+	accounts    []string // mail accounts it is for; empty: every one
 	folders     []string
+	user        bool     // a person's own, from users.d
+	switched    string   // file:line:col in users.d, of a rule as people switched it
+	spreads     bool     // its condition asks about the thread
+	env         *cel.Env // with its lets
+	ages        *ageing  // nil: its condition does not change with time
 	stop        bool
 	lets        []let
 	when        *expression
@@ -76,6 +82,10 @@ func (c *compiler) mailRule(in config.MailRule, marks map[string]config.Mark, g 
 	for _, f := range in.Folders {
 		out.folders = append(out.folders, f.Value)
 	}
+	for _, a := range in.Accounts {
+		out.accounts = append(out.accounts, a.Value)
+	}
+	out.user = in.User
 	c.extracts(in, out)
 	env, err := c.langs.extend(in.Extract)
 	if err != nil {
@@ -89,12 +99,15 @@ func (c *compiler) mailRule(in config.MailRule, marks map[string]config.Mark, g 
 	if in.Unless.Source != "" {
 		out.unless = c.condition(env, in.Unless, out.name)
 	}
+	out.env = env
+	out.spreads = out.asksThread()
 	for _, t := range in.Then {
 		c.action(env, t, marks, out)
 	}
 	if c.errs[before:].Fatal() || out.when == nil {
 		return nil
 	}
+	out.ages = c.ageingOf(out)
 	c.gateOf(g, in, out)
 	return out
 }

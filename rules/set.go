@@ -26,10 +26,15 @@ type Set struct {
 	calendar *calendar
 	terms    []string // names of the term sets
 	need     model.Need
+	firm     *addresses // our own people; nil if house: does not say
+	holds    bool       // some matter is under legal hold
+	accounts map[model.SourceID]*account
+	switched []switched
 
-	termKind, listKind *kind
-	types              *types.Registry
-	ungated            bool // tests only: ask every rule, divide every text
+	termKind, listKind, labelKind *kind
+
+	types   *types.Registry
+	ungated bool // tests only: ask every rule, divide every text
 }
 
 // Compile checks and compiles r. It returns every problem at its place; the set
@@ -54,7 +59,12 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 		}
 		s.lists = append(s.lists, newAddresses(s.types, entries))
 	}
+	s.firm = s.findList(r, r.House.Firm.Value)
+	s.holds = slices.ContainsFunc(r.Matters.List, func(m config.Matter) bool { return m.Hold })
 	c := &compiler{set: s, langs: langs, hints: s.hints, lists: map[string]int{}}
+	for _, m := range r.Marks {
+		c.marks = append(c.marks, m.Name.Value)
+	}
 	for _, l := range r.Lists {
 		c.lists[l.Name.Value] = len(l.Entries)
 	}
@@ -62,6 +72,7 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	s.matters, errs = matter.New(r.Matters)
 	c.errs = append(c.errs, errs...)
 	c.mailRules(r)
+	c.switches(r.Users)
 	s.openings = s.words.openings()
 	s.calendar = c.calendar(r)
 	if together {
@@ -74,6 +85,9 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	}
 	for i, r := range s.mail {
 		r.order = i
+	}
+	for _, sw := range s.switched {
+		sw.is.order = sw.of.order
 	}
 	s.hints.build()
 	s.buildGate(&gater{hints: s.hints})

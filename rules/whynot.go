@@ -50,7 +50,7 @@ func (s *Set) WhyNot(name string, c model.Change, v model.View) (WhyNot, bool) {
 	if i < 0 || c.Message == nil {
 		return WhyNot{}, false
 	}
-	r := s.mail[i]
+	r := s.of(c.Message.Ref.Source, i)
 	f := newFacts(s, c, v)
 	out := WhyNot{Verdict: s.explainRule(f, r, v), Gates: s.gatesOf(f, r, c, v)}
 	sc, _ := r.scopeFor(f, nil)
@@ -69,6 +69,14 @@ func (s *Set) WhyNot(name string, c model.Change, v model.View) (WhyNot, bool) {
 // gatesOf looks at all that keeps a rule from being asked or from acting.
 func (s *Set) gatesOf(f *facts, r *rule, c model.Change, v model.View) []Gate {
 	mode := Gate{"mode", r.mode == config.Enforce, "mode: " + string(r.mode)}
+	if r.switched != "" {
+		mode.Why += ", as people of this account switched it at " + r.switched
+	}
+	source := c.Message.Ref.Source
+	account := Gate{"account", r.isFor(source), "it is for every mail account"}
+	if len(r.accounts) > 0 {
+		account.Why = "it is for " + listed(r.accounts) + "; the message is in " + string(source)
+	}
 	folder := Gate{"folder", looksAt(r.folders, string(c.Message.Ref.Mailbox)), "it looks at every followed mailbox"}
 	if len(r.folders) > 0 {
 		folder.Why = "it looks at " + listed(r.folders) + "; the message lies in " + string(c.Message.Ref.Mailbox)
@@ -77,7 +85,7 @@ func (s *Set) gatesOf(f *facts, r *rule, c model.Change, v model.View) []Gate {
 	if !people.Open {
 		people.Why = "a person overruled it for this message: it never acts on it again"
 	}
-	out := []Gate{mode, folder, people}
+	out := []Gate{mode, account, folder, people}
 	if c.Message.Old {
 		out = append(out, Gate{"old", false, "the message was there before the first start"})
 	}
@@ -85,9 +93,10 @@ func (s *Set) gatesOf(f *facts, r *rule, c model.Change, v model.View) []Gate {
 		out = append(out, Gate{"own", false, "chancery wrote this message itself"})
 	}
 	stop := Gate{"stop", true, "no rule above it stops"}
-	for _, above := range s.mail {
-		if above == r {
-			break
+	for i := range r.order {
+		above := s.of(source, i)
+		if !above.isFor(source) || above.user && !r.user {
+			continue
 		}
 		if !above.stop || above.mode != config.Enforce || !looksAt(above.folders, string(c.Message.Ref.Mailbox)) {
 			continue

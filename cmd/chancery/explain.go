@@ -187,6 +187,9 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 func printVerdict(w io.Writer, v rules.Verdict) {
 	d := v.Detail.Reveal()
 	_, _ = fmt.Fprintf(w, "\n    %s: %s\n        %s\n", v.Rule, sentence(v.Outcome), v.Place)
+	if v.Switched != "" {
+		_, _ = fmt.Fprintf(w, "        switched for this account at %s\n", v.Switched)
+	}
 	for _, p := range d.Parts {
 		sayClause(w, p.Clause, fmt.Sprintf("%-5s  %s", p.Value, oneLine(p.Text)))
 		_, _ = fmt.Fprintf(w, "%24s %s\n", "", p.Place)
@@ -227,6 +230,8 @@ func sentence(o string) string {
 		return "does not match, because of unless"
 	case "off":
 		return "is off (mode: off)"
+	case "account":
+		return "is for other mail accounts"
 	case "folder":
 		return "does not look into this mailbox"
 	case "stopped":
