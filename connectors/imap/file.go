@@ -58,6 +58,8 @@ func (s *Source) transfer(to box, code string, targets []target) error {
 			t.end(model.Result{Outcome: model.Later, Code: code, Ref: t.step.Ref})
 		case code != "":
 			t.end(model.Result{Outcome: model.Refused, Code: code, Ref: t.step.Ref})
+		case t.gone && s.leavesOriginal(t.step.Action):
+			t.end(model.Result{Outcome: model.Lost})
 		case t.gone:
 			gone = append(gone, t)
 		case to.wire == from.box.wire:
@@ -79,6 +81,14 @@ func (s *Source) transfer(to box, code string, targets []target) error {
 		return s.moveAll(from, to, todo, claimed)
 	}
 	return s.copyAll(from, to, todo, claimed)
+}
+
+// leavesOriginal reports whether what stands where a message would go back to may
+// be its own deleted original, and says nothing of where it went: without UIDPLUS
+// it stays there, and no move of ours makes a message vanish.
+func (s *Source) leavesOriginal(a model.Action) bool {
+	_, back := a.(model.Return)
+	return back && !s.c.caps["UIDPLUS"] && !s.c.caps["MOVE"]
 }
 
 // destination names the mailbox to file into and makes sure that it is there.
