@@ -329,4 +329,3 @@ func TestErrandsOfARunningEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
