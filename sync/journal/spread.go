@@ -46,38 +46,67 @@ func (t *tx) join(source model.SourceID, ms []Threaded) error {
 	return t.insert(`insert into thread (message, conversation, at)`, `on conflict (message) do nothing`, rows, nil)
 }
 
-// The statements of spread, by who says it: a rule, a person, a person who clears.
 const (
-	intoThreadMark = `insert into thread_mark (conversation, mark, state, item, place_key, at) values ($1, $2, $3, $4, $5, $6)
-		on conflict (conversation, mark) do `
+	intoThreadMark = `insert into thread_mark (conversation, mark, item, state, came, place_key, at) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (conversation, mark, item) do `
 	spreadByRule = intoThreadMark + `nothing`
-	spreadByHand = intoThreadMark + `update set state = excluded.state, item = excluded.item, place_key = excluded.place_key, at = excluded.at
+	spreadByHand = intoThreadMark + `update set state = excluded.state, came = excluded.came, at = excluded.at
 		where thread_mark.state <> excluded.state`
+	setByHand = intoThreadMark + `nothing`
+	moveHand  = `update thread_mark set place_key = $1 where conversation = $2 and mark = $3 and item = $4 and place_key <> $1`
+	dropHand  = `delete from thread_mark where conversation = $1 and mark = $2 and item = $3`
 )
 
 // spread writes what spreads along conversations. Only a person's hand turns on
-// again what a person cleared.
+// again what a person cleared, and the mark of one message is one act of a hand
+// however often it is seen.
 func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
 	for _, m := range ms {
 		if m.Conversation == 0 {
 			continue
 		}
-		query, state, place, kind := spreadByRule, markByRule, "", ""
+		var changed bool
+		var err error
+		kind := ""
+		c, item := int64(m.Conversation), t.j.keys.itemOf(m)
 		switch {
 		case !m.On:
-			query, state, kind = spreadByHand, markCleared, KindThreadCleared
+			kind = KindThreadCleared
+			if err = t.exec(dropHand, c, m.Mark, item); err == nil {
+				changed, err = t.changed(spreadByHand, c, m.Mark, 0, markCleared, item, "", millis(t.now))
+			}
 		case m.Hand:
-			query, state, kind, place = spreadByHand, markByHand, KindThreadMarked, t.j.keys.place(m.Ref)
+			kind = KindThreadMarked
+			changed, err = t.byHand(m, c, item)
+		default:
+			changed, err = t.changed(spreadByRule, c, m.Mark, 0, markByRule, item, "", millis(t.now))
 		}
-		changed, err := t.changed(query, int64(m.Conversation), m.Mark, state, t.j.keys.number("item", string(m.Ident)), place, millis(t.now))
 		if err != nil {
 			return err
 		}
 		if changed && kind != "" {
-			t.log = append(t.log, Entry{Source: source, Kind: kind, Ref: t.j.short(string(m.Ident)), Code: clear(m.Mark)})
+			e := Entry{Source: source, Kind: kind, Code: clear(m.Mark)}
+			if m.Ident != "" {
+				e.Ref = t.j.short(string(m.Ident))
+			}
+			t.log = append(t.log, e)
 		}
 	}
 	return nil
+}
+
+// byHand writes a mark that a person set, and reports whether it was not known.
+func (t *tx) byHand(m ThreadMark, c, item int64) (bool, error) {
+	place := t.j.keys.place(m.Ref)
+	fresh, err := t.changed(setByHand, c, m.Mark, item, markOfHand, 0, place, millis(t.now))
+	if err != nil {
+		return false, err
+	}
+	if !fresh {
+		return false, t.exec(moveHand, place, c, m.Mark, item)
+	}
+	_, err = t.changed(spreadByHand, c, m.Mark, 0, markByHand, item, "", millis(t.now))
+	return true, err
 }
 
 // threadSteps notes which steps set the marks of a conversation.
@@ -120,8 +149,8 @@ func (j *Journal) OfThread(ctx context.Context, c Conversation, mark string) ([]
 	return out, nil
 }
 
-// HandMarks returns, by the index of refs, the marks of messages in these places
-// that a person set and that spread since. A place without one is missing.
+// HandMarks returns, by the index of refs, the marks that a person set on messages
+// in these places. Ident is not known. A place without one is missing.
 func (j *Journal) HandMarks(ctx context.Context, refs []model.Ref) (map[int][]ThreadMark, error) {
 	at := map[string][]int{}
 	var keys []string
@@ -132,11 +161,11 @@ func (j *Journal) HandMarks(ctx context.Context, refs []model.Ref) (map[int][]Th
 		}
 	}
 	out := map[int][]ThreadMark{}
-	const query = `select place_key, conversation, mark from thread_mark where place_key <> '' and substr(place_key, 1, 8) in`
+	const query = `select place_key, conversation, mark, item from thread_mark where place_key <> '' and substr(place_key, 1, 8) in`
 	err := j.eng.lookup(ctx, j.r, query, "", nil, prefixes(keys), func(r *sql.Rows) error {
 		var place string
 		m := ThreadMark{On: true, Hand: true}
-		err := r.Scan(&place, &m.Conversation, &m.Mark)
+		err := r.Scan(&place, &m.Conversation, &m.Mark, &m.item)
 		for _, i := range at[place] {
 			m.Ref = refs[i]
 			out[i] = append(out[i], m)

@@ -31,6 +31,8 @@ type ThreadMark struct {
 	// On without Hand is a rule's, and leaves alone what a person cleared.
 	On, Hand bool
 	Ref      model.Ref // Hand: where the message with the person's mark lies
+
+	item int64 // of a message of which HandMarks knows no more
 }
 
 // The states of a mark in a conversation.
@@ -38,6 +40,7 @@ const (
 	markCleared = 0
 	markByRule  = 1
 	markByHand  = 2
+	markOfHand  = 3 // of one message, not of the conversation
 )
 
 const (
@@ -56,18 +59,21 @@ type Threads struct {
 	j      *Journal
 	source model.SourceID
 	of     map[int64]Conversation // of messages; 0: the journal does not know it
-	marks  map[Conversation]map[string]spread
-	joined map[int64]bool // messages whose row is in the journal or on its way there
+	marks  map[Conversation]map[string]*spread
 }
 
+// spread is what is known of one mark in one conversation. One without a state of
+// its own was never spread.
 type spread struct {
+	known bool
 	state int
-	item  int64
+	came  int64          // the item that it came from
+	hands map[int64]bool // the items on which a person set it
 }
 
 // Threads returns what names the conversations of a source.
 func (j *Journal) Threads(source model.SourceID) *Threads {
-	return &Threads{j: j, source: source, of: map[int64]Conversation{}, marks: map[Conversation]map[string]spread{}}
+	return &Threads{j: j, source: source, of: map[int64]Conversation{}, marks: map[Conversation]map[string]*spread{}}
 }
 
 // token returns the key of a message, 0 for none.
@@ -140,20 +146,35 @@ func (t *Threads) readMarks(ctx context.Context, ms []Threaded) error {
 				c = Conversation(n)
 			}
 			if t.marks[c] == nil {
-				t.marks[c] = map[string]spread{}
+				t.marks[c] = map[string]*spread{}
 				ask = append(ask, int64(c))
 			}
 		}
 	}
-	const query = `select conversation, mark, state, item from thread_mark where conversation in`
+	const query = `select conversation, mark, item, state, came from thread_mark where conversation in`
 	return t.j.eng.numbers(ctx, t.j.r, query, "", ask, func(r *sql.Rows) error {
 		var c Conversation
 		var mark string
-		var s spread
-		err := r.Scan(&c, &mark, &s.state, &s.item)
-		t.marks[c][mark] = s
+		var item, came int64
+		var state int
+		err := r.Scan(&c, &mark, &item, &state, &came)
+		if s := t.mark(c, mark); item == 0 {
+			s.known, s.state, s.came = true, state, came
+		} else {
+			s.hands[item] = true
+		}
 		return err
 	})
+}
+
+func (t *Threads) mark(c Conversation, mark string) *spread {
+	if t.marks[c] == nil {
+		t.marks[c] = map[string]*spread{}
+	}
+	if t.marks[c][mark] == nil {
+		t.marks[c][mark] = &spread{hands: map[int64]bool{}}
+	}
+	return t.marks[c][mark]
 }
 
 // Join names the conversation of a message that Read was asked about. Later ones
@@ -182,8 +203,9 @@ func (t *Threads) Join(m Threaded) Threaded {
 // that came from this very message.
 func (t *Threads) Marks(c Conversation, but model.Ident) []string {
 	var out []string
+	item := t.j.keys.item(but)
 	for mark, s := range t.marks[c] {
-		if s.state != markCleared && s.item != t.j.keys.number("item", string(but)) {
+		if s.state != markCleared && s.came != item {
 			out = append(out, mark)
 		}
 	}
@@ -191,9 +213,10 @@ func (t *Threads) Marks(c Conversation, but model.Ident) []string {
 	return out
 }
 
-// Spreads reports whether a mark spreads along a conversation, whoever set it.
-func (t *Threads) Spreads(c Conversation, mark string) bool {
-	return t.marks[c][mark].state != markCleared
+// Cleared reports whether a person cleared a mark of a conversation.
+func (t *Threads) Cleared(c Conversation, mark string) bool {
+	s := t.marks[c][mark]
+	return s != nil && s.known && s.state == markCleared
 }
 
 // Mark remembers what is planned, as Commit will write it, and reports whether it
@@ -202,25 +225,40 @@ func (t *Threads) Mark(m ThreadMark) bool {
 	if m.Conversation == 0 {
 		return false
 	}
-	was, known := t.marks[m.Conversation][m.Mark]
-	next := spread{state: markCleared, item: t.j.keys.number("item", string(m.Ident))}
+	item := t.j.keys.itemOf(m)
+	s := t.mark(m.Conversation, m.Mark)
+	turn := func(state int) bool {
+		changes := !s.known || s.state != state
+		if changes {
+			s.known, s.state, s.came = true, state, item
+		}
+		return changes
+	}
 	switch {
-	case m.On && m.Hand:
-		next.state = markByHand
-	case m.On && known:
-		return false
-	case m.On:
-		next.state = markByRule
+	case !m.On:
+		delete(s.hands, item)
+		return turn(markCleared)
+	case m.Hand && !s.hands[item]:
+		s.hands[item] = true
+		turn(markByHand)
+		return true
+	case m.Hand: // its place may be another one
+		return true
+	case !s.known:
+		return turn(markByRule)
 	}
-	if known && was.state == next.state {
-		return false
-	}
-	if t.marks[m.Conversation] == nil {
-		t.marks[m.Conversation] = map[string]spread{}
-	}
-	t.marks[m.Conversation][m.Mark] = next
-	return true
+	return false
 }
+
+func (k keys) itemOf(m ThreadMark) int64 {
+	if m.Ident == "" && m.item != 0 {
+		return m.item
+	}
+	return k.item(m.Ident)
+}
+
+// item is an identity as conversations know it.
+func (k keys) item(i model.Ident) int64 { return k.number("item", string(i)) }
 
 // ThreadMarks returns the marks that spread along the conversations of messages:
 // what View.Thread says when they arrive now.

@@ -102,36 +102,53 @@ func testThreadMarks(t *testing.T, j *Journal) {
 		th2 := j.Threads("gc-mail")
 		must(t, th2.Read(t.Context(), []Threaded{reply}))
 		if !reflect.DeepEqual(th.marks[c], th2.marks[c]) {
-			t.Errorf("on %t, hand %t: planned %v, written %v", on, hand, th.marks[c], th2.marks[c])
+			t.Errorf("on %t, hand %t: planned %+v, written %+v", on, hand, th.marks[c]["privileged"], th2.marks[c]["privileged"])
 		}
 	}
 	for i, s := range []struct {
 		on, hand bool
+		of       model.Ident
 		spreads  bool
 	}{
-		{true, false, true}, {true, false, true}, {false, true, false}, {true, false, false}, // a rule does not turn on again
-		{false, true, false}, {true, true, true}, {true, false, true}, {false, true, false}, {true, true, true},
+		{true, false, "m1", true}, {true, false, "m2", true},
+		{false, true, "m1", false}, {true, false, "m3", false}, // a rule does not turn on again
+		{false, true, "m3", false},
+		{true, true, "m4", true}, {true, false, "m5", true}, {false, true, "m2", false},
+		{true, true, "m4", false}, // the same act of a hand, seen again
+		{true, true, "m5", true}, {false, true, "m4", false}, {true, true, "m4", true},
 	} {
-		set(s.on, s.hand, model.Ident(fmt.Sprint("m", i)))
+		set(s.on, s.hand, s.of)
 		if got := marks(); (len(got) == 1) != s.spreads {
 			t.Errorf("%d: %v", i, got)
 		}
 	}
 	th := j.Threads("gc-mail")
 	must(t, th.Read(t.Context(), []Threaded{reply}))
-	if len(th.Marks(c, "m8")) != 0 || len(th.Marks(c, "m9")) != 1 {
+	if len(th.Marks(c, "m4")) != 0 || len(th.Marks(c, "m5")) != 1 || th.Cleared(c, "privileged") || th.Cleared(c, "other") {
 		t.Error("a message inherits its own mark")
 	}
-	at, err := j.HandMarks(t.Context(), []model.Ref{mark("", 7).Step.Ref, mark("", 8).Step.Ref, {}})
+	place := mark("", 7).Step.Ref
+	at, err := j.HandMarks(t.Context(), []model.Ref{place, mark("", 8).Step.Ref, {}})
 	must(t, err)
-	if len(at) != 1 || len(at[0]) != 1 || at[0][0].Conversation != c || at[0][0].Mark != "privileged" {
+	if len(at) != 1 || len(at[0]) != 2 || at[0][0].Conversation != c || at[0][0].Mark != "privileged" {
 		t.Errorf("marks by hand: %v", at)
 	}
-	set(false, true, "m1")
-	if at, err := j.HandMarks(t.Context(), []model.Ref{mark("", 7).Step.Ref}); err != nil || len(at) != 0 {
+	// A message that moved takes its mark along; one that is known by its place
+	// alone can be cleared.
+	elsewhere := model.Ref{Source: "gc-mail", Mailbox: "Team", UIDValidity: 1, UID: 3}
+	again := ThreadMark{Conversation: c, Mark: "privileged", Ident: "m4", On: true, Hand: true, Ref: elsewhere}
+	commit(t, j, Turn{Lease: l, KeepCursor: true, Spread: []ThreadMark{again}})
+	at, err = j.HandMarks(t.Context(), []model.Ref{elsewhere, place})
+	must(t, err)
+	if len(at[0]) != 1 || len(at[1]) != 1 {
+		t.Fatalf("after a move: %v", at)
+	}
+	at[0][0].On = false
+	commit(t, j, Turn{Lease: l, KeepCursor: true, Spread: at[0]})
+	if at, err := j.HandMarks(t.Context(), []model.Ref{elsewhere, place}); err != nil || len(at) != 1 || len(marks()) != 0 {
 		t.Errorf("a cleared mark still stands somewhere: %v, %v", at, err)
 	}
-	want := []string{"claimed", "thread-cleared", "thread-marked", "thread-cleared", "thread-marked", "thread-cleared"}
+	want := []string{"claimed", "thread-cleared", "thread-marked", "thread-cleared", "thread-marked", "thread-cleared", "thread-marked", "thread-cleared"}
 	if got := kinds(t, j, Filter{Source: "gc-mail"}); !slices.Equal(got, want) {
 		t.Errorf("audit: %v", got)
 	}

@@ -7,15 +7,18 @@ create table thread (
 	at           bigint not null
 );
 
--- state: 0 a person cleared it, 1 a rule's mark spreads, 2 a person's mark spreads.
+-- The row of item 0 is about the conversation: its state is 0, a person cleared the
+-- mark, 1, a rule's mark spreads, or 2, a person's; it came from an item. The other
+-- rows are the messages whose mark a person set, in state 3.
 create table thread_mark (
 	conversation bigint not null,
 	mark         text not null,
-	state        bigint not null,
 	item         bigint not null,
+	state        bigint not null,
+	came         bigint not null,
 	place_key    text not null,
 	at           bigint not null,
-	primary key (conversation, mark)
+	primary key (conversation, mark, item)
 );
 
 create index thread_mark_place on thread_mark (substr(place_key, 1, 8)) where place_key <> '';
