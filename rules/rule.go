@@ -166,13 +166,8 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 			c.problem(t.Mark.Pos, out.name, fmt.Sprintf("unknown mark %q", t.Mark.Value), suggest(t.Mark.Value, slices.Collect(maps.Keys(marks))))
 			return
 		}
-		colour := m.Apple
-		if colour == "grey" {
-			colour = "gray" // the word of model.Mark
-		}
-		out.actions = append(out.actions, action{mark: &model.Mark{
-			Name: m.Name.Value, Keyword: m.Keyword, Thunderbird: m.Thunderbird, Apple: colour, Gmail: m.Gmail, Flagged: m.Flagged,
-		}})
+		shows := markOf(m)
+		out.actions = append(out.actions, action{mark: &shows})
 	case t.Note != nil:
 		c.letter(env, t.Note, false, out)
 	case t.Draft != nil:

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/types"
 
@@ -24,6 +25,7 @@ type Set struct {
 	openings *text.Openings // of terms; nil: they are looked for in every text
 	matters  *matter.Index
 	calendar *calendar
+	marks    []model.Mark
 	terms    []string // names of the term sets
 	need     model.Need
 	firm     *addresses // our own people; nil if house: does not say
@@ -73,6 +75,10 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	c.errs = append(c.errs, errs...)
 	c.mailRules(r)
 	c.switches(r.Users)
+	for _, m := range r.Marks {
+		s.marks = append(s.marks, markOf(m))
+	}
+	slices.SortFunc(s.marks, func(a, b model.Mark) int { return strings.Compare(a.Name, b.Name) })
 	s.openings = s.words.openings()
 	s.calendar = c.calendar(r)
 	if together {
