@@ -27,8 +27,14 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	if err != nil {
 		return journal.Turn{}, nil, err
 	}
+	now := e.now()
+	talk, err := e.threading(ctx, r, known, changes)
+	if err != nil {
+		return journal.Turn{}, nil, err
+	}
 	var turn journal.Turn
 	var ask []model.Change
+	var at []int // of ask among the changes
 	for i, c := range changes {
 		switch c.Op {
 		case model.Unreadable:
@@ -49,21 +55,33 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 			turn.Released = append(turn.Released, released...)
 			known.release(released)
 		}
-		if c.Op == model.Put && !c.Message.Own && (!c.Message.Old || known.interrupted(c.Ident)) {
-			ask = append(ask, c)
+		if decides(c, known) && !r.glances[placeOf(c.Ref)] {
+			ask, at = append(ask, c), append(at, i)
 		}
 	}
-	now := e.now()
-	plans := e.decideAll(set, ask, known, now)
+	if err := talk.heed(ctx, r, known, changes, &turn); err != nil {
+		return journal.Turn{}, nil, err
+	}
+	var plans []model.Plan
+	if talk == nil {
+		plans = e.decideAll(set, ask, known, now)
+	} else {
+		plans = talk.decideAll(set, ask, at, known, now)
+	}
 	for i, plan := range plans {
 		c := ask[i]
+		if !plan.LookAgain.IsZero() {
+			turn.Looks = append(turn.Looks, lookAgain(c, plan.LookAgain, now))
+		}
 		turn.Observed = append(turn.Observed, observed(c.Ident, set.Version(), plan.Reports)...)
 		for _, s := range plan.Steps {
 			turn.Planned = append(turn.Planned, journal.Planned{
 				Step: s, Cause: c.Ref.Source, MessageID: c.Message.Body.Reveal().MessageID, After: r.grace(s, c.Message, now),
+				Conversation: talk.conversation(at[i]),
 			})
 		}
 	}
+	talk.remember(&turn, ask, at, plans)
 	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
 	return turn, plans, nil
 }
@@ -84,22 +102,32 @@ func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory,
 				return
 			}
 			for i := from; i < min(from+decidedAtOnce, len(changes)); i++ {
-				plans[i] = e.decide(set, changes[i], known, now)
+				plans[i] = e.decide(set, changes[i], known, now, nil)
 			}
 		}
 	}
+	onAllProcessors(len(changes)/decidedAtOnce, work)
+	return plans
+}
+
+// onAllProcessors runs work side by side, but not more often than it is worth.
+func onAllProcessors(worth int, work func()) {
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(changes)/decidedAtOnce) - 1 {
+	for range min(runtime.GOMAXPROCS(0), worth) - 1 {
 		wg.Go(work)
 	}
 	work()
 	wg.Wait()
-	return plans
+}
+
+// decides reports whether the rules are asked about a change.
+func decides(c model.Change, known memory) bool {
+	return c.Op == model.Put && !c.Message.Own && (!c.Message.Old || known.interrupted(c.Ident))
 }
 
 // decide asks the rules about one message and gives every step its ID.
-func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time) model.Plan {
-	v := model.View{Now: now, Released: map[string]bool{}, Desk: e.desk(c.Ref.Source)}
+func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time, thread []string) model.Plan {
+	v := model.View{Now: now, Thread: thread, Released: map[string]bool{}, Desk: e.desk(c.Ref.Source)}
 	for rule := range known.released[c.Ident] {
 		v.Released[rule] = true
 	}

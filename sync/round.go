@@ -42,6 +42,8 @@ type round struct {
 	applied  time.Time // when that was
 	late     late
 	ours     map[place]model.Flags // of messages whose flags changed: those that we set
+	threads  *journal.Threads      // of a preview: it writes nothing, and remembers here
+	glances  map[place]bool        // messages that are looked at for their thread alone
 }
 
 // late is what was marked after the batch at hand was read: that the mark is not

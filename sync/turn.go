@@ -397,7 +397,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 		in := byID[r.ID]
 		w.expect(in.Step, r)
 		w.ours(in.Step, r)
-		if _, mark := in.Step.Action.(model.Mark); mark && w.overdue {
+		if flagging(in) && w.overdue {
 			w.round.late.mark(in.Step)
 		}
 		w.state.applied(r.Outcome)

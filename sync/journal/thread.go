@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -129,7 +130,7 @@ func (t *Threads) Read(ctx context.Context, ms []Threaded) error {
 		return err
 	})
 	if err == nil {
-		err = t.readMarks(ctx, ms)
+		err = t.readMarks(ctx, t.names(ms))
 	}
 	if err != nil {
 		return fmt.Errorf("read conversations: %w", err)
@@ -137,18 +138,30 @@ func (t *Threads) Read(ctx context.Context, ms []Threaded) error {
 	return nil
 }
 
-func (t *Threads) readMarks(ctx context.Context, ms []Threaded) error {
-	var ask []int64
+// Know reads the marks of conversations that are known by their keys.
+func (t *Threads) Know(ctx context.Context, cs []Conversation) error {
+	if err := t.readMarks(ctx, cs); err != nil {
+		return fmt.Errorf("read conversations: %w", err)
+	}
+	return nil
+}
+
+// names returns the conversations that messages may belong to.
+func (t *Threads) names(ms []Threaded) (out []Conversation) {
 	for _, m := range ms {
 		for _, n := range t.tokens(m) { // one that is not known may become a name
-			c := t.of[n]
-			if c == 0 {
-				c = Conversation(n)
-			}
-			if t.marks[c] == nil {
-				t.marks[c] = map[string]*spread{}
-				ask = append(ask, int64(c))
-			}
+			out = append(out, cmp.Or(t.of[n], Conversation(n)))
+		}
+	}
+	return out
+}
+
+func (t *Threads) readMarks(ctx context.Context, cs []Conversation) error {
+	var ask []int64
+	for _, c := range cs {
+		if t.marks[c] == nil {
+			t.marks[c] = map[string]*spread{}
+			ask = append(ask, int64(c))
 		}
 	}
 	const query = `select conversation, mark, item, state, came from thread_mark where conversation in`
