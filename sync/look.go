@@ -2,8 +2,10 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"chancery/connectors"
 	"chancery/internal/model"
 	"chancery/sync/journal"
 )
@@ -17,13 +19,13 @@ type looker interface {
 // looksPerCall is how many messages are looked at together.
 const looksPerCall = 250
 
-// lookPause is the least time between two looks at one message.
+// lookPause is when a message is looked at again whose time is said to be over.
 const lookPause = time.Minute
 
 // lookAgain says when a message is decided again.
 func lookAgain(c model.Change, at, now time.Time) journal.Look {
-	if soonest := now.Add(lookPause); at.Before(soonest) {
-		at = soonest
+	if !at.After(now) {
+		at = now.Add(lookPause)
 	}
 	return journal.Look{Ident: c.Ident, Ref: c.Ref, At: at}
 }
@@ -42,6 +44,7 @@ func (w *worker) lookDue(soft, hard context.Context) error {
 		if len(due) == 0 {
 			return nil
 		}
+		w.next.rest()
 		changes, err := w.e.look(soft, w.round, src, due)
 		if err != nil {
 			return err
@@ -103,4 +106,40 @@ func (w *worker) nextLook(ctx context.Context) (time.Time, error) {
 	}
 	at, err := w.e.opt.Journal.NextLook(ctx, w.spec.ID)
 	return at, journalError(err)
+}
+
+// sooner returns when a worker wakes for the next step, if there is one, or the
+// next look; zero for never.
+func sooner(any bool, due, look time.Time) time.Time {
+	if !any || !look.IsZero() && look.Before(due) {
+		return look
+	}
+	return due
+}
+
+// planLooks is lookDue for a preview.
+func (e *Engine) planLooks(ctx context.Context, w *worker, src connectors.Source, p *Preview) error {
+	asked, ok := src.(looker)
+	if !ok || w.spec.Calendar {
+		return nil
+	}
+	due, err := e.opt.Journal.DueLooks(ctx, w.spec.ID, e.now(), planOpenLimit)
+	if err != nil {
+		return err
+	}
+	for _, l := range p.looks {
+		if !l.At.IsZero() && !l.At.After(e.now()) {
+			due = append(due, l)
+		}
+	}
+	for part := range slices.Chunk(due, looksPerCall) {
+		changes, err := e.look(ctx, p.round, asked, part)
+		if err == nil {
+			err = e.planBatch(ctx, w, connectors.Batch{Changes: changes}, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

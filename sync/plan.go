@@ -25,6 +25,7 @@ type Preview struct {
 	Held    int              // of Steps: moves that would wait for approval
 	seen    map[model.StepID]bool
 	round   *round
+	looks   []journal.Look // that were planned on the way
 }
 
 // Plan decides what Run would decide now, by the same code, and writes nothing:
@@ -50,6 +51,7 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 
 func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 	p.seen, p.round = map[model.StepID]bool{}, newRound(&w.spec, e.now())
+	p.round.threads = e.opt.Journal.Threads(w.spec.ID)
 	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
 	if err != nil {
 		p.Err = err
@@ -89,6 +91,9 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 			return p
 		}
 		if p.Err = e.planBatch(ctx, w, b, &p); p.Err != nil || !b.More {
+			if p.Err == nil {
+				p.Err = e.planLooks(ctx, w, src, &p)
+			}
 			for _, ids := range p.round.braked() {
 				p.Held += len(ids)
 			}
@@ -122,6 +127,7 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 		return err
 	}
 	p.Parked = append(p.Parked, turn.Parked...)
+	p.looks = append(p.looks, turn.Looks...)
 	for _, plan := range plans {
 		for _, r := range plan.Reports {
 			r.Ref = plan.Cause

@@ -47,6 +47,9 @@ func (w *worker) turn(soft, hard context.Context) error {
 			}
 			continue
 		}
+		if err := w.lookDue(soft, hard); err != nil {
+			return err
+		}
 		if err := w.endRound(soft, hard); err != nil {
 			return err
 		}
@@ -133,21 +136,30 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 	if err != nil {
 		return err
 	}
-	turn.Lease, turn.Now, turn.Cursor = w.lease, w.e.now(), b.Next
+	turn.Cursor = b.Next
+	if err := w.write(ctx, turn, b.Changes); err != nil {
+		return err
+	}
+	w.cursor = b.Next
+	if w.spec.Calendar && (len(b.Changes) > 0 || b.Whole) {
+		w.e.changed(w.spec.ID)
+	}
+	return nil
+}
+
+// write writes down what changes led to, and takes note of it.
+func (w *worker) write(ctx context.Context, turn journal.Turn, changes []model.Change) error {
+	turn.Lease, turn.Now = w.lease, w.e.now()
 	fresh, err := w.e.opt.Journal.Commit(ctx, turn)
 	if err != nil {
 		return journalError(err)
 	}
-	w.cursor = b.Next
 	w.countFresh(turn.Planned, fresh)
-	w.notice(b.Changes, turn.Now)
-	w.watch(turn, b.Changes)
+	w.notice(changes, turn.Now)
+	w.watch(turn, changes)
 	w.round.late, w.round.ours = late{}, nil
 	for _, p := range turn.Parked {
 		w.e.opt.Log.Warn("item parked", "source", w.spec.ID, "code", p.Code, "place", p.Place)
-	}
-	if w.spec.Calendar && (len(b.Changes) > 0 || b.Whole) {
-		w.e.changed(w.spec.ID)
 	}
 	for _, p := range turn.Planned {
 		if p.Step.Source != w.spec.ID {
@@ -262,6 +274,15 @@ func (w *worker) ready(open []journal.Intent) (together, alone []journal.Intent)
 func isNote(a model.Action) bool {
 	switch a.(type) {
 	case model.Note, model.DropNote:
+		return true
+	}
+	return false
+}
+
+// flagging reports whether an action changes the flags of a message.
+func flagging(a model.Action) bool {
+	switch a.(type) {
+	case model.Mark, model.Unmark:
 		return true
 	}
 	return false
@@ -397,7 +418,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 		in := byID[r.ID]
 		w.expect(in.Step, r)
 		w.ours(in.Step, r)
-		if flagging(in) && w.overdue {
+		if flagging(in.Step.Action) && w.overdue {
 			w.round.late.mark(in.Step)
 		}
 		w.state.applied(r.Outcome)

@@ -154,9 +154,15 @@ func (w *worker) wait(soft context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(soft)
 	defer cancel()
+	next, err := w.nextLook(soft)
+	if err != nil && soft.Err() == nil {
+		return err
+	}
 	if n > 0 {
 		due = w.nextTry(due)
-		timer := time.AfterFunc(max(due.Sub(w.e.now()), 10*time.Millisecond), cancel)
+	}
+	if wake := sooner(n > 0, due, next); !wake.IsZero() {
+		timer := time.AfterFunc(max(wake.Sub(w.e.now()), 10*time.Millisecond), cancel)
 		defer timer.Stop()
 	}
 	if n == 0 || due.Sub(w.e.now()) > restPatience {

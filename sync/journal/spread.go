@@ -49,7 +49,6 @@ func (t *tx) join(source model.SourceID, ms []Threaded) error {
 const (
 	intoThreadMark = `insert into thread_mark (conversation, mark, item, state, came, place_key, at) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (conversation, mark, item) do `
-	spreadByRule = intoThreadMark + `nothing`
 	spreadByHand = intoThreadMark + `update set state = excluded.state, came = excluded.came, at = excluded.at
 		where thread_mark.state <> excluded.state`
 	setByHand = intoThreadMark + `nothing`
@@ -61,6 +60,7 @@ const (
 // again what a person cleared, and the mark of one message is one act of a hand
 // however often it is seen.
 func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
+	var byRule [][]any // many, so they go together: what a person said before or after holds all the same
 	for _, m := range ms {
 		if m.Conversation == 0 {
 			continue
@@ -79,7 +79,8 @@ func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
 			kind = KindThreadMarked
 			changed, err = t.byHand(m, c, item)
 		default:
-			changed, err = t.changed(spreadByRule, c, m.Mark, 0, markByRule, item, "", millis(t.now))
+			byRule = append(byRule, []any{c, m.Mark, 0, markByRule, item, "", millis(t.now)})
+			continue
 		}
 		if err != nil {
 			return err
@@ -92,7 +93,8 @@ func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
 			t.log = append(t.log, e)
 		}
 	}
-	return nil
+	return t.insert(`insert into thread_mark (conversation, mark, item, state, came, place_key, at)`,
+		`on conflict (conversation, mark, item) do nothing`, byRule, nil)
 }
 
 // byHand writes a mark that a person set, and reports whether it was not known.
