@@ -98,7 +98,7 @@ func (th *threading) cleared(ctx context.Context, known memory, of map[model.Ste
 		}
 	}
 	for _, m := range off {
-		m.On = false
+		m.On, m.Hand = false, true
 		th.spread(turn, m)
 		if err := th.sweep(ctx, known, m, turn); err != nil {
 			return err
@@ -108,7 +108,8 @@ func (th *threading) cleared(ctx context.Context, known memory, of map[model.Ste
 }
 
 // sweep takes a mark away again that spread along a conversation. What a message's
-// own words or a person marked stays.
+// own words or a person marked stays, and so do the flags that another mark of the
+// message shows by.
 func (th *threading) sweep(ctx context.Context, known memory, m journal.ThreadMark, turn *journal.Turn) error {
 	what := mark{m.Conversation, m.Mark}
 	if th.swept[what] {
@@ -123,37 +124,48 @@ func (th *threading) sweep(ctx context.Context, known memory, m journal.ThreadMa
 	for _, in := range steps {
 		idents = append(idents, in.Step.Ident)
 	}
+	about, err := th.e.opt.Journal.ByIdent(ctx, idents)
+	if err != nil {
+		return journalError(err)
+	}
 	released, err := th.e.opt.Journal.Released(ctx, idents)
 	if err != nil {
 		return journalError(err)
 	}
 	stands := func(in journal.Intent) bool {
-		return in.Step.Source == th.source && released[in.Step.Ident][in.Step.Rule] == "" && known.released[in.Step.Ident][in.Step.Rule] == ""
+		s := in.Step
+		return s.Source == th.source && released[s.Ident][s.Rule] == "" && known.released[s.Ident][s.Rule] == ""
 	}
-	var ends []journal.Release
+	ends := func(in journal.Intent) bool {
+		a, ok := in.Step.Action.(model.Mark)
+		return ok && a.Name == m.Mark && stands(in) && th.set.Spreads(in.Step.Rule)
+	}
+	var done []journal.Release
 	for _, in := range steps {
-		if !stands(in) || !th.set.Spreads(in.Step.Rule) {
+		if !ends(in) {
 			continue
 		}
-		ends = append(ends, journal.Release{Ident: in.Step.Ident, Rule: in.Step.Rule, How: journal.HowThread})
-		own := slices.ContainsFunc(steps, func(other journal.Intent) bool {
-			return other.Step.Ident == in.Step.Ident && stands(other) && !th.set.Spreads(other.Step.Rule)
+		done = append(done, journal.Release{Ident: in.Step.Ident, Rule: in.Step.Rule, How: journal.HowThread})
+		flags := slices.DeleteFunc(slices.Clone(in.Added), func(f string) bool {
+			return slices.ContainsFunc(about[in.Step.Ident], func(x journal.Intent) bool {
+				return x.State == journal.StateConfirmed && stands(x) && !ends(x) && x.Flags.Has(f)
+			})
 		})
-		if in.State == journal.StateConfirmed && len(in.Added) > 0 && !own {
-			turn.Planned = append(turn.Planned, journal.Planned{Step: th.unmark(in), Cause: th.source})
+		if in.State == journal.StateConfirmed && len(flags) > 0 {
+			turn.Planned = append(turn.Planned, journal.Planned{Step: th.unmark(in, flags, about[in.Step.Ident]), Cause: th.source})
 		}
 	}
-	turn.Released = append(turn.Released, ends...)
-	known.release(ends)
+	turn.Released = append(turn.Released, done...)
+	known.release(done)
 	return nil
 }
 
 // unmark takes away what a step added.
-func (th *threading) unmark(in journal.Intent) model.Step {
+func (th *threading) unmark(in journal.Intent, flags model.Flags, about []journal.Intent) model.Step {
 	s := model.Step{
 		Rule: in.Step.Rule, Version: th.set.Version(), Place: in.Step.Place, Why: model.Hide("the mark of its thread was cleared"),
-		Source: in.Step.Source, Ref: whereabouts(in), Ident: in.Step.Ident,
-		Action: model.Unmark{Name: in.Step.Action.(model.Mark).Name, Flags: in.Added},
+		Source: in.Step.Source, Ref: standsAt(in, about), Ident: in.Step.Ident,
+		Action: model.Unmark{Name: in.Step.Action.(model.Mark).Name, Flags: flags},
 	}
 	s.ID = th.e.stepID(s, string(in.Step.ID))
 	return s
@@ -217,4 +229,22 @@ func personal(m model.Mark, known memory, c model.Change, about []journal.Intent
 		step = in.Step
 	}
 	return step, true
+}
+
+// forget ends the spreading of marks that came from steps which are taken back.
+func (e *Engine) forget(ctx context.Context, steps []journal.Intent, turn *journal.Turn) error {
+	var ids []model.StepID
+	for _, in := range steps {
+		ids = append(ids, in.Step.ID)
+	}
+	of, err := e.opt.Journal.ConversationsOf(ctx, ids)
+	if err != nil {
+		return journalError(err)
+	}
+	for _, in := range steps {
+		if a, mark := in.Step.Action.(model.Mark); mark && of[in.Step.ID] != 0 {
+			turn.Spread = append(turn.Spread, journal.ThreadMark{Conversation: of[in.Step.ID], Mark: a.Name, Ident: in.Step.Ident})
+		}
+	}
+	return nil
 }

@@ -21,6 +21,12 @@ mail:
   - name: along
     when: msg.thread.has("privileged")
     then: [mark: privileged]
+  - name: along too
+    when: msg.thread.has("privileged") && msg.subject.contains("Twice")
+    then: [mark: privileged]
+  - name: stars
+    when: msg.subject.contains("Star")
+    then: [star: true]
 `
 
 // office is a desk with a mailbox that keeps what it is told, as a server does.
@@ -63,7 +69,7 @@ func (o *office) carryOut(steps []model.Step) (out []model.Result, err error) {
 		m := o.mail[s.Ref]
 		switch a := s.Action.(type) {
 		case model.Mark:
-			r.Flags = model.Flags{a.Keyword, `\Flagged`}
+			r.Flags = slices.DeleteFunc(model.Flags{a.Keyword, `\Flagged`}, func(f string) bool { return f == "" })
 			for _, f := range r.Flags {
 				if !m.Flags.Has(f) {
 					r.Added = append(r.Added, f)
@@ -243,6 +249,21 @@ func TestOwnWordsStay(t *testing.T) {
 	o.want("after one was cleared", 2, 6)
 }
 
+// A star of its own stays when the mark that it came with is taken away; a mark that
+// two rules inherited goes.
+func TestWhatOtherMarksStandOnStays(t *testing.T) {
+	o := newOffice(t)
+	o.five()
+	o.says(o.arrives(6, "Re: lease, Star", 6, 1, 5), o.arrives(7, "Re: lease, Twice", 7, 1, 5))
+	o.person(3)
+	o.want("after one was cleared", 2)
+	for n, star := range map[uint32]bool{2: true, 5: false, 6: true, 7: false} {
+		if m := o.mail[at("INBOX", 1, n)]; m.Flags.Has(`\Flagged`) != star {
+			t.Errorf("message %d: %v", n, m.Flags)
+		}
+	}
+}
+
 // What a person changed on an inherited mark stays as it is.
 func TestAChangedMarkStays(t *testing.T) {
 	o := newOffice(t)
@@ -313,4 +334,22 @@ func TestPreviewOfAThread(t *testing.T) {
 		t.Errorf("planned %v, did %v", got, want)
 	}
 	run.want("run", 2, 7, 8, 9, 10)
+}
+
+// What undo takes back spreads no more, but what a person or another message lets
+// spread goes on.
+func TestUndoEndsTheSpreading(t *testing.T) {
+	o := newOffice(t)
+	o.five()
+	o.says(o.arrives(20, "Privileged", 20), o.arrives(21, "Privileged", 21))
+	o.person(21, `\Flagged`, "lx-1", `\Seen`)
+	if _, err := o.w.e.Undo(t.Context(), UndoRequest{Rule: "words", Source: "gc"}); err != nil {
+		t.Fatal(err)
+	}
+	o.start()
+	o.says(o.arrives(6, "Re: lease", 6, 1, 2), o.arrives(22, "Re", 22, 20))
+	o.want("after undo", 3, 4, 5)
+	o.says(o.arrives(7, "Privileged again", 7, 1, 2))
+	o.says(o.arrives(8, "Re: lease", 8, 1, 7))
+	o.want("words of its own", 3, 4, 5, 7, 8)
 }

@@ -85,11 +85,13 @@ func (w *worker) planUndo(ctx context.Context, rule string, items []model.Ident,
 		return nil, journalError(err)
 	}
 	turn := journal.Turn{Lease: w.lease, Now: w.e.now(), KeepCursor: true}
+	var steps []journal.Intent
 	for _, of := range items {
 		how := released[of][rule]
 		if how == "" {
 			turn.Released = append(turn.Released, journal.Release{Ident: of, Rule: rule, How: journal.HowUndone})
 		}
+		steps = append(steps, did[of]...)
 		for _, in := range did[of] {
 			if s, ok := w.takeBack(in, known[of], how); ok {
 				turn.Planned = append(turn.Planned, journal.Planned{Step: s, Cause: w.spec.ID})
@@ -97,6 +99,9 @@ func (w *worker) planUndo(ctx context.Context, rule string, items []model.Ident,
 				out.Left++
 			}
 		}
+	}
+	if err := w.e.forget(ctx, steps, &turn); err != nil {
+		return nil, err
 	}
 	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
 	fresh, err := w.e.opt.Journal.Commit(ctx, turn)

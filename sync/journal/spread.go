@@ -51,9 +51,10 @@ const (
 		on conflict (conversation, mark, item) do `
 	spreadByHand = intoThreadMark + `update set state = excluded.state, came = excluded.came, at = excluded.at
 		where thread_mark.state <> excluded.state`
-	setByHand = intoThreadMark + `nothing`
-	moveHand  = `update thread_mark set place_key = $1 where conversation = $2 and mark = $3 and item = $4 and place_key <> $1`
-	dropHand  = `delete from thread_mark where conversation = $1 and mark = $2 and item = $3`
+	setByHand  = intoThreadMark + `nothing`
+	moveHand   = `update thread_mark set place_key = $1 where conversation = $2 and mark = $3 and item = $4 and place_key <> $1`
+	forgetRule = `delete from thread_mark where conversation = $1 and mark = $2 and item = 0 and state = $3 and came = $4`
+	dropHand   = `delete from thread_mark where conversation = $1 and mark = $2 and item = $3`
 )
 
 // spread writes what spreads along conversations. Only a person's hand turns on
@@ -70,6 +71,8 @@ func (t *tx) spread(source model.SourceID, ms []ThreadMark) error {
 		kind := ""
 		c, item := int64(m.Conversation), t.j.keys.itemOf(m)
 		switch {
+		case !m.On && !m.Hand:
+			err = t.exec(forgetRule, c, m.Mark, markByRule, item)
 		case !m.On:
 			kind = KindThreadCleared
 			if err = t.exec(dropHand, c, m.Mark, item); err == nil {

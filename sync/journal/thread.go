@@ -29,7 +29,9 @@ type ThreadMark struct {
 	Conversation Conversation
 	Mark         string      // its name in the rule files
 	Ident        model.Ident // the message it came from
-	// On without Hand is a rule's, and leaves alone what a person cleared.
+	// On lets the mark spread; without Hand it is a rule's, and leaves alone what a
+	// person cleared. Off with Hand is a person who clears it, for good; without Hand
+	// the mark is forgotten, if it is a rule's and came from this message.
 	On, Hand bool
 	Ref      model.Ref // Hand: where the message with the person's mark lies
 
@@ -248,6 +250,12 @@ func (t *Threads) Mark(m ThreadMark) bool {
 		return changes
 	}
 	switch {
+	case !m.On && !m.Hand:
+		forgets := s.known && s.state == markByRule && s.came == item
+		if forgets {
+			s.known, s.state, s.came = false, markCleared, 0
+		}
+		return forgets
 	case !m.On:
 		delete(s.hands, item)
 		return turn(markCleared)
