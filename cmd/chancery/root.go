@@ -63,7 +63,7 @@ func newRoot() *cobra.Command {
 	add(groupBegin, newDemo(), newInit(), newCheck())
 	add(groupRules, newTest(), newPlan(), newExplain(), newWhyNot())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
-	add(groupAlso, newUnit(), newCompletion(), newVersion())
+	add(groupAlso, newMeasure(), newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true
 	usageArgs(root)
