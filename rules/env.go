@@ -139,7 +139,7 @@ func functions(p *provider) []cel.EnvOption {
 			unary(func(s string) string { return domain(strings.ToLower(s)) }))),
 		cel.Function("lower", cel.MemberOverload("string_lower", []*cel.Type{cel.StringType}, cel.StringType, unary(strings.ToLower))),
 		cel.Function("within", overloads...),
-		distinct(),
+		distinct(), looksLike(),
 	}
 }
 

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -13,6 +15,25 @@ import (
 type addresses struct {
 	traits.Lister
 	set map[string]struct{}
+
+	once  sync.Once
+	alike *lookalikes // nil until a rule asks
+}
+
+// like reports whether addr only looks like one of the list.
+func (a *addresses) like(addr string) bool {
+	if a.holds(addr) {
+		return false
+	}
+	a.once.Do(func() {
+		entries := make([]string, 0, len(a.set))
+		for e := range a.set {
+			entries = append(entries, e)
+		}
+		slices.Sort(entries)
+		a.alike = newLookalikes(entries)
+	})
+	return a.alike.like(addr)
 }
 
 func newAddresses(reg types.Adapter, entries []string) *addresses {
