@@ -47,6 +47,7 @@ type facts struct {
 
 	billed bool
 	bill   billing.Facts
+	auth   *authentication
 	value  map[string]ref.Val // lists that were already turned into values
 }
 

@@ -73,6 +73,8 @@ var messageKind = newKind("message", map[string]field{
 	"date":      {cel.TimestampType, func(v any) any { return instant(v.(*facts).mail.Date) }},
 	"arrived":   {cel.TimestampType, func(v any) any { return instant(v.(*facts).arrived()) }},
 	"age":       {cel.DurationType, func(v any) any { return types.Duration{Duration: v.(*facts).age()} }},
+	"auth":      {authKind.typ, func(v any) any { return record{authKind, v} }},
+	"proved":    yesno(func(f *facts) bool { return f.proved() }),
 	"files":     {cel.ListType(fileKind.typ), func(v any) any { return v.(*facts).files() }},
 })
 

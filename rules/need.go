@@ -127,6 +127,7 @@ var headerFields = map[string]bool{
 	"message_id": true, "list_id": true, "sensitivity": true, "folder": true, "labels": true, "flags": true, "bulk": true,
 	"account": true, "direction": true, "inside": true, "outside": true, "thread": true, "classification": true,
 	"auto": true, "reply": true, "answered": true, "seen": true, "flagged": true, "size": true, "date": true, "arrived": true, "age": true,
+	"auth": true, "proved": true,
 }
 
 func (w *wanting) message(name string) {

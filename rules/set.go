@@ -26,6 +26,7 @@ type Set struct {
 	matters  *matter.Index
 	calendar *calendar
 	marks    []model.Mark
+	authserv []string // authserv-ids of our own servers
 	terms    []string // names of the term sets
 	need     model.Need
 	firm     *addresses // our own people; nil if house: does not say
@@ -50,6 +51,9 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	langs, err := newLanguages(s, r)
 	if err != nil {
 		return nil, config.Errors{{Pos: r.Calendar.Pos, Problem: fmt.Sprintf("prepare expressions: %v", err)}}
+	}
+	for _, id := range r.House.AuthServ {
+		s.authserv = append(s.authserv, id.Value)
 	}
 	for _, t := range r.Terms {
 		s.terms = append(s.terms, t.Name.Value)
