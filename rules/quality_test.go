@@ -44,7 +44,10 @@ func received(raw []byte) model.Change {
 }
 
 // sensitive are the rules of 10-sensitive.yaml.
-var sensitive = []string{"personnel", "board-confidential", "privileged", "work-product", "settlement", "locked"}
+var sensitive = []string{
+	"legal-hold", "personnel", "board-confidential", "inside-information", "sealed", "trust-account", "privileged", "common-interest",
+	"work-product", "settlement", "locked", "legal-work", "asks-for-silence",
+}
 
 func TestQualityOnLabelledMail(t *testing.T) {
 	dir := servertest.Corpus(t, "enron-berkeley-annotated")
@@ -85,10 +88,10 @@ func TestQualityOnLabelledMail(t *testing.T) {
 	}
 	// Labels are by topic, so they are a yardstick and not the truth; the floors
 	// hold what is reached.
-	if pack.precision() < 0.55 || pack.recall() < 0.74 {
+	if pack.precision() < 0.59 || pack.recall() < 0.78 {
 		t.Errorf("quality fell: %v", pack)
 	}
-	if pack.precision() < plain.precision()+0.02 || pack.recall() < plain.recall() {
+	if pack.precision() < plain.precision()+0.05 || pack.recall() < plain.recall()+0.03 {
 		t.Errorf("no better than a word in the subject: %v against %v", pack, plain)
 	}
 	if newsHits > 0 {

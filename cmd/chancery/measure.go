@@ -56,7 +56,7 @@ To tune on one half and judge on the other: --part 1/2, then --part 2/2.`,
 	f.StringArrayVar(&o.rules, "rule", nil, "count only this rule (may be repeated)")
 	f.StringVar(&o.folder, "folder", "INBOX", "mailbox in which the messages are taken to lie")
 	f.StringVar(&o.part, "part", "", "K/N: only the Kth of N parts, divided by file name")
-	f.BoolVar(&o.misses, "misses", false, "also list the files that are wrong")
+	f.BoolVar(&o.misses, "misses", false, "also list the files that are wrong; without labels, those flagged")
 	f.BoolVar(&o.json, "json", false, "for programs")
 	return c
 }
@@ -123,7 +123,7 @@ func newJudge(dir string, o measureOptions) (*judge, error) {
 			continue
 		}
 		r.Mode = config.Enforce
-		marks := marksOf(*r)
+		marks := marksSet(*r)
 		if counts(r.Name.Value, marks, o) {
 			j.marks[r.Name.Value] = marks
 		}
@@ -145,8 +145,8 @@ func newJudge(dir string, o measureOptions) (*judge, error) {
 	return j, nil
 }
 
-// marksOf are the marks that a rule sets.
-func marksOf(r config.MailRule) []string {
+// marksSet are the marks that a rule sets.
+func marksSet(r config.MailRule) []string {
 	var marks []string
 	for _, t := range r.Then {
 		if t.Mark != nil {

@@ -18,6 +18,7 @@ type measurement struct {
 	Marks     []confusion `json:"marks"`
 	Rules     []confusion `json:"rules"`
 	Wrong     []wrong     `json:"wrong"`
+	Flagged   []wrong     `json:"flagged,omitempty"` // of messages without a label
 
 	marks, rules map[string]*confusion
 }
@@ -68,8 +69,11 @@ func (t *measurement) add(s sample, flags map[string][]string) {
 	for m := range marks {
 		one(t.marks, m).count(true, s)
 	}
-	if hit := len(flags) > 0; s.labeled && hit != s.label {
+	switch hit := len(flags) > 0; {
+	case s.labeled && hit != s.label:
 		t.Wrong = append(t.Wrong, wrong{s.path, s.label, slices.Sorted(maps.Keys(flags))})
+	case !s.labeled && hit:
+		t.Flagged = append(t.Flagged, wrong{s.path, false, slices.Sorted(maps.Keys(flags))})
 	}
 }
 
@@ -126,6 +130,9 @@ func (t *measurement) print(w io.Writer, misses bool) {
 	if t.Labeled == 0 {
 		_, _ = fmt.Fprintf(w, "%d flagged\n", t.Total.Flagged)
 		t.flagged(w)
+		if misses {
+			listFiles(w, "flagged", t.Flagged)
+		}
 		return
 	}
 	_, _ = fmt.Fprintf(w, "\n                 positive  negative\nflagged          %8d  %8d\nnot flagged      %8d  %8d\n",
@@ -145,13 +152,23 @@ func (t *measurement) print(w io.Writer, misses bool) {
 	if !misses {
 		return
 	}
-	for _, missed := range []bool{false, true} {
-		_, _ = fmt.Fprintf(w, "\n%s\n", map[bool]string{false: "flagged wrongly", true: "missed"}[missed])
-		for _, x := range t.Wrong {
-			if x.Missed == missed {
-				_, _ = fmt.Fprintln(w, "    "+strings.TrimSpace(x.Path+"  "+strings.Join(x.Rules, ", ")))
-			}
+	var added, missed []wrong
+	for _, x := range t.Wrong {
+		if x.Missed {
+			missed = append(missed, x)
+		} else {
+			added = append(added, x)
 		}
+	}
+	listFiles(w, "flagged wrongly", added)
+	listFiles(w, "missed", missed)
+}
+
+// listFiles names files and the rules that flag them.
+func listFiles(w io.Writer, heading string, files []wrong) {
+	_, _ = fmt.Fprintf(w, "\n%s\n", heading)
+	for _, x := range files {
+		_, _ = fmt.Fprintln(w, "    "+strings.TrimSpace(x.Path+"  "+strings.Join(x.Rules, ", ")))
 	}
 }
 
