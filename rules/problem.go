@@ -203,8 +203,8 @@ func path(n ast.Expr) string {
 
 // functionNames are the functions an expression may call.
 var functionNames = []string{
-	"all", "contains", "domain", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfWeek", "getFullYear", "getHours",
-	"getMonth", "has", "is_in", "lower", "map", "matches", "size", "startsWith", "timestamp", "within",
+	"all", "contains", "distinct", "domain", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfWeek", "getFullYear", "getHours",
+	"getMonth", "has", "is_in", "looks_like", "lower", "map", "matches", "size", "startsWith", "timestamp", "within",
 }
 
 // variables are the names an expression may begin with.

@@ -52,11 +52,11 @@ To tune on one half and judge on the other: --part 1/2, then --part 2/2.`,
 	f := c.Flags()
 	f.StringVar(&o.labels, "labels", "", "CSV file with a path and a label a line")
 	f.StringSliceVar(&o.gold, "gold", nil, "codes of .cats files that make a positive")
-	f.StringArrayVar(&o.marks, "mark", nil, "count only rules that set this mark (may be repeated)")
-	f.StringArrayVar(&o.rules, "rule", nil, "count only this rule (may be repeated)")
-	f.StringVar(&o.folder, "folder", "INBOX", "mailbox in which the messages are taken to lie")
+	f.StringArrayVar(&o.marks, "mark", nil, "count rules that set this mark; may be repeated")
+	f.StringArrayVar(&o.rules, "rule", nil, "count this rule; may be repeated")
+	f.StringVar(&o.folder, "folder", "INBOX", "mailbox they are taken to lie in")
 	f.StringVar(&o.part, "part", "", "K/N: only the Kth of N parts, divided by file name")
-	f.BoolVar(&o.misses, "misses", false, "also list the files that are wrong; without labels, those flagged")
+	f.BoolVar(&o.misses, "misses", false, "list the wrong files; without labels, those flagged")
 	f.BoolVar(&o.json, "json", false, "for programs")
 	return c
 }
