@@ -61,9 +61,9 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add(groupBegin, newDemo(), newInit(), newCheck())
-	add(groupRules, newTest(), newPlan(), newExplain(), newWhyNot())
+	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
-	add(groupAlso, newMeasure(), newUnit(), newCompletion(), newVersion())
+	add(groupAlso, newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true
 	usageArgs(root)
