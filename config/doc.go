@@ -57,6 +57,12 @@
 //	  ignore: [{name: free, when: 'ev.show == "free"'}]
 //	  conflicts: {mode: enforce, horizon: 60d, alternatives: 3, resolve: propose, discreet: true}
 //
+// There are also house: (who we are), labels: (sensitivity labels by GUID) and
+// tests: (mail and what rules must make of it). A rule may have accounts: and
+// user_may:, and write a note: or draft: from a template file. A file of users.d
+// has the name of a mail account and holds what its people switch, their own
+// rules, and tests.
+//
 // Lists, terms, marks, rules and ranks of all files are one set; a name defined
 // twice is a problem that says both places. matters: and conflicts: stand in one
 // file only. Durations are written 30s, 10m, 2h or 14d.

@@ -202,7 +202,7 @@ func (t *ageing) steady(sc *scope, vars cel.Activation) bool {
 // later notes when the message must be decided again for a rule.
 func (d *decision) later(r *rule, x ref.Val) {
 	at := r.ages.next(d.f.arrived(), d.f.now)
-	if at.IsZero() || d.released[r.name] || !d.plan.LookAgain.IsZero() && !at.Before(d.plan.LookAgain) || !r.ages.open(d.f, x) {
+	if at.IsZero() || d.released[r.name] && !r.stop || !d.plan.LookAgain.IsZero() && !at.Before(d.plan.LookAgain) || !r.ages.open(d.f, x) {
 		return
 	}
 	d.plan.LookAgain = at

@@ -91,6 +91,7 @@ type decision struct {
 	released map[string]bool
 	view     model.View
 	filings  []filing
+	undone   []string // marks that a person took away, as far as released rules would set them
 }
 
 // filing is one rule's wish for a place.
@@ -177,6 +178,9 @@ func (d *decision) act(m matched) {
 		case r.mode != config.Enforce:
 			d.report(r, whatObserve, why(), "mark")
 		case d.released[r.name]:
+			d.undone = append(d.undone, a.mark.Name)
+			d.report(r, whatReleased, why(), "mark")
+		case slices.Contains(d.undone, a.mark.Name):
 			d.report(r, whatReleased, why(), "mark")
 		case !d.marked(a.mark.Name):
 			d.step(r, why(), *a.mark)
@@ -215,19 +219,31 @@ func (d *decision) file() {
 	switch {
 	case tie:
 		for _, other := range d.filings {
-			if other.rule.priority == top.rule.priority {
+			if other.rule.priority == top.rule.priority || slices.Equal(other.path, top.path) {
 				d.report(other.rule, whatContradiction, model.Hide(fmt.Sprintf("rule %q would file to %s, another rule of priority %d elsewhere; nothing is moved",
-					other.rule.name, strings.Join(other.path, "/"), other.rule.priority)), "file")
+					other.rule.name, strings.Join(other.path, "/"), top.rule.priority)), "file")
 			}
 		}
 	case sameMailbox(top.path, string(d.f.msg.Ref.Mailbox)):
 	case d.f.held() != nil:
-		d.report(top.rule, whatLegalHold, model.Hide(fmt.Sprintf("rule %q would file to %s; matter %s is under legal hold, so the message stays",
-			top.rule.name, strings.Join(top.path, "/"), d.f.held().Number)), "file")
+		d.stays(top, whatLegalHold, func(other filing) model.Private[string] {
+			return model.Hide(fmt.Sprintf("rule %q would file to %s; matter %s is under legal hold, so the message stays",
+				other.rule.name, strings.Join(other.path, "/"), d.f.held().Number))
+		})
 	case d.released[top.rule.name]:
-		d.report(top.rule, whatReleased, top.rule.why(top.x), "file")
+		d.stays(top, whatReleased, func(other filing) model.Private[string] { return other.rule.why(other.x) })
 	default:
 		d.step(top.rule, top.rule.why(top.x), model.File{Mailbox: top.path, Create: true})
+	}
+}
+
+// stays reports why nothing is moved to the place that won, to each rule that
+// wished for it.
+func (d *decision) stays(top filing, what string, why func(filing) model.Private[string]) {
+	for _, other := range d.filings {
+		if slices.Equal(other.path, top.path) {
+			d.report(other.rule, what, why(other), "file")
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"chancery/config"
 	"chancery/internal/model"
@@ -35,6 +36,13 @@ var lawConditions = []string{
 	`msg.subject.matches("^$")`,
 	`terms.privilege.size() >= 0 && msg.size > 0`,
 	`msg.text.matches("(?i)straße|kelvin")`,
+	`msg.thread.has("privileged")`,
+	`msg.direction == "in" && msg.size > 0`,
+	`msg.outside.exists(a, !a.is_in(lists.counsel))`,
+	`labels.restricted || msg.account == "pa-mail"`,
+	`msg.age > duration("2h")`,
+	`!msg.answered && msg.age >= duration("72h")`,
+	`x.matter.hold || msg.rcpts.exists(a, a.is_in(x.matter.wall))`,
 }
 
 var lawWords = []string{
@@ -61,9 +69,25 @@ func lawRules(r *rand.Rand) *config.Rules {
 		if everywhere {
 			rule.Folders = nil
 		}
+		if r.Intn(6) == 0 {
+			rule.Accounts = txs([]string{"gc-mail", "pa-mail"}[r.Intn(2)])
+			rule.User = r.Intn(2) == 0
+		}
 		rules = append(rules, rule)
 	}
-	return office(rules...)
+	return household(rules...)
+}
+
+// lawUsers switches some rules for the people of an account, whatever the firm
+// lets them: that is for package config to refuse.
+func lawUsers(r *rand.Rand, rules *config.Rules) {
+	for _, m := range rules.Mail {
+		if r.Intn(2) == 0 {
+			mode := []config.Mode{"", config.Off, config.Observe, config.Enforce}[r.Intn(4)]
+			folder := []string{"", "Mine", "Mine/{{msg.from.domain()}}"}[r.Intn(3)]
+			rules.Users = append(rules.Users, switchOf("gc-mail", m.Name.Value, mode, folder))
+		}
+	}
 }
 
 func lawMail(r *rand.Rand) model.Change {
@@ -83,12 +107,23 @@ func lawMail(r *rand.Rand) model.Change {
 		if r.Intn(4) == 0 {
 			msg.Flags = append(msg.Flags, `\Seen`)
 		}
+		if r.Intn(6) == 0 {
+			msg.Ref.Source = "pa-mail"
+		}
+		if r.Intn(4) == 0 {
+			m.Labels = []string{"f42aa342-8706-4288-bd11-ebb85995028c"}
+			m.Cc = people1("jane@firm.example")
+		}
+		msg.Arrived = now.Add(-time.Duration(r.Intn(100)) * time.Hour)
 	})
 }
 
 // lawView releases some rules.
 func lawView(r *rand.Rand) model.View {
 	v := model.View{Now: now, Released: map[string]bool{}}
+	if r.Intn(3) == 0 {
+		v.Thread = []string{"billing", "privileged"}
+	}
 	for i := range 8 {
 		if r.Intn(5) == 0 {
 			v.Released[fmt.Sprintf("r%d", i)] = true
