@@ -50,7 +50,9 @@ func (es Errors) Sort() Errors {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Col, b.Pos.Col), cmp.Compare(a.Problem, b.Problem))
 	})
-	return slices.Compact(es)
+	return slices.CompactFunc(es, func(a, b Error) bool {
+		return a.Pos == b.Pos && a.Rule == b.Rule && a.Problem == b.Problem
+	})
 }
 
 // Fatal reports whether any problem is more than a warning.

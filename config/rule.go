@@ -75,15 +75,17 @@ type Expected struct {
 type List struct {
 	Name    Text
 	File    string // where the entries stand; "" for the rule file itself
+	Broken  bool   // some of it could not be read, which has been told
 	Entries []Text // "user@domain" or "domain"
 }
 
 // TermSet is a named set of words and phrases, matched without case on word
 // boundaries.
 type TermSet struct {
-	Name  Text
-	File  string // where the words stand; "" for the rule file itself
-	Words []Text
+	Name   Text
+	File   string // where the words stand; "" for the rule file itself
+	Broken bool   // some of it could not be read, which has been told
+	Words  []Text
 }
 
 // Matters is the matter list and how its numbers look in mail.

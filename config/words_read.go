@@ -9,12 +9,13 @@ import (
 )
 
 func (l *loader) lists(f *file, n *yaml.Node) {
-	l.named(f, n, "list", "[firm.example, jane@other.example]", func(name Text, from string, items []sourced) {
-		list := List{Name: name, File: from}
+	l.named(f, n, "list", "[firm.example, jane@other.example]", func(name Text, from string, items []sourced, read bool) {
+		list := List{Name: name, File: from, Broken: !read}
 		for _, it := range items {
 			lower, problem, hint := addressOrDomain(it.Value)
 			if problem != "" {
 				it.from.fail(it.Pos, problem, hint)
+				list.Broken = true
 				continue
 			}
 			list.Entries = append(list.Entries, Text{lower, it.Pos})
@@ -24,15 +25,17 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 }
 
 func (l *loader) terms(f *file, n *yaml.Node) {
-	l.named(f, n, "terms", "[work product, attorney-client]", func(name Text, from string, items []sourced) {
-		set := TermSet{Name: name, File: from}
+	l.named(f, n, "terms", "[work product, attorney-client]", func(name Text, from string, items []sourced, read bool) {
+		set := TermSet{Name: name, File: from, Broken: !read}
 		for _, it := range items {
 			it.Value = strings.Join(strings.Fields(it.Value), " ")
 			switch chars := utf8.RuneCountInString(it.Value); {
 			case chars < 2:
 				it.from.fail(it.Pos, "a word of one character is found everywhere", "use two or more")
+				set.Broken = true
 			case chars > MaxTermChars:
 				it.from.fail(it.Pos, fmt.Sprintf("a phrase longer than %d characters", MaxTermChars), "the few words that matter find more")
+				set.Broken = true
 			default:
 				set.Words = append(set.Words, it.Text)
 			}
@@ -49,7 +52,7 @@ type sourced struct {
 
 // named reads a mapping of names to lists of texts, written out or in a file of
 // their own.
-func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Text, string, []sourced)) {
+func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(name Text, from string, items []sourced, read bool)) {
 	if n == nil {
 		return
 	}
@@ -66,7 +69,7 @@ func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(Tex
 			continue
 		}
 		if usable {
-			add(e.name, from, items)
+			add(e.name, from, items, ok)
 		}
 	}
 }

@@ -21,6 +21,8 @@ type claim struct {
 	kind  claimKind
 	at    node
 
+	turned bool // at stands for its opposite, though not is false
+
 	through string   // between the value and the text that is looked at: "lower", "domain"
 	texts   []string // isOneOf
 	text    string   // startsWith, endsWith, contains, matches
@@ -76,7 +78,7 @@ func (r *reader) call(n ast.Expr, c ast.CallExpr, want bool) *formula {
 	text := claim{not: !want, at: node{r.in, n}}
 	switch name := c.FunctionName(); name {
 	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
-		return r.compare(name, c.Args()[0], c.Args()[1], want)
+		return r.compare(n, name, c.Args()[0], c.Args()[1], want)
 	case operators.In:
 		return r.in2(n, c.Args()[0], c.Args()[1], want)
 	case "contains", "startsWith", "endsWith", "matches":
@@ -265,7 +267,7 @@ func (r *reader) in2(n, value, list ast.Expr, want bool) *formula {
 	}
 	var parts []*formula
 	for _, e := range list.AsList().Elements() {
-		parts = append(parts, r.compare(operators.Equals, value, e, want))
+		parts = append(parts, r.compare(n, operators.Equals, value, e, want))
 	}
 	if len(parts) == 0 {
 		f := constant(!want)
@@ -296,8 +298,8 @@ func oneOfTexts(f *formula, at node) *formula {
 }
 
 // compare makes the claim of ==, <, <=, > or >= between a value and a constant.
-func (r *reader) compare(op string, a, b ast.Expr, want bool) *formula {
-	at := node{r.in, a}
+func (r *reader) compare(n ast.Expr, op string, a, b ast.Expr, want bool) *formula {
+	at := node{r.in, n}
 	ca, cb := r.constant(a), r.constant(b)
 	switch {
 	case ca != nil && cb != nil:
@@ -317,8 +319,8 @@ func (r *reader) compare(op string, a, b ast.Expr, want bool) *formula {
 			c.value, c.through = r.subject(a)
 			return r.one(c)
 		}
-		if n, ok := numberOf(cb); ok {
-			return r.ranged(op, n, a, want)
+		if than, ok := numberOf(cb); ok {
+			return r.ranged(n, op, than, a, want)
 		}
 	}
 	x, y := r.canon(a), r.canon(b)
@@ -331,13 +333,13 @@ func (r *reader) compare(op string, a, b ast.Expr, want bool) *formula {
 	return r.one(claim{value: fmt.Sprintf("%s(%s,%s)", op, x, y), not: !want, at: at})
 }
 
-func (r *reader) ranged(op string, n number, a ast.Expr, want bool) *formula {
+func (r *reader) ranged(n ast.Expr, op string, than number, a ast.Expr, want bool) *formula {
 	if list := sizeOf(a); list != nil {
-		if f := r.filled(a, list, op, n, want); f != nil {
+		if f := r.filled(n, list, op, than, want); f != nil {
 			return f
 		}
 	}
-	spans := spansOf(op, n)
+	spans := spansOf(op, than)
 	if !want {
 		spans = others(spans)
 	}
@@ -347,10 +349,10 @@ func (r *reader) ranged(op string, n number, a ast.Expr, want bool) *formula {
 	}
 	if len(spans) == 0 {
 		f := constant(false)
-		f.at = node{r.in, a}
+		f.at = node{r.in, n}
 		return f
 	}
-	return r.one(claim{value: value, kind: isBetween, ranges: spans, at: node{r.in, a}})
+	return r.one(claim{value: value, kind: isBetween, ranges: spans, turned: !want, at: node{r.in, n}})
 }
 
 // least is the smallest number some values can be.

@@ -63,7 +63,7 @@ func (c *compiler) check(env *cel.Env, e config.Expr, rule string) (checked *cel
 		}
 	}()
 	checked, issues := env.Compile(e.Source)
-	if issues.Err() == nil {
+	if len(issues.Errors()) == 0 { // Err would write all of them, which takes seconds for many
 		linted := c.lint(checked.NativeRep(), e, rule)
 		return checked, c.settled(checked, e, rule) && linted && c.cost(env, checked, e, rule)
 	}
@@ -78,7 +78,7 @@ func (c *compiler) check(env *cel.Env, e config.Expr, rule string) (checked *cel
 		}
 		problem, hint, column := c.explain(env, e, err.Message, line, col-1)
 		c.problem(e.At(line, column+1), rule, problem, hint)
-		if strings.HasPrefix(err.Message, "Syntax error") {
+		if strings.HasPrefix(err.Message, "Syntax error") || strings.HasPrefix(err.Message, tooMany) {
 			break // what follows the first is mostly noise
 		}
 	}
@@ -92,7 +92,7 @@ func (c *compiler) condition(env *cel.Env, e config.Expr, rule string) *expressi
 		return nil
 	}
 	if t := x.ast.OutputType(); t != cel.BoolType {
-		c.problem(e.Pos, rule, fmt.Sprintf("condition gives %s, not true or false", typeName(t)), compareHint(t))
+		c.problem(e.Pos, rule, fmt.Sprintf("condition gives %s, not true or false", typeName(t)), c.compareHint(t))
 		return nil
 	}
 	return x
@@ -117,7 +117,7 @@ func typeName(t *cel.Type) string {
 	return t.TypeName()
 }
 
-func compareHint(t *cel.Type) string {
+func (c *compiler) compareHint(t *cel.Type) string {
 	switch t.Kind() {
 	case types.StringKind:
 		return `compare it, e.g. == "..." or .contains("...")`
@@ -125,6 +125,9 @@ func compareHint(t *cel.Type) string {
 		return "ask for .size() > 0 or .exists(e, ...)"
 	case types.IntKind, types.DurationKind, types.TimestampKind:
 		return "compare it with > or <"
+	}
+	if k := c.langs.provider.kinds[t.TypeName()]; k != nil {
+		return "ask for a field of it: " + strings.Join(k.names(), ", ")
 	}
 	return ""
 }

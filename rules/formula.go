@@ -101,7 +101,7 @@ func (r *reader) formula(n ast.Expr, want bool) *formula {
 	}
 	switch n.Kind() {
 	case ast.CallKind:
-		if f := r.connective(n.AsCall(), want); f != nil {
+		if f := r.connective(n, n.AsCall(), want); f != nil {
 			return f
 		}
 	case ast.IdentKind:
@@ -117,7 +117,7 @@ func (r *reader) formula(n ast.Expr, want bool) *formula {
 	return r.claims(n, want)
 }
 
-func (r *reader) connective(c ast.CallExpr, want bool) *formula {
+func (r *reader) connective(n ast.Expr, c ast.CallExpr, want bool) *formula {
 	args := c.Args()
 	switch c.FunctionName() {
 	case operators.LogicalNot:
@@ -132,21 +132,21 @@ func (r *reader) connective(c ast.CallExpr, want bool) *formula {
 		return join(false, join(true, r.formula(args[0], true), r.formula(args[1], want)),
 			join(true, r.formula(args[0], false), r.formula(args[2], want)))
 	case operators.NotEquals:
-		return r.equality(args[0], args[1], !want)
+		return r.equality(n, args[0], args[1], !want)
 	case operators.Equals:
-		return r.equality(args[0], args[1], want)
+		return r.equality(n, args[0], args[1], want)
 	}
 	return nil
 }
 
 // equality knows comparison with true and false; nil for every other.
-func (r *reader) equality(a, b ast.Expr, want bool) *formula {
+func (r *reader) equality(n, a, b ast.Expr, want bool) *formula {
 	for _, side := range [][2]ast.Expr{{a, b}, {b, a}} {
 		if v, ok := r.constant(side[1]).(types.Bool); ok {
 			return r.formula(side[0], bool(v) == want)
 		}
 	}
-	return r.compare(operators.Equals, a, b, want)
+	return r.compare(n, operators.Equals, a, b, want)
 }
 
 // join makes "and" or "or" and leaves out what decides nothing.

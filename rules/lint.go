@@ -41,6 +41,18 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 			a, b := call.Args()[0], call.Args()[1]
 			lintComparison(tree, a, b, tell)
 			lintComparison(tree, b, a, tell)
+		case operators.In:
+			a, b := call.Args()[0], call.Args()[1]
+			if b.Kind() == ast.ListKind {
+				for _, e := range b.AsList().Elements() {
+					lintComparison(tree, a, e, tell)
+				}
+			}
+			lintCase(tree, b, a, tell)
+		case "contains", "startsWith", "endsWith":
+			if call.IsMemberFunction() {
+				lintCase(tree, call.Target(), call.Args()[0], tell)
+			}
 		}
 	}))
 	return len(c.errs) == before
@@ -61,6 +73,7 @@ func lintWord(n ast.Expr, allowed []string, tell func(n ast.Expr, problem, hint 
 
 // lintComparison looks at one side of == as a field and the other as a constant.
 func lintComparison(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem, hint string)) {
+	lintCase(tree, side, other, tell)
 	if side.Kind() != ast.SelectKind {
 		return
 	}
@@ -69,9 +82,31 @@ func lintComparison(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, p
 	if allowed := constants[name]; allowed != nil && ownsWords(owner, name) {
 		lintWord(other, allowed, tell)
 	}
+}
+
+// inLower are fields whose texts are in lower case.
+var inLower = map[string][]string{
+	messageKind.name: {"from", "sender", "reply_to", "to", "cc", "rcpts", "inside", "outside"},
+	eventKind.name:   {"organizer", "people"},
+}
+
+// lintCase finds a constant with capital letters where there are none.
+func lintCase(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem, hint string)) {
 	word, ok := literal(other)
-	if ok && owner == messageKind.name && slices.Contains([]string{"from", "sender", "reply_to"}, name) && word != strings.ToLower(word) {
-		tell(other, "addresses are compared in lower case", fmt.Sprintf("write %q", strings.ToLower(word)))
+	if !ok || word == strings.ToLower(word) {
+		return
+	}
+	hint := fmt.Sprintf("write %q", strings.ToLower(word))
+	switch side.Kind() {
+	case ast.SelectKind:
+		owner := tree.GetType(side.AsSelect().Operand().ID()).TypeName()
+		if slices.Contains(inLower[owner], side.AsSelect().FieldName()) {
+			tell(other, "addresses are compared in lower case", hint)
+		}
+	case ast.CallKind:
+		if name := side.AsCall().FunctionName(); name == "lower" || name == "domain" {
+			tell(other, fmt.Sprintf("%s() leaves no capital letter", name), hint)
+		}
 	}
 }
 

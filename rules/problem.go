@@ -20,6 +20,9 @@ var (
 	noOverload     = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
 )
 
+// tooMany begins what the library says of an expression with too many parts.
+const tooMany = "expression count exceeds limit"
+
 // explain puts a message of the expression compiler into the words of the
 // manual, adds what to do about it, and moves the column to the word meant.
 func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, col int) (problem, hint string, column int) {
@@ -32,7 +35,7 @@ func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, co
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
 		if characterAt(e.Source, line, col) == '(' {
-			return fmt.Sprintf("unknown function %q", m[1]), suggest(m[1], functionNames), max(col-len([]rune(m[1])), 0)
+			return fmt.Sprintf("unknown function %q", m[1]), functionHint(m[1]), max(col-len([]rune(m[1])), 0)
 		}
 		return fmt.Sprintf("unknown name %q", m[1]), c.nameHint(env, m[1]), col
 	}
@@ -41,11 +44,17 @@ func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, co
 		return problem, hint, col
 	}
 	if rest, ok := strings.CutPrefix(message, "Syntax error: "); ok {
-		return "cannot read expression: " + syntaxProblem(rest), "", col
+		return "cannot read expression: " + syntaxProblem(rest), `conditions are written like msg.subject.contains("x") && !msg.bulk`, col
 	}
 	if strings.HasPrefix(message, "invalid matches argument") {
+		if text := c.regexpProblem(env, e, line, col); strings.Contains(text, "`(?<=") || strings.Contains(text, "`(?<!") || strings.Contains(text, "`(?=") || strings.Contains(text, "`(?!") {
+			return "bad regular expression" + text, "RE2 looks neither ahead nor behind: make two conditions of it", col
+		}
 		return "bad regular expression" + c.regexpProblem(env, e, line, col),
 			`RE2 syntax; inside a condition each backslash is written twice: "\\b"`, col
+	}
+	if strings.HasPrefix(message, tooMany) {
+		return fmt.Sprintf("the condition has more than %d parts", maxNodes), "make two rules of it, or use a list or terms", col
 	}
 	known := map[string][2]string{
 		"invalid duration argument":           {"this is not a duration", `hours, minutes and seconds, e.g. duration("72h")`},
@@ -66,6 +75,9 @@ func syntaxProblem(s string) string {
 	s, _, _ = strings.Cut(s, " expecting ")
 	s = strings.Replace(s, "'<EOF>'", "the end", 1)
 	if what, ok := strings.CutPrefix(s, "token recognition error at: "); ok {
+		if len(what) > 1 && (what[1] == '"' || what[1] == '\'') {
+			return "a text that begins here has no quote at its end"
+		}
 		return "no meaning for " + what
 	}
 	return strings.Replace(s, "mismatched input", "did not expect", 1)
@@ -142,7 +154,15 @@ func overload(function, args string) (problem, hint string) {
 	case strings.Contains(args, "int") && strings.Contains(args, "string"):
 		hint = "a number is written without quotes"
 	}
-	return problem, hint
+	return strings.NewReplacer("list(string)", "list of texts", "string", "text", "int", "number", "bool", "true or false", "timestamp", "time").Replace(problem), hint
+}
+
+// functionHint names the nearest function, or all of them.
+func functionHint(name string) string {
+	if hint := suggest(name, slices.Clone(functionNames)); hint != "" {
+		return hint
+	}
+	return "there are: " + strings.Join(functionNames, ", ")
 }
 
 // fieldsNear returns the fields the operand at this place has, and what it is
@@ -233,7 +253,7 @@ func suggest(word string, names []string) string {
 		return fmt.Sprintf("did you mean %q?", best)
 	case len(names) == 0:
 		return ""
-	case len(names) <= 12:
+	case len(names) <= 50:
 		return "there are: " + strings.Join(names, ", ")
 	}
 	return ""

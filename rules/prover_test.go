@@ -36,11 +36,11 @@ func someText(r *rand.Rand) string {
 	case 1:
 		return fmt.Sprintf("%q != %s", strings.ToLower(pick(r, address(), domain(), part())), from)
 	case 2:
-		return fmt.Sprintf("%s in [%q, %q]", from, address(), pick(r, domain(), part()))
+		return fmt.Sprintf("%s in [%q, %q]", from, address(), strings.ToLower(pick(r, domain(), part())))
 	case 3, 4:
 		return fmt.Sprintf("msg.from.is_in(%s)", list())
 	case 5, 6:
-		return fmt.Sprintf("%s.%s(%q)", from, pick(r, "startsWith", "endsWith", "contains"), part())
+		return fmt.Sprintf("%s.%s(%q)", from, pick(r, "startsWith", "endsWith", "contains"), strings.ToLower(part()))
 	case 7:
 		return fmt.Sprintf("%s.matches(%q)", from, pick(r, "^a", "b", "(?i)A", "x.example$", "^$"))
 	case 8:

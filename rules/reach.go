@@ -28,10 +28,12 @@ type asked struct {
 func (c *compiler) checkSet(r *config.Rules) {
 	p := newProver()
 	for i, l := range r.Lists {
-		p.lists[l.Name.Value] = c.set.lists[i]
+		if !l.Broken {
+			p.lists[l.Name.Value] = c.set.lists[i]
+		}
 	}
 	for _, t := range r.Terms {
-		p.noTerms[t.Name.Value] = len(t.Words) == 0
+		p.noTerms[t.Name.Value] = len(t.Words) == 0 && !t.Broken
 	}
 	rules := c.asked(p, r)
 	lines := map[string]bool{} // names of lists and terms that stand in files of their own
@@ -92,7 +94,7 @@ func (c *compiler) neverMatches(p *prover, a *asked, lines map[string]bool) {
 	case len(cubes) > 0:
 		pos, problem, hint = a.in.Unless.Pos, "no message can match: this excludes all that when asks for", "make one of the two narrower"
 		if x, y := p.conflict(when, unless); x != nil {
-			pos, hint = placeOf(y.at), fmt.Sprintf("when asks for %s; make one of the two narrower", source(x.at))
+			pos, hint = placeOf(y.at), fmt.Sprintf("when asks for %s; make one of the two narrower", said(x))
 		}
 	case when.op == impossible && when.why != "":
 		pos, problem, hint = placeOf(when.at), "no message can match while "+when.why+" is empty", "add an entry, or switch the rule off with mode: off"
@@ -106,7 +108,7 @@ func (c *compiler) neverMatches(p *prover, a *asked, lines map[string]bool) {
 		problem = "no message can match: this never holds"
 	default:
 		if x, y := p.conflict(when, when); x != nil {
-			pos, problem = placeOf(y.at), fmt.Sprintf("no message can match: %s and %s never hold together", source(x.at), source(y.at))
+			pos, problem = placeOf(y.at), fmt.Sprintf("no message can match: %s and %s never hold together", said(x), said(y))
 			hint = "write || between them if either is enough"
 		}
 	}
@@ -153,7 +155,7 @@ func (c *compiler) hidden(p *prover, rules []*asked) {
 			continue
 		}
 		for _, s := range stops {
-			if !within(s.in.Accounts, a.in.Accounts) || !within(s.in.Folders, a.in.Folders) || !p.followsAll(a.cubes, s.holds) {
+			if !within(s.in.Accounts, a.in.Accounts) || !within(s.in.Folders, a.in.Folders) || s.in.User && !a.in.User || !p.followsAll(a.cubes, s.holds) {
 				continue
 			}
 			hint := fmt.Sprintf("that rule stands at %s and has stop: true; give this one a priority above %d, or make that one narrower", s.in.Name.Pos, s.priority)
@@ -224,10 +226,10 @@ func (c *compiler) deadRanks(p *prover, r *config.Rules) {
 		case len(cubes) == 0:
 			pos, problem, hint := k.when.at.Pos, "no event can match", "delete the line until you know what it should find"
 			if x, y := p.conflict(f, f); x != nil {
-				pos, problem = placeOf(y.at), fmt.Sprintf("no event can match: %s and %s never hold together", source(x.at), source(y.at))
+				pos, problem = placeOf(y.at), fmt.Sprintf("no event can match: %s and %s never hold together", said(x), said(y))
 				hint = "write || between them if either is enough"
 			} else if f.op == impossible && f.at.n != nil {
-				pos = placeOf(f.at)
+				pos, problem = placeOf(f.at), "no event can match: this never holds"
 			}
 			if f.op == impossible && f.why != "" {
 				c.warn(pos, k.name, "no event can match while "+f.why+" is empty", "add an entry")
@@ -235,8 +237,11 @@ func (c *compiler) deadRanks(p *prover, r *config.Rules) {
 			}
 			c.problem(pos, k.name, problem, hint)
 		case i >= 0:
-			c.problem(places[what], k.name, "no event gets here",
-				fmt.Sprintf("%s at %s matches every event that this would; the first that matches counts, so move this one above it", over[i].what, places[over[i].what]))
+			hint := "the first that matches counts, so move this one above it"
+			if kind == "rank" && strings.HasPrefix(over[i].what, "ignore ") {
+				hint = "what is ignored has no rank, so make that entry narrower"
+			}
+			c.problem(places[what], k.name, "no event gets here", fmt.Sprintf("%s at %s matches every event that this would; %s", over[i].what, places[over[i].what], hint))
 		}
 		if known && total(k.when) {
 			over = append(over, above{what, f})
@@ -248,6 +253,19 @@ func (c *compiler) deadRanks(p *prover, r *config.Rules) {
 	for _, k := range c.set.calendar.ranks {
 		line("rank", k)
 	}
+}
+
+// said writes what a claim asks for.
+func said(c *claim) string {
+	s := source(c.at)
+	negative := strings.HasPrefix(s, "!") || strings.Contains(s, " != ") || strings.Contains(s, ".all(")
+	if (c.not || c.turned) && !negative {
+		if strings.Contains(s, " ") {
+			return "!(" + s + ")"
+		}
+		return "!" + s
+	}
+	return s
 }
 
 // source writes a part of an expression, shortened.

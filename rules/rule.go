@@ -163,7 +163,7 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 	case t.Mark != nil:
 		m, ok := marks[t.Mark.Value]
 		if !ok {
-			c.problem(t.Mark.Pos, out.name, fmt.Sprintf("unknown mark %q", t.Mark.Value), suggest(t.Mark.Value, slices.Collect(maps.Keys(marks))))
+			c.problem(t.Mark.Pos, out.name, fmt.Sprintf("there is no mark %q", t.Mark.Value), suggest(t.Mark.Value, slices.Collect(maps.Keys(marks))))
 			return
 		}
 		shows := markOf(m)
