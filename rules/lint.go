@@ -15,9 +15,10 @@ import (
 // constants are the words some fields are compared with; any other word can
 // never match.
 var constants = map[string][]string{
-	"where": zoneWords[:],
-	"kind":  {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
-	"show":  showWords[:],
+	"where":     zoneWords[:],
+	"kind":      {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
+	"show":      showWords[:],
+	"direction": {"in", "out", "internal"},
 }
 
 // lint finds comparisons that the type checker accepts and that can never hold.
@@ -112,7 +113,7 @@ func lintCase(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem
 
 // ownsWords says whether this field of this kind has a closed list of words.
 func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name}
+	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name, "direction": messageKind.name}
 	return owner[name] == kind
 }
 

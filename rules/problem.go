@@ -31,6 +31,9 @@ func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, co
 		if owner == "" {
 			return fmt.Sprintf("no field %q here", m[1]), suggest(m[1], names), col + 1
 		}
+		if len(names) == 0 { // lists, terms and labels, of which nobody made any
+			return fmt.Sprintf("%s has no field %q", owner, m[1]), fmt.Sprintf("add it to a rule file, under %s:", owner), col + 1
+		}
 		return fmt.Sprintf("%s has no field %q", owner, m[1]), suggest(m[1], names), col + 1
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {

@@ -159,6 +159,9 @@ func (c *compiler) hidden(p *prover, rules []*asked) {
 				continue
 			}
 			hint := fmt.Sprintf("that rule stands at %s and has stop: true; give this one a priority above %d, or make that one narrower", s.in.Name.Pos, s.priority)
+			if a.in.User && !s.in.User {
+				hint = fmt.Sprintf("that rule of the firm stands at %s and has stop: true; own rules come after it", s.in.Name.Pos)
+			}
 			if s.mode == config.Enforce {
 				c.problem(a.in.Name.Pos, a.name, fmt.Sprintf("no message gets here: rule %q takes every one this rule could match", s.name), hint)
 			} else {
