@@ -175,5 +175,8 @@ func (e *Engine) changed(id model.SourceID) {
 // Need says what the rules in force look at.
 func (e *Engine) Need() model.Need { return e.rules.Load().Need() }
 
+// Urgent names the mailboxes whose news the rules in force want within seconds.
+func (e *Engine) Urgent() []string { return e.rules.Load().Urgent() }
+
 // RuleVersion names the rules in force.
 func (e *Engine) RuleVersion() string { return e.rules.Load().Version() }

@@ -31,6 +31,7 @@ type wiring struct {
 	readOnly bool
 	all      bool // as if first_sync were "apply"
 	need     func() model.Need
+	urgent   func() []string
 }
 
 // newEngine builds the engine of a configuration.
@@ -39,6 +40,7 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 	var engine *sync.Engine
 	// Asked at every read: a reload may bring rules that look at more.
 	how.need = func() model.Need { return engine.Need() }
+	how.urgent = func() []string { return engine.Urgent() }
 	for _, a := range l.cfg.Service.Accounts {
 		specs, err := sources(l.cfg, a, j, how)
 		if err != nil {
@@ -91,7 +93,7 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	o := imap.Options{
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
-		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need,
+		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need, Urgent: how.urgent,
 		Auth: c.Auth, Compress: c.Compress, Gate: mailGate,
 	}
 	if c.OAuth != nil {

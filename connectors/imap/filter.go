@@ -84,6 +84,9 @@ var libraryTag = regexp.MustCompile(`^T[0-9]{1,18}$`)
 func (c *conn) untagged(line []byte) error {
 	if _, kind, rest, ok := untagged(line); ok {
 		c.remark(kind, line, rest)
+		if kind == "STATUS" { // nobody asked: RFC 5465 section 4
+			c.noteNews()
+		}
 	}
 	return c.skipLiterals(line)
 }

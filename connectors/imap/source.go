@@ -43,7 +43,10 @@ type Options struct {
 	// Ends returns when the current token ends, and with it the login; nil: never.
 	Ends   func() time.Time
 	Glance time.Duration // how often mailboxes without push are looked at; default a minute
-	Gate   *Gate         // shared by all Sources of the process; nil: log in at once
+	// Urgent names followed mailboxes, as Mailboxes does, whose news is wanted within
+	// seconds; "*" for all of them. nil: none.
+	Urgent func() []string
+	Gate   *Gate // shared by all Sources of the process; nil: log in at once
 
 	hide []string // capabilities to ignore, for tests
 }
@@ -87,6 +90,8 @@ type Source struct {
 	barred  map[string]string // mailboxes that refuse keywords, by wire name, with the code
 	maildir map[string]bool   // mailboxes known to be Maildir of Dovecot, or not, by wire name
 
+	guards   sync.WaitGroup      // sentries; mu keeps one from beginning when all must end
+	sentry   *sentry             // nil: no mailbox is urgent, or the server cannot tell
 	drafts   box                 // the mailbox for drafts, once it was found
 	harbours map[string]*harbour // mailboxes we file into, by wire name
 	there    map[string]bool     // mailboxes of this connection that exist, by wire name
@@ -148,6 +153,7 @@ func (s *Source) Close() error {
 	if c != nil {
 		c.end()
 	}
+	s.guards.Wait()
 	return nil
 }
 

@@ -81,16 +81,24 @@ func (s *Source) Wait(ctx context.Context) error {
 // pause is what may end an IDLE beside news.
 type pause struct {
 	poll, glance, over <-chan time.Time
+	call               <-chan struct{} // of the sentry
 }
 
 // pauses sets the clocks of one Wait. Mailboxes that no IDLE stands in are looked
 // at in between; without IDLE that is all of them.
-func (s *Source) pauses(idle bool) (pause, func()) {
-	poll := time.NewTimer(s.o.Poll)
+func (s *Source) pauses(idle, often bool, due time.Time) (pause, func()) {
+	poll := time.NewTimer(time.Until(due))
 	p, stop := pause{poll: poll.C}, poll.Stop
 	if len(s.o.Mailboxes) > 1 || !idle {
-		t := time.NewTicker(s.o.Glance)
+		every := s.o.Glance
+		if often {
+			every = min(every, urgentGlance)
+		}
+		t := time.NewTicker(every)
 		p.glance, stop = t.C, func() bool { t.Stop(); return poll.Stop() }
+	}
+	if s.sentry != nil {
+		p.call = s.sentry.news
 	}
 	if s.until.IsZero() {
 		return p, func() { stop() }
@@ -102,8 +110,13 @@ func (s *Source) pauses(idle bool) (pause, func()) {
 
 func (s *Source) wait(ctx context.Context) error {
 	idle := s.c.caps["IDLE"]
-	clocks, stop := s.pauses(idle)
-	defer stop()
+	often, err := s.post()
+	if err != nil {
+		return err
+	}
+	due := time.Now().Add(s.o.Poll)
+	clocks, stop := s.pauses(idle, often, due)
+	defer func() { stop() }()
 	if idle {
 		news, err := s.lookout()
 		if _, refused := asRefusal(err); refused {
@@ -135,6 +148,13 @@ func (s *Source) wait(ctx context.Context) error {
 		if news, err := s.glance(idle); err != nil || news {
 			return err
 		}
+		if now, err := s.post(); err != nil {
+			return err
+		} else if now != often {
+			stop()
+			often = now
+			clocks, stop = s.pauses(idle, often, due)
+		}
 	}
 }
 
@@ -156,6 +176,8 @@ func (s *Source) rest(ctx context.Context, p pause) (ending, error) {
 	case <-s.c.news:
 		return told, nil
 	case <-p.glance:
+		return glanced, nil
+	case <-p.call:
 		return glanced, nil
 	case <-p.over:
 		return expired, nil
@@ -263,6 +285,8 @@ func (s *Source) idleOnce(ctx context.Context, p pause, term time.Duration) (end
 	case <-c.news:
 	case <-p.poll:
 	case <-p.glance:
+		end = glanced
+	case <-p.call:
 		end = glanced
 	case <-p.over:
 		end = expired
