@@ -24,6 +24,7 @@ import (
 
 func newPlan() *cobra.Command {
 	var all bool
+	var o sinceOptions
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "print what run would do, and change nothing",
@@ -36,12 +37,37 @@ read this mail can see the screen.
 
 A first run records a baseline and leaves old mail alone, so a first plan is
 empty. --all shows what the rules would do to the mail there is, as with
-first_sync: apply.`,
-		Example: "  chancery plan\n  chancery plan --all | less",
+first_sync: apply.
+
+--since compares: how would the mail of the last days be treated by these files,
+and how by the rules that run? It reads that mail, prints how many messages
+would be treated otherwise, by rule, then each of them with - for what no longer
+happens and + for what happens instead. Marks and places that a message has
+already make no difference, people's releases do. Mail that was filed to a
+mailbox that is not followed is not read. --against compares with another
+configuration folder.`,
+		Example: "  chancery plan\n  chancery plan --all | less\n  chancery plan --since 30d --rule privileged\n  chancery plan --against /root/chancery-last-week",
 		RunE: func(c *cobra.Command, _ []string) error {
+			o.dir = configDir(c)
+			since := o.since != "" || o.against != ""
+			switch {
+			case since && all:
+				return withHint(usagef("--all and --since are two different questions"), seeHelp(c))
+			case !since && (o.rule != "" || o.asJSON):
+				return withHint(usagef("--rule and --json belong to --since"), seeHelp(c))
+			case since:
+				return planSince(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), o)
+			}
 			return printPlan(c.Context(), c.OutOrStdout(), configDir(c), all)
 		},
 	}
+	c.Flags().StringVar(&o.since, "since", "", "compare with the running rules on mail of the last 2h, 30d")
+	c.Flags().StringVar(&o.rule, "rule", "", "with --since: only what this rule does")
+	c.Flags().StringVar(&o.against, "against", "", "compare with this folder, not with the running rules")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "with --since: print JSON")
+	_ = c.MarkFlagDirname("against")
+	complete(c, "rule", ruleNames)
+	completeWords(c, "since", "1d", "7d", "30d", "90d")
 	c.Flags().BoolVar(&all, "all", false, "decide old mail too, as with first_sync: apply")
 	return c
 }

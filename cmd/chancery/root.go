@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 		}
 	}
 	add(groupBegin, newDemo(), newInit(), newCheck())
-	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot())
+	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot(), newRules())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
 	add(groupAlso, newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
