@@ -23,8 +23,10 @@ import (
 // is a Unix socket that only the service's user can open.
 
 type request struct {
-	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve" or "reject"
-	Source model.SourceID `json:"source,omitempty"` // of what is approved or rejected
+	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve", "reject", "backfill" or "undo"
+	Source model.SourceID `json:"source,omitempty"` // of what is approved or rejected, filled or undone
+	Rule   string         `json:"rule,omitempty"`   // to fill or undo
+	Since  time.Time      `json:"since,omitzero"`
 }
 
 type reply struct {
@@ -33,9 +35,18 @@ type reply struct {
 	Answered int           `json:"answered,omitempty"` // steps approved or rejected
 	Rules    string        `json:"rules,omitempty"`
 	Status   []sync.Status `json:"status,omitempty"`
+
+	Backfill *sync.BackfillResult `json:"backfill,omitempty"`
+	Undo     *sync.UndoResult     `json:"undo,omitempty"`
 }
 
-const controlTimeout = 2 * time.Minute
+const (
+	controlTimeout = 2 * time.Minute
+	longTimeout    = 2 * time.Hour // of what reads or changes much mail
+)
+
+// takesLong reports whether a request may be at work for more than a moment.
+func (q request) takesLong() bool { return q.Do == "backfill" || q.Do == "undo" }
 
 // socketPath is in the state folder, so that a command speaks with the service
 // that runs with its configuration and with no other.
@@ -88,7 +99,7 @@ func (h *house) listen() (stop func(), err error) {
 			serving.Go(func() {
 				_ = c.SetDeadline(time.Now().Add(controlTimeout))
 				defer context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Now()) })()
-				h.answer(c)
+				h.answer(ctx, c)
 			})
 		}
 	})
@@ -96,7 +107,7 @@ func (h *house) listen() (stop func(), err error) {
 }
 
 // answer serves one connection.
-func (h *house) answer(c net.Conn) {
+func (h *house) answer(ctx context.Context, c net.Conn) {
 	defer func() { _ = c.Close() }()
 	var q request
 	if err := json.NewDecoder(c).Decode(&q); err != nil {
@@ -118,10 +129,29 @@ func (h *house) answer(c net.Conn) {
 		}
 	case "approve", "reject":
 		r.Answered, r.Error = h.answerHeld(q)
+	case "backfill", "undo":
+		r = h.answerLong(ctx, c, q)
 	default:
 		r.Error = "unknown request"
 	}
 	_ = json.NewEncoder(c).Encode(r)
+}
+
+// answerLong does work that the asker waits for. It ends when the asker goes away
+// or the service stops; what was written down until then is carried out.
+func (h *house) answerLong(ctx context.Context, c net.Conn, q request) reply {
+	engine := h.engine.Load()
+	if engine == nil {
+		return reply{Error: "the service is starting"}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_ = c.SetDeadline(time.Now().Add(longTimeout))
+	go func() { // ends with the connection, which answer closes
+		_, _ = c.Read(make([]byte, 1))
+		cancel()
+	}()
+	return carryOut(ctx, engine, q)
 }
 
 // askReload hands the request to the service's own loop and waits for its
@@ -176,7 +206,13 @@ func askFor(ctx context.Context, path string, q request) (reply, error) {
 		return r, errNotRunning
 	}
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(controlTimeout))
+	wait := controlTimeout
+	if q.takesLong() {
+		wait = longTimeout
+	}
+	_ = c.SetDeadline(time.Now().Add(wait))
+	// Ctrl-C ends the wait, and so what is waited for.
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	if err := json.NewEncoder(c).Encode(q); err != nil {
 		return r, fmt.Errorf("ask the service: %w", err)
 	}

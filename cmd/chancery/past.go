@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"chancery/config"
-	"chancery/connectors"
 	"chancery/internal/model"
 	"chancery/sync/journal"
 )
@@ -60,35 +60,11 @@ func (p *pastMail) account(ctx context.Context, a config.Account, each func([]mo
 		return err
 	}
 	defer func() { _ = src.Close() }()
-	if s, ok := src.(past); ok {
-		return s.History(ctx, p.since, each)
+	s, ok := src.(past)
+	if !ok {
+		return fmt.Errorf("read mail of %s: this kind of account keeps no history", a.Name.Value)
 	}
-	return pullPast(ctx, src, p.since, each)
-}
-
-// pullPast reads a mailbox as if for the first time.
-func pullPast(ctx context.Context, src connectors.Source, since time.Time, each func([]model.Change) error) error {
-	for cursor := connectors.Cursor(""); ; {
-		b, err := src.Pull(ctx, cursor)
-		if err != nil {
-			return err
-		}
-		var recent []model.Change
-		for _, c := range b.Changes {
-			if c.Op == model.Put && c.Message != nil && !c.Message.Arrived.Before(since) {
-				recent = append(recent, c)
-			}
-		}
-		if len(recent) > 0 {
-			if err := each(recent); err != nil {
-				return err
-			}
-		}
-		if !b.More {
-			return nil
-		}
-		cursor = b.Next
-	}
+	return s.History(ctx, p.since, each)
 }
 
 // viewsOf is viewOf for a batch.
@@ -112,7 +88,7 @@ func viewsOf(ctx context.Context, l *loaded, j *journal.Journal, cs []model.Chan
 	out := make([]model.View, len(cs))
 	for i, c := range cs {
 		source := c.Ref.Source
-		out[i] = model.View{Now: now, Released: map[string]bool{}, Desk: deskOf(l.cfg, string(source)), Thread: marks[source][0]}
+		out[i] = model.View{Now: now, Released: map[string]bool{}, Desk: desk(l.cfg, string(source)), Thread: marks[source][0]}
 		marks[source] = marks[source][1:]
 		for rule := range released[c.Ident] {
 			out[i].Released[rule] = true

@@ -29,7 +29,7 @@ func TestRulesThatAnnoyAndRulesThatSleep(t *testing.T) {
 	r := rulesReport{Since: days(200)}
 	r.gather(files, []journal.RuleStat{
 		{Rule: "annoying", Marked: 12, Filed: 12, Released: 3, Last: days(1)}, // 25 % of twelve messages
-		{Rule: "few", Marked: 9, Released: 9, Last: days(1)},
+		{Rule: "few", Marked: 9, Released: 9, Last: days(2)},
 		{Rule: "own", Marked: 100, Released: 19, Last: days(95)},
 		{Rule: "deleted", Filed: 7, Last: days(5)},
 		{Rule: "conflicts", Noted: 3, Last: days(5)},

@@ -18,7 +18,7 @@ import (
 
 // viewOf is what the engine would know beside a message.
 func viewOf(ctx context.Context, l *loaded, j *journal.Journal, m *model.Message) (v model.View, released map[string]string, err error) {
-	v = model.View{Now: time.Now(), Released: map[string]bool{}, Desk: deskOf(l.cfg, string(m.Ref.Source))}
+	v = model.View{Now: time.Now(), Released: map[string]bool{}, Desk: desk(l.cfg, string(m.Ref.Source))}
 	all, err := j.Released(ctx, []model.Ident{m.Ident})
 	if err != nil {
 		return v, nil, err
@@ -97,9 +97,6 @@ func switched(s config.Switch) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-// deskOf is where letters about the mail of an account go.
-func deskOf(*config.Config, string) model.Desk { return model.Desk{} }
 
 // sorted walks a map in the order of its keys.
 func sorted[V any](m map[string]V) iter.Seq2[string, V] {

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chancery/config"
+	"chancery/internal/model"
+	"chancery/sync"
+)
+
+// redoOptions are those of backfill and undo: one rule, a span of time, and a
+// question before anything is done.
+type redoOptions struct {
+	dir, rule, since string
+	source           model.SourceID // "": every mail account
+	yes              bool
+}
+
+func (o *redoOptions) flags(c *cobra.Command) {
+	c.Flags().StringVar(&o.rule, "rule", "", "the rule (needed)")
+	c.Flags().StringVar(&o.since, "since", "", "the last 30m, 2h, 7d ... (needed)")
+	c.Flags().StringVar((*string)(&o.source), "source", "", "only this mail account")
+	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	complete(c, "rule", ruleNames)
+	complete(c, "source", mailAccounts)
+	completeWords(c, "since", "2h", "1d", "7d", "30d")
+}
+
+// begin checks the options and says from when on.
+func (o *redoOptions) begin(c *cobra.Command) (time.Time, error) {
+	o.dir = configDir(c)
+	if o.rule == "" || o.since == "" {
+		return time.Time{}, withHint(usagef("%s needs --rule and --since", c.Name()), seeHelp(c))
+	}
+	d, err := age(o.since)
+	return time.Now().Add(-d), err
+}
+
+// accounts are the mail accounts that are meant.
+func (o *redoOptions) accounts(cfg *config.Config) ([]model.SourceID, error) {
+	names := mailAccounts(cfg)
+	if o.source != "" && !slices.Contains(names, string(o.source)) {
+		return nil, withHint(usagef("no mail account %q in chancery.yaml", o.source), "mail accounts: "+strings.Join(names, ", "))
+	}
+	var out []model.SourceID
+	for _, n := range names {
+		if o.source == "" || n == string(o.source) {
+			out = append(out, model.SourceID(n))
+		}
+	}
+	return out, nil
+}
+
+// errLeft says that nobody said yes.
+var errLeft = withHint(errors.New("nobody is there to ask, so nothing was changed"), "say --yes to do it")
+
+// agreed asks whether to go on. No answer is no.
+func (o *redoOptions) agreed(w io.Writer, in io.Reader, question string) (bool, error) {
+	if o.yes {
+		return true, nil
+	}
+	if !person(in) {
+		return false, errLeft
+	}
+	_, _ = fmt.Fprintf(w, "\n%s [y/N] ", question)
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("read answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return true, nil
+	}
+	_, _ = fmt.Fprintln(w, "nothing was changed")
+	return false, nil
+}
+
+// redo has the running service do the work, which alone writes the journal, or
+// does it in this process where none runs. Of several accounts each is tried.
+func redo(ctx context.Context, l *loaded, sources []model.SourceID, q request, each func(model.SourceID, reply)) error {
+	var engine *sync.Engine
+	var failed error
+	for _, source := range sources {
+		q.Source = source
+		r, err := askFor(ctx, socketPath(l.cfg), q)
+		if errors.Is(err, errNotRunning) {
+			if engine == nil {
+				j, err := openJournal(ctx, l.cfg, false)
+				if err != nil {
+					return err
+				}
+				defer func() { _ = j.Close() }()
+				if engine, err = newEngine(l, j, slog.New(slog.DiscardHandler), wiring{}); err != nil {
+					return err
+				}
+			}
+			r, err = carryOut(ctx, engine, q), nil
+		}
+		if err == nil && r.Error != "" {
+			err = fmt.Errorf("%s: %s", q.Do, r.Error)
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		each(source, r)
+	}
+	return failed
+}
+
+// carryOut is the part of the service, or of a process that takes its place.
+func carryOut(ctx context.Context, e *sync.Engine, q request) reply {
+	var r reply
+	var err error
+	switch q.Do {
+	case "backfill":
+		var out sync.BackfillResult
+		out, err = e.Backfill(ctx, sync.BackfillRequest{Rule: q.Rule, Source: q.Source, Since: q.Since})
+		r.Backfill = &out
+	case "undo":
+		var out sync.UndoResult
+		out, err = e.Undo(ctx, sync.UndoRequest{Rule: q.Rule, Source: q.Source, Since: q.Since})
+		r.Undo = &out
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
