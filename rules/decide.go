@@ -44,6 +44,7 @@ func (s *Set) Decide(c model.Change, v model.View) model.Plan {
 		}
 		if !c.Message.Old && !c.Message.Own && c.Message.Body.Present() {
 			s.decideMail(c, v, &plan)
+			s.keep(&plan)
 		}
 	}
 	return plan

@@ -33,6 +33,7 @@ type Set struct {
 	holds    bool       // some matter is under legal hold
 	accounts map[model.SourceID]*account
 	switched []switched
+	only     string // the one rule whose steps are told; "": all
 
 	termKind, listKind, labelKind *kind
 

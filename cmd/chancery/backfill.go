@@ -23,7 +23,8 @@ func newBackfill() *cobra.Command {
 		Long: `Let one rule look at the mail of the last days and do what it would have done when
 that mail came. Rules apply to new mail only; this is for a rule that is new.
 
-First it shows what it would do and asks. What people overruled stays so, what
+First it shows what it would do and asks. The rule keeps its place among the
+others: where a rule above it stops or files elsewhere, it does not. What people overruled stays so, what
 was done before is not done again, and many moves at once wait for approval as
 always. It writes no notes and no drafts: those are about what is new. It may be
 broken off and run again. The running service does the work, with the rules that

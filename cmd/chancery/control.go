@@ -151,7 +151,12 @@ func (h *house) answerLong(ctx context.Context, c net.Conn, q request) reply {
 		_, _ = c.Read(make([]byte, 1))
 		cancel()
 	}()
-	return carryOut(ctx, engine, q)
+	h.log.Info(q.Do, "source", q.Source, "rule", q.Rule)
+	r := carryOut(ctx, engine, q)
+	if r.Error != "" {
+		h.log.Warn(q.Do+" ended early", "source", q.Source, "rule", q.Rule, "error", r.Error)
+	}
+	return r
 }
 
 // askReload hands the request to the service's own loop and waits for its

@@ -46,7 +46,7 @@ happens and + for what happens instead. Marks and places that a message has
 already make no difference, people's releases do. Mail that was filed to a
 mailbox that is not followed is not read. --against compares with another
 configuration folder.`,
-		Example: "  chancery plan\n  chancery plan --all | less\n  chancery plan --since 30d --rule privileged\n  chancery plan --against /root/chancery-last-week",
+		Example: "  chancery plan\n  chancery plan --all | less\n  chancery plan --since 30d --rule privileged\n  chancery plan --against /srv/chancery-last-week",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.dir = configDir(c)
 			since := o.since != "" || o.against != ""
@@ -61,7 +61,7 @@ configuration folder.`,
 			return printPlan(c.Context(), c.OutOrStdout(), configDir(c), all)
 		},
 	}
-	c.Flags().StringVar(&o.since, "since", "", "compare with the running rules on mail of the last 2h, 30d")
+	c.Flags().StringVar(&o.since, "since", "", "compare with what runs on mail of the last 2h, 30d")
 	c.Flags().StringVar(&o.rule, "rule", "", "with --since: only what this rule does")
 	c.Flags().StringVar(&o.against, "against", "", "compare with this folder, not with the running rules")
 	c.Flags().BoolVar(&o.asJSON, "json", false, "with --since: print JSON")
@@ -252,7 +252,14 @@ func describe(s model.Step) string {
 		return fmt.Sprintf("mark%s as %s", at, a.Name)
 	case model.File:
 		return fmt.Sprintf("file%s to %s", at, strings.Join(a.Mailbox, "/"))
+	case model.Unmark:
+		return fmt.Sprintf("take the mark %s away from%s", a.Name, at)
+	case model.Return:
+		return fmt.Sprintf("move%s back to %s", at, string(a.To))
 	case model.Note:
+		if a.Draft {
+			return fmt.Sprintf("write draft %q to %s", a.Body.Reveal().Subject, s.Source)
+		}
 		return fmt.Sprintf("write note %q to %s of %s", a.Body.Reveal().Subject, strings.Join(a.Mailbox, "/"), s.Source)
 	case model.Hold:
 		return fmt.Sprintf("hold %q in %s", a.Body.Reveal().Summary, s.Source)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,9 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 		return 0, err
 	}
 	defer cleanup()
+	if err := mayUndo(ctx, l, j, rule); err != nil {
+		return 0, err
+	}
 	n := 0
 	for _, source := range sources {
 		var did []journal.Intent
@@ -90,43 +94,74 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 		if err != nil {
 			return n, err
 		}
-		overruled := 0
-		for _, in := range did {
-			what := takenBack(in)
-			switch {
-			case what == "":
-			case released[in.Step.Ident][rule] != "":
-				overruled++
-			default:
-				n++
-				_, _ = fmt.Fprintf(w, "would %s, done %s\n", what, clock(in.EndedAt))
+		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !takesBack(in) })
+		already := 0
+		for _, group := range byItem(did) {
+			if released[group[0].Step.Ident][rule] != "" {
+				already += len(group)
+				continue
 			}
+			n += len(group)
+			sayTakenBack(w, group)
 		}
-		if overruled > 0 {
-			_, _ = fmt.Fprintf(w, "%s: %s taken back by people already\n", source, plural(overruled, "step"))
+		if already > 0 {
+			_, _ = fmt.Fprintf(w, "%s: %s taken back before, by people or by undo\n", source, plural(already, "step"))
 		}
 	}
 	return n, nil
 }
 
-// takenBack says what taking back a step means; "" if there is nothing to take.
-func takenBack(in journal.Intent) string {
-	at := in.Ref
-	if at.UID == 0 {
-		at = in.Step.Ref
+// mayUndo wants a rule that the files or the journal know.
+func mayUndo(ctx context.Context, l *loaded, j *journal.Journal, rule string) error {
+	stats, err := j.RuleStats(ctx)
+	if err != nil || known(ruleNames(l.cfg), rule) || slices.ContainsFunc(stats, func(s journal.RuleStat) bool { return s.Rule == rule }) {
+		return err
 	}
-	where := fmt.Sprintf("message %d of %s of %s", at.UID, string(at.Mailbox), in.Step.Source)
-	switch a := in.Step.Action.(type) {
+	return withHint(usagef("no rule %q, neither in the files nor in the journal", rule), "see: chancery rules")
+}
+
+// takesBack reports whether there is something to take back of a step.
+func takesBack(in journal.Intent) bool {
+	switch in.Step.Action.(type) {
 	case model.Mark:
-		if in.Already || len(in.Added) == 0 {
-			return ""
-		}
-		return fmt.Sprintf("take the mark %s from %s", a.Name, where)
+		return len(in.Added) > 0
 	case model.File:
-		if in.Already {
-			return ""
-		}
-		return fmt.Sprintf("move %s back from %s to %s", where, strings.Join(a.Mailbox, "/"), string(in.Step.Ref.Mailbox))
+		return !in.Already
 	}
-	return ""
+	return false
+}
+
+// byItem brings the steps about one message together, in order.
+func byItem(did []journal.Intent) [][]journal.Intent {
+	var out [][]journal.Intent
+	at := map[model.Ident]int{}
+	for _, in := range did {
+		i, ok := at[in.Step.Ident]
+		if !ok {
+			i = len(out)
+			at[in.Step.Ident] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], in)
+	}
+	return out
+}
+
+// sayTakenBack tells what would be taken back of one message.
+func sayTakenBack(w io.Writer, group []journal.Intent) {
+	at := group[0].Step.Ref
+	var what []string
+	for _, in := range group {
+		switch a := in.Step.Action.(type) {
+		case model.Mark:
+			what = append(what, "take the mark "+a.Name+" away")
+		case model.File:
+			what = append(what, "move it back to "+string(in.Step.Ref.Mailbox))
+			if in.Ref.UID != 0 {
+				at = in.Ref
+			}
+		}
+	}
+	_, _ = fmt.Fprintf(w, "message %d of %s of %s, done %s\n", at.UID, string(at.Mailbox), group[0].Step.Source, clock(group[0].EndedAt))
+	_, _ = fmt.Fprintln(w, hanging("    would ", strings.Join(what, ", ")))
 }
