@@ -41,6 +41,7 @@ func (l *loader) checkFolders() {
 	}
 	slices.Sort(followed)
 	followed = slices.Compact(followed)
+	l.checkAccountFolders()
 	for _, u := range l.watched {
 		if !slices.Contains(followed, foldInbox(u.name.Value)) {
 			l.out.add(Error{Pos: u.name.Pos, Rule: u.rule, Problem: fmt.Sprintf("no account follows mailbox %q", clip(u.name.Value)),
@@ -65,6 +66,33 @@ func (l *loader) checkNames() {
 	for _, u := range l.expected {
 		if !slices.Contains(rules, u.name.Value) {
 			l.out.add(Error{Pos: u.name.Pos, Problem: fmt.Sprintf("there is no rule %q", clip(u.name.Value)), Hint: meant(u.name.Value, "rules", rules)})
+		}
+	}
+}
+
+// checkAccountFolders warns of rules for some accounts that name a mailbox which
+// only others follow.
+func (l *loader) checkAccountFolders() {
+	follows := map[string][]string{}
+	var followed []string
+	for _, a := range l.cfg.Service.Accounts {
+		if a.IMAP == nil {
+			continue
+		}
+		for _, m := range a.IMAP.Mailboxes {
+			follows[a.Name.Value] = append(follows[a.Name.Value], foldInbox(m.Value))
+			followed = append(followed, foldInbox(m.Value))
+		}
+	}
+	for _, r := range l.cfg.Rules.Mail {
+		for _, folder := range r.Folders {
+			name := foldInbox(folder.Value)
+			here := func(a Text) bool { return slices.Contains(follows[a.Value], name) }
+			if len(r.Accounts) == 0 || !slices.Contains(followed, name) || slices.ContainsFunc(r.Accounts, here) {
+				continue // for every account; told below; or seen
+			}
+			l.out.add(Error{Pos: folder.Pos, Rule: r.Name.Value, Problem: fmt.Sprintf("no account of the rule follows mailbox %q", clip(folder.Value)),
+				Hint: "add it under mailboxes: of the account, or take it out of folders:", Warning: true})
 		}
 	}
 }

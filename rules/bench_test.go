@@ -94,6 +94,33 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+// What people switch and write for themselves costs the others nothing.
+func BenchmarkDecideUsers(b *testing.B) {
+	for _, users := range []int{0, 100, 1000} {
+		b.Run(fmt.Sprintf("rules=200,matters=1000,text=4KiB,users=%d", users), func(b *testing.B) {
+			r := manyRules(200, 1000)
+			for i := range users {
+				account := fmt.Sprintf("person%d", i)
+				own := mailRule(fmt.Sprintf("own%d", i), 40, fmt.Sprintf(`msg.subject.contains("topic %d")`, i), mark("billing"))
+				own.User, own.Accounts = true, txs(account)
+				r.Mail = append(r.Mail, own)
+				r.Users = append(r.Users, switchOf(account, fmt.Sprintf("r%d", i%200), config.Off, ""))
+			}
+			s := compiled(b, r)
+			random := rand.New(rand.NewSource(1))
+			mails := make([]model.Change, 64)
+			for i := range mails {
+				subject := "Re: closing documents"
+				if i%8 == 0 {
+					subject = fmt.Sprintf("Confidential project %d for 10%03d.0001", i%50, i)
+				}
+				mails[i] = letter(subject, prose(random, 4<<10), in(fmt.Sprintf("person%d", i)))
+			}
+			benchmarkDecide(b, s, mails)
+		})
+	}
+}
+
 func benchmarkDecide(b *testing.B, s *Set, mails []model.Change) {
 	v := model.View{Now: now}
 	b.ReportAllocs()
