@@ -37,6 +37,9 @@ func FoldIn(buf *[]byte, s string) string {
 	}
 	f := folding{out: append((*buf)[:0], s[:n]...)}
 	for i := n; i < len(s); {
+		if f.soft {
+			f.hyphen(s[i])
+		}
 		if i = f.plainly(s, i); i == len(s) {
 			break
 		}
@@ -90,6 +93,7 @@ func lowerASCII(c byte) byte {
 type folding struct {
 	out   []byte
 	space bool // white space seen and not yet written
+	soft  bool // a soft hyphen was the last that was seen
 	caser *cases.Caser
 }
 
@@ -144,17 +148,26 @@ func (f *folding) flush() {
 // them, and returns where it ended. What ends the run is an ASCII character or
 // white space: neither can compose with what stands before it.
 func (f *folding) run(s string, i int) int {
-	j, easy := i, true
+	j, easy, other := i, true, false
 	for j < len(s) && (s[j] >= utf8.RuneSelf || control(s[j])) {
 		r, size := utf8.DecodeRuneInString(s[j:])
 		_, ok := simple(r)
 		easy = easy && ok
+		other = other || beside(r)
 		j += size
 	}
 	if easy {
+		if other && f.disguised(s, i, j) {
+			return j
+		}
+		at := len(f.out)
 		for _, r := range s[i:j] {
 			out, _ := simple(r)
+			f.soft = r == 0xad && !f.space || f.soft && out == 0
 			f.rune(out)
+		}
+		if other && (isLetter(f.next(s, j)) || at > 0 && at < len(f.out) && isLetter(f.out[at-1])) {
+			f.reveal(at, f.next(s, j))
 		}
 		return j
 	}
@@ -167,10 +180,29 @@ func (f *folding) run(s string, i int) int {
 		seg = append(seg, ' ')
 	}
 	seg = append(seg, s[i:j]...)
+	at := len(f.out)
 	for _, r := range string(f.settle(seg)) {
 		f.rune(r)
 	}
+	f.reveal(at, f.next(s, j))
 	return j
+}
+
+// next is the octet that will follow what was written, if it is s[j:].
+func (f *folding) next(s string, j int) byte {
+	if j < len(s) && !f.space {
+		return s[j]
+	}
+	return ' '
+}
+
+// hyphen writes the hyphen that a soft one becomes at the end of a line, before
+// the octet next.
+func (f *folding) hyphen(next byte) {
+	f.soft = false
+	if n := len(f.out); isSpace(next) && !f.space && n > 0 && (isLetter(f.out[n-1]) || f.out[n-1] >= utf8.RuneSelf) {
+		f.out = append(f.out, '-')
+	}
 }
 
 func control(c byte) bool { return c == 0x7f || c < ' ' && (c < '\t' || c > '\r') }
@@ -217,9 +249,9 @@ func (f *folding) settle(seg []byte) []byte {
 	}
 	for range 4 {
 		before := string(seg)
-		seg = norm.NFKC.Bytes(seg)
-		seg = f.caser.Bytes(seg)
-		seg = drop(seg)
+		seg = norm.NFKC.Bytes(drop(seg, false))
+		seg = norm.NFKC.Bytes(f.caser.Bytes(seg))
+		seg = drop(seg, true)
 		seg = norm.NFKC.Bytes(seg)
 		if string(seg) == before {
 			break
@@ -228,12 +260,12 @@ func (f *folding) settle(seg []byte) []byte {
 	return seg
 }
 
-// drop removes what cannot be seen and maps what only looks different.
-func drop(seg []byte) []byte {
+// drop removes what cannot be seen, or only decorates, and maps what only looks different.
+func drop(seg []byte, ornaments bool) []byte {
 	out := make([]byte, 0, len(seg))
 	marks := 0
 	for _, r := range string(seg) {
-		if r = plain(r); r == 0 {
+		if r = plain(r); r == 0 || ornaments && ornament(r) {
 			continue
 		}
 		if unicode.Is(unicode.M, r) {
@@ -267,6 +299,8 @@ func plain(r rune) rune {
 	case r == 0x034f, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0,
 		r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef, r >= 0x180b && r <= 0x180f:
 		return 0 // ignorable by default, though not of category Cf
+	case r >= 0x250 && r <= 0x29f, r >= 0x1d00 && r <= 0x1d22, r >= 0xa730 && r <= 0xa7af, r >= 0x1f150 && r <= 0x1f1ff:
+		return letterOf(r)
 	case unicode.IsSpace(r):
 		return ' '
 	case unicode.In(r, unicode.Cf, unicode.Cc):
