@@ -90,6 +90,11 @@ func plainSlowly(folded string) string {
 			r = '\''
 		case joiner(r) && inWord(before) && inWord(after):
 			r = ' '
+		case r == '-' && inWord(before) && after == ' ' && i+1 < len(folded):
+			if next, _ := utf8.DecodeRuneInString(folded[i+1:]); inWord(next) || next == '&' {
+				before = r
+				continue
+			}
 		}
 		b.WriteRune(r)
 		before = r
@@ -98,7 +103,7 @@ func plainSlowly(folded string) string {
 }
 
 func TestPlain(t *testing.T) {
-	pool := []string{"work-product", "attorney/client", "a_b.pdf", "r&d", "r&-d", "--", "-x", "x-", "\u2019s", "\u2013", "a\u2013b", "\u2212", "\xff", "\u00fc-\u00fc", "plain words here", " ", "&", "a-b-c", "a--b"}
+	pool := []string{"work-product", "attorney/client", "a_b.pdf", "r&d", "r&-d", "--", "-x", "x-", "\u2019s", "\u2013", "a\u2013b", "\u2212", "\xff", "\u00fc-\u00fc", "plain words here", " ", "&", "a-b-c", "a--b", "privi- leged", "- "}
 	for seed := range int64(5000) {
 		r := rand.New(rand.NewSource(seed))
 		var b strings.Builder

@@ -34,6 +34,7 @@ type facts struct {
 	read           bool // body and attached are known
 	body, attached string
 	may            [lookings]answer // what a look over them said
+	torn           answer           // whether damaged terms stand at their head
 	split          bool
 	zones          text.Zones
 	folded         [zones]string
@@ -170,15 +171,19 @@ func (f *facts) scanZone(hits [][]hit, zone int) {
 	if f.fold(zone) == "" {
 		return
 	}
-	s, same := plainIn(&f.plain, f.fold(zone))
+	f.joins = f.joins[:0]
+	s, same := plainJoins(&f.plain, &f.joins, f.fold(zone))
 	starts := f.startsOf(zone)
 	if !same {
 		f.places = text.Starts(f.places[:0], s)
 		starts = f.places
 	}
 	f.set.words.scan(hits, zone, s, starts)
-	if zone == zoneSubject {
-		f.set.words.scanGlued(hits, zone, s)
+	if len(f.joins) > 0 {
+		f.set.words.scanJoined(hits, zone, s, f.joins)
+	}
+	if zone == zoneSubject || zone == zoneNew {
+		f.scanGlued(hits, zone, s)
 	}
 }
 

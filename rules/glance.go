@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"chancery/rules/text"
 )
@@ -44,7 +45,9 @@ func (f *facts) mayStand(what int) bool {
 	if f.may[what] == unasked {
 		f.may[what] = never
 		body, attached := f.texts()
-		if f.set.ungated || len(body) > maxText || len(attached) > maxText || f.stands(what, body) || f.stands(what, attached) {
+		switch {
+		case f.set.ungated, len(body) > maxText, len(attached) > maxText, f.stands(what, body), f.stands(what, attached),
+			what == lookTerms && f.isTorn():
 			f.may[what] = maybe
 		}
 	}
@@ -59,9 +62,23 @@ func (f *facts) stands(what int, s string) bool {
 	return f.set.words.may(f.scratch, f.set.openings, s)
 }
 
-// openings is the filter of all terms.
+// openings is the filter of all terms, and of the longer ones if they lost a blank
+// after two or three letters, or are spaced.
 func (w *words) openings() *text.Openings {
-	return text.NewOpenings(slices.Values(w.list))
+	o := text.NewOpenings(slices.Values(w.list))
+	if o == nil {
+		return nil
+	}
+	for _, g := range w.gluedList {
+		for _, c := range [2]byte{' ', '\n'} {
+			o.Also([4]byte{g[0], g[1], c, g[2]})
+			o.Also([4]byte{g[0], g[1], g[2], c})
+		}
+		o.Also([4]byte{g[0], ' ', g[1], ' '})
+		o.Also([4]byte{g[0], '.', g[1], '.'})
+		o.Also([4]byte{g[0], '-', g[1], '-'})
+	}
+	return o
 }
 
 // may reports whether a term can stand in a zone of s, which text.Looked gave.
@@ -72,16 +89,31 @@ func (w *words) may(room *scratch, o *text.Openings, s string) bool {
 	for i := o.Next(s, 0); i < len(s); i = o.Next(s, i+1) {
 		room.near = text.Unfolded(room.near[:0], s, i, shortLook)
 		near, _ := plainIn(&room.plain, octets(room.near))
-		if !w.machine.begin.At(near, 0) {
+		cut := strings.Contains(octets(room.near), "- ")
+		if !cut && !w.machine.begin.At(near, 0) {
 			continue
 		}
-		room.near = text.Unfolded(room.near[:0], s, i, w.longest+8)
-		near, _ = plainIn(&room.plain, octets(room.near))
-		if w.stands(near) {
+		// Of each join the folded text has two octets more than the term.
+		room.near = text.Unfolded(room.near[:0], s, i, 3*w.longest+8)
+		room.joins = room.joins[:0]
+		near, _ = plainJoins(&room.plain, &room.joins, octets(room.near))
+		if w.stands(near) || len(room.joins) > 0 && w.stands(joined(near, room.joins)) {
 			return true
 		}
 	}
 	return false
+}
+
+// joined is s without the blanks at joins.
+func joined(s string, joins []int32) string {
+	var b strings.Builder
+	from := int32(0)
+	for _, j := range joins {
+		b.WriteString(s[from:j])
+		from = j + 1
+	}
+	b.WriteString(s[from:])
+	return b.String()
 }
 
 // shortLook is how much of a text is unfolded for a first look.

@@ -16,6 +16,9 @@ type scratch struct {
 	starts [zones][]int32 // where words start in them
 	plain  []byte         // the zone that is being searched, by plain
 	places []int32        // where words start in it
+	joins  []int32        // where a hyphen may cut a word of it
+	glue   torn           // a text without blanks
+	apart  []byte         // what plain made of one place
 	looked [2][]byte      // the text that is looked over
 	near   []byte         // what stands at one place of it
 	hits   [][]hit        // by term set

@@ -43,11 +43,13 @@ type hit struct {
 type words struct {
 	machine *automaton
 	list    []string   // folded terms
-	glued   *automaton // the long terms without blanks
-	long    []int      // word of glued to term
+	glued   *automaton // the longer terms without blanks
+	long    [][]int32  // word of glued to its terms
 	longest int        // octets of a term
 	sets    [][]int32  // term to the sets it belongs to
 	count   int        // number of sets
+
+	gluedList []string // the words of glued
 }
 
 func newWords(sets []config.TermSet) *words {
@@ -101,8 +103,38 @@ func (w *words) scan(hits [][]hit, zone int, folded string, starts []int32) {
 	})
 }
 
-// plain writes hyphens, slashes and underlines between letters as blanks and "&"
-// as "and": "work-product", "attorney/client" and "work_product.pdf" are found by
+// scanJoined adds the terms that a hyphen at the end of a line cuts in a word.
+// joins are the places of plainJoins in s.
+func (w *words) scanJoined(hits [][]hit, zone int, s string, joins []int32) {
+	b := make([]byte, 0, len(s))
+	at := make([]int32, 0, len(joins)) // the joins in b
+	from := int32(0)
+	for _, j := range joins {
+		b = append(b, s[from:j]...)
+		at = append(at, int32(len(b)))
+		from = j + 1
+	}
+	joined := string(append(b, s[from:]...))
+	w.machine.scan(joined, func(word, end int) bool {
+		start := end - len(w.list[word])
+		if n, ok := crossed(at, start, end); ok && wordEdge(joined, start) && wordEdge(joined, end) {
+			w.found(hits, word, zone, start+n)
+		}
+		return true
+	})
+}
+
+// minBefore is how much of a word must stand before a hyphen.
+const minBefore = 4
+
+// crossed reports whether a join lies inside start..end, and how many lie before.
+func crossed(joins []int32, start, end int) (before int, ok bool) {
+	before, _ = slices.BinarySearch(joins, int32(start+1))
+	return before, before < len(joins) && int(joins[before]) >= start+minBefore && int(joins[before]) < end
+}
+
+// plain writes hyphens, slashes and underlines between letters as blanks, a hyphen
+// at the end of a line as none, and "&" as "and": "work-product", "attorney/client" and "work_product.pdf" are found by
 // their words.
 func plain(folded string) string {
 	var buf []byte
@@ -113,6 +145,12 @@ func plain(folded string) string {
 // plainIn is plain in the memory of buf: the result is good until buf is used
 // again. same says that words start where they did.
 func plainIn(buf *[]byte, folded string) (s string, same bool) {
+	return plainJoins(buf, nil, folded)
+}
+
+// plainJoins is plainIn, and appends to joins the blanks before which a hyphen
+// stood that a line break may have put into a word: "privi- leged".
+func plainJoins(buf *[]byte, joins *[]int32, folded string) (s string, same bool) {
 	i := text.Joint(folded, 0)
 	if i == len(folded) {
 		return folded, true
@@ -137,10 +175,20 @@ func plainIn(buf *[]byte, folded string) (s string, same bool) {
 			same = false
 		case joiner(r):
 			before, _ := utf8.DecodeLastRuneInString(folded[:i])
-			after, _ := utf8.DecodeRuneInString(folded[i+n:])
-			if inWord(before) && inWord(after) {
+			after, size := utf8.DecodeRuneInString(folded[i+n:])
+			switch {
+			case !inWord(before):
+			case inWord(after):
 				put(i, " ", n)
 				same = same && n == 1
+			case after == ' ' && r == '-':
+				if next, _ := utf8.DecodeRuneInString(folded[i+n+size:]); inWord(next) || next == '&' {
+					put(i, "", n)
+					same = false
+					if joins != nil {
+						*joins = append(*joins, int32(len(out)))
+					}
+				}
 			}
 		case r == utf8.RuneError && n == 1:
 			put(i, "\uFFFD", n)

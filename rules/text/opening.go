@@ -52,6 +52,11 @@ func NewOpenings(phrases iter.Seq[string]) *Openings {
 	return o
 }
 
+// Also lets the filter say yes where four octets stand, capitals or not.
+func (o *Openings) Also(four [4]byte) {
+	put(o.four[:], opening(lowerFour(string(four[:]), 0)))
+}
+
 func alnum(c byte) bool { return isLetter(c) || digit(c) }
 
 func opening(x uint32) uint32 { return x * 0x9e3779b1 >> 16 }
