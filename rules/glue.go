@@ -108,19 +108,74 @@ func spelledAt(s string, i int) (end, letters int) {
 // scanTorn looks for damaged terms in a folded text. What stands there with its
 // own blanks has been found already. It stops when found returns false.
 func (w *words) scanTorn(room *torn, s string, found func(term, at int) bool) {
-	if w.glued == nil || !strings.ContainsAny(s, " .*") {
+	if w.glued == nil || !w.mayTear(s) {
 		return
 	}
 	room.gather(s)
-	w.glued.scan(octets(room.text), func(word, end int) bool {
+	glued := octets(room.text)
+	for next := 0; next < len(glued) && next >= 0; {
+		// A term begins where a word does, or among spaced letters.
+		for next < len(glued) && !(room.begins(next) && w.glued.begin.At(glued, next)) {
+			next++
+		}
+		next = max(next+1, w.followTorn(room, s, glued, next, found))
+	}
+}
+
+// mayTear reports whether a damaged term can begin anywhere in s.
+func (w *words) mayTear(s string) bool {
+	inside := false
+	for i := range len(s) {
+		c := s[i]
+		word := inWordOctet(c)
+		if word && (!inside || c >= utf8.RuneSelf) && w.mayTearAt(s, i) {
+			return true
+		}
+		inside = word
+	}
+	return false
+}
+
+// mayTearAt reports whether a damaged term can begin at s[i:], in whatever case.
+func (w *words) mayTearAt(s string, i int) bool {
+	var b [12]byte
+	n := 0
+	for ; i < len(s) && n < len(b); i++ {
+		switch c := s[i]; {
+		case c >= 'A' && c <= 'Z':
+			b[n] = c | 0x20
+			n++
+		case inWordOctet(c) || c == '\'':
+			b[n] = c
+			n++
+		case c == '&':
+			return true
+		}
+	}
+	return n >= minSpelled && w.glued.begin.At(octets(b[:]), 0)
+}
+
+// begins reports whether a word begins with letter k.
+func (t *torn) begins(k int) bool {
+	return k == 0 || t.spelled[k] || t.broken(k) || !inWordOctet(t.text[k-1]) || t.text[k] >= utf8.RuneSelf
+}
+
+// followTorn reports the damaged terms from letter i on, and returns where it
+// ended, or a number beyond the text if found returned false.
+func (w *words) followTorn(t *torn, s, glued string, i int, found func(term, at int) bool) int {
+	till := w.glued.follow(glued, i, func(word, end int) bool {
 		start := end - len(w.gluedList[word])
 		for _, term := range w.long[word] {
-			if w.damaged(room, s, w.list[term], start, end) && !found(int(term), int(room.at[start])) {
+			if w.damaged(t, s, w.list[term], start, end) && !found(int(term), int(t.at[start])) {
 				return false
 			}
 		}
 		return true
 	})
+	if till < 0 {
+		return len(glued)
+	}
+	return till
 }
 
 // damaged reports whether the letters start..end of a text without blanks are a
@@ -174,7 +229,7 @@ func (t *torn) pieces(start, end, ws, we int) (n int, damage bool) {
 
 // tornAt reports whether a damaged term stands in s, which text.Looked gave, at i.
 func (w *words) tornAt(room *scratch, s string, i int) bool {
-	if w.glued == nil {
+	if w.glued == nil || !w.mayTearAt(s, i) {
 		return false
 	}
 	room.near = text.Unfolded(room.near[:0], s, i, 3*w.longest+8)
@@ -198,11 +253,9 @@ func (f *facts) isTorn() bool {
 			return false
 		}
 		s := text.Looked(&f.looked, body[:min(len(body), 4*tornHead)])
-		if o == nil {
-			if w.tornAt(f.scratch, s[:min(len(s), tornHead)], 0) {
-				f.torn = maybe
-			}
-			return f.torn == maybe
+		if o == nil { // everything may be there
+			f.torn = maybe
+			return true
 		}
 		for i := o.Next(s, 0); i < min(len(s), tornHead); i = o.Next(s, i+1) {
 			if w.tornAt(f.scratch, s, i) {

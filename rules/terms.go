@@ -115,7 +115,7 @@ func (w *words) scanJoined(hits [][]hit, zone int, s string, joins []int32) {
 		from = j + 1
 	}
 	joined := string(append(b, s[from:]...))
-	w.machine.scan(joined, func(word, end int) bool {
+	w.machine.scanWords(joined, text.Starts(nil, joined), func(word, end int) bool {
 		start := end - len(w.list[word])
 		if n, ok := crossed(at, start, end); ok && wordEdge(joined, start) && wordEdge(joined, end) {
 			w.found(hits, word, zone, start+n)
