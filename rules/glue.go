@@ -257,7 +257,8 @@ func (f *facts) isTorn() bool {
 			f.torn = maybe
 			return true
 		}
-		for i := o.Next(s, 0); i < min(len(s), tornHead); i = o.Next(s, i+1) {
+		head := s[:min(len(s), tornHead)]
+		for i := o.Next(head, 0); i < len(head); i = o.Next(head, i+1) {
 			if w.tornAt(f.scratch, s, i) {
 				f.torn = maybe
 				break
