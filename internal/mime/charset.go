@@ -25,13 +25,15 @@ func toUTF8(b []byte, charset string) (text string, problem string) {
 	switch charset {
 	case "utf-8", "utf8", "utf_8", "unicode-1-1-utf-8":
 		if !utf8.Valid(b) {
-			return strings.ToValidUTF8(string(b), "\uFFFD"), problemInvalid
+			return mended(b), problemInvalid
 		}
 		return string(b), ""
 	case "", "us-ascii", "ascii", "7bit", "8bit", "binary":
 		return sniffed(b), ""
 	case "iso-8859-1", "windows-1252", "latin1":
-		return western(b), ""
+		// Programs call UTF-8 so. What they mean by these names is hardly ever UTF-8
+		// by chance: each letter with an accent would need a sign behind it.
+		return sniffed(b), ""
 	case "utf-7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "unicode-2-0-utf-7", "csunicode11utf7", "utf7":
 		// UTF-7 hides markup and words from every reader that does not speak it.
 		return sniffed(b), problemUTF7
@@ -80,6 +82,22 @@ func sniffed(b []byte) string {
 		return string(b)
 	}
 	return western(b)
+}
+
+// mended reads octets that are nearly UTF-8: what is not is Windows-1252, as in a
+// text to which a program added a line without asking what it was.
+func mended(b []byte) string {
+	var s strings.Builder
+	s.Grow(len(b) + len(b)/8)
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(b[0])
+		}
+		s.WriteRune(r)
+		b = b[n:]
+	}
+	return s.String()
 }
 
 func western(b []byte) string {

@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,6 +17,7 @@ type wordReader struct {
 	problem string
 	over    bool
 	noEnd   bool // no "?=" stands ahead
+	words   int  // encoded words
 }
 
 // decodeWords decodes text as it stands in a field: encoded words, octets over
@@ -30,6 +32,12 @@ func decodeWords(s string) (text string, problem string) {
 	}
 	w := wordReader{out: make([]byte, 0, len(s))}
 	w.decode(s)
+	// A gateway may have encoded what was encoded already.
+	if n := len(w.out); n > 0 && !w.over && w.words > 0 && bytes.Contains(w.out, []byte("=?")) && bytes.Contains(w.out, []byte("?=")) {
+		again := wordReader{out: make([]byte, 0, n), problem: w.problem}
+		again.decode(string(w.out))
+		w = again
+	}
 	if w.over {
 		w.problem = "words"
 	}
@@ -53,6 +61,7 @@ func (w *wordReader) decode(s string) {
 		if gap := s[:i]; w.charset == "" || strings.Trim(gap, " \t\r\n") != "" {
 			w.literal(gap)
 		}
+		w.words++
 		w.encoded(charset, text, enc)
 		s = s[i+n:]
 	}

@@ -82,11 +82,11 @@ func read(m *model.Mail, attached bool) string {
 		switch {
 		case p.Attached != attached:
 		case p.HTML && html == "":
-			html = room.read(p.Text, alone)
+			html = room.read(unquotedPrintable(p.Text), alone)
 		case p.HTML:
-			html = joined(html, FromHTML(p.Text))
+			html = joined(html, FromHTML(unquotedPrintable(p.Text)))
 		case strings.TrimSpace(p.Text) != "":
-			plain = joined(plain, p.Text)
+			plain = joined(plain, unquotedPrintable(p.Text))
 		}
 	}
 	switch {
