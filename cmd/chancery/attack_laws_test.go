@@ -83,6 +83,7 @@ func randomRules(rnd *rand.Rand) string {
 		`terms.privilege.exists(t, t.where == "subject" || t.where == "new")`, `msg.subject.contains("Report") || x.matter.found`, `true`,
 	}
 	actions := []string{"mark: privileged", "mark: billing", "mark: red", `file: "Filed/A"`, `file: "Filed/{{x.matter.number}}"`, `file: Elsewhere`}
+	letters := []string{`note: {subject: "Look at {{msg.subject}}", text: "{{msg.size}} octets"}`, `draft: {to: "{{msg.from}}", subject: "About {{msg.subject}}", text: "It came {{msg.date}}."}`}
 	var b strings.Builder
 	b.WriteString(`version: 1
 defaults: {folders: [INBOX]}
@@ -106,8 +107,11 @@ mail:
 		if len(then) == 0 || rnd.IntN(2) == 0 {
 			then = append(then, files[rnd.IntN(len(files))])
 		}
+		if n := rnd.IntN(4); n < len(letters) {
+			then = append(then, letters[n])
+		}
 		fmt.Fprintf(&b, "  - name: rule-%d\n    mode: %s\n    priority: %d\n    folders: %s\n    when: '%s'\n    then: [%s]\n",
-			i, mode, 100*(1+rnd.IntN(3)), folders, conditions[rnd.IntN(len(conditions))], "{"+strings.Join(then, "}, {")+"}")
+			i, mode, 100*(1+rnd.IntN(3))+i, folders, conditions[rnd.IntN(len(conditions))], "{"+strings.Join(then, "}, {")+"}")
 	}
 	b.WriteString("calendar:\n  ranks:\n    - {name: court, rank: 100, when: 'ev.title.contains(\"Hearing\")', fixed: true}\n    - {name: internal, rank: 20, when: 'true'}\n" +
 		"  conflicts: {mode: enforce, horizon: 60d, alternatives: 3, resolve: propose}\n")
@@ -131,8 +135,10 @@ func TestLawsOnRandomOffices(t *testing.T) {
 			rules := randomRules(rnd)
 			o.write("rules.d/10.yaml", rules)
 			o.edit("chancery.yaml", "mailboxes: [INBOX]", "mailboxes: [INBOX, Watched]")
+			o.edit("chancery.yaml", "    notes: {account", "    mail: [gc-mail]\n    notes: {account")
 			for _, user := range []string{gc, pa} {
 				o.d.Client(t, user).OK("CREATE Watched")
+				o.d.Client(t, user).OK("CREATE Drafts")
 			}
 			o.once()
 			_, seq := o.ran(0)
@@ -178,6 +184,7 @@ func TestLawsOnRandomOffices(t *testing.T) {
 			p.edit("chancery.yaml", "mailboxes: [INBOX]", "mailboxes: [INBOX, Watched]")
 			for _, user := range []string{gc, pa} {
 				p.dovecot.Client(t, user).OK("CREATE Watched")
+				p.dovecot.Client(t, user).OK("CREATE Drafts")
 			}
 			q := p.dovecot.Client(t, gc)
 			for box, all := range boxes {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,4 +159,75 @@ func (f *firm) read(name string) string {
 		f.t.Fatal(err)
 	}
 	return string(b)
+}
+
+// How long it takes from the moment when a person's program puts a message into
+// Sent until the draft that asks for it back can be seen.
+func BenchmarkClawBack(b *testing.B) {
+	d := servertest.Dovecot(b, servertest.DovecotOptions{})
+	f := deskFirm(b, d)
+	person, looker := d.Client(b, gc), d.Client(b, gc)
+	r := f.start()
+	await(b, "ready", func() bool { return strings.Contains(r.log(), "ready") })
+	var all []time.Duration
+	for b.Loop() {
+		n := len(all)
+		time.Sleep(1500 * time.Millisecond) // else it is read in the turn of the one before
+		began := time.Now()
+		person.Append("Sent", sent(fmt.Sprint(n), "Privileged: our position"))
+		for want := fmt.Sprintf("MESSAGES %d)", n+1); !slices.ContainsFunc(looker.OK("STATUS Drafts (MESSAGES)"), func(p servertest.RawReply) bool {
+			return strings.Contains(p.Text, want)
+		}); {
+			time.Sleep(2 * time.Millisecond)
+		}
+		all = append(all, time.Since(began))
+	}
+	slices.Sort(all[1:]) // the first one may come before anybody listens
+	b.ReportMetric(ms(all[1+len(all[1:])/2]), "ms-p50")
+	b.ReportMetric(ms(all[len(all)-1]), "ms-max")
+	_ = r.stop(syscall.SIGTERM)
+}
+
+// Killed at random instants while letters are written: about each message there is
+// one note and one draft, and no mail is lost or altered.
+func TestKillAmongLetters(t *testing.T) {
+	seed := *killSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 9))
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	k := &siege{t: t, rng: rnd, f: deskFirm(t, d)}
+	person := d.Client(t, gc)
+	n := 0
+	for range kills(t) {
+		for range 4 {
+			person.Append("Sent", sent(fmt.Sprint(n), fmt.Sprintf("Privileged: position %d", n)))
+			n++
+		}
+		k.killOnce()
+	}
+	before := servertest.Bodies(map[string][]servertest.Dumped{"Sent": d.Dump(t, gc)["Sent"]})
+	if out, code := k.f.cli("run", "--once", "--timeout", "4m"); code != 0 {
+		t.Fatalf("run --once: exit %d\n%s", code, out)
+	}
+	t.Logf("%d kills, %d with steps under way", k.kills, k.sent)
+	for what, list := range map[string][]servertest.Dumped{"note": d.Dump(t, pa)["INBOX"], "draft": d.Dump(t, gc)["Drafts"]} {
+		about := map[string]int{}
+		for _, m := range list {
+			about[mime.Read(m.Body).InReplyTo[0]]++
+		}
+		for i := range n {
+			if got := about[fmt.Sprintf("<%d@firm.example>", i)]; got != 1 {
+				t.Errorf("message %d has %d of its %s", i, got, what)
+			}
+		}
+		if len(about) != n {
+			t.Errorf("%d messages have a %s, want %d", len(about), what, n)
+		}
+	}
+	if !maps.Equal(before, servertest.Bodies(map[string][]servertest.Dumped{"Sent": d.Dump(t, gc)["Sent"]})) {
+		t.Error("the messages are not the same as before")
+	}
 }

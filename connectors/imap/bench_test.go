@@ -123,8 +123,13 @@ func BenchmarkIdleMemory(b *testing.B) {
 	for _, c := range []struct {
 		n        int
 		compress bool
-	}{{200, false}, {200, true}, {1000, false}} {
-		b.Run(fmt.Sprintf("mailboxes=%d/compress=%t", c.n, c.compress), func(b *testing.B) {
+		urgent   bool // Sent is followed too, and a sentry stands for it
+	}{{200, false, false}, {200, true, false}, {200, false, true}, {1000, false, false}} {
+		name := fmt.Sprintf("mailboxes=%d/compress=%t", c.n, c.compress)
+		if c.urgent {
+			name += "/urgent=Sent"
+		}
+		b.Run(name, func(b *testing.B) {
 			if c.n > 200 && testing.Short() {
 				b.Skip("long")
 			}
@@ -132,17 +137,27 @@ func BenchmarkIdleMemory(b *testing.B) {
 			if c.compress {
 				extra = zlibPlugins
 			}
-			d := servertest.Dovecot(b, servertest.DovecotOptions{Format: "mdbox", Max: 2 * c.n, Extra: extra})
+			d := servertest.Dovecot(b, servertest.DovecotOptions{Format: "mdbox", Max: 3 * c.n, Extra: extra})
 			pem, err := os.ReadFile(d.CAFile)
 			if err != nil {
 				b.Fatal(err)
 			}
 			roots := x509.NewCertPool()
 			roots.AppendCertsFromPEM(pem)
+			for i := range c.n {
+				if c.urgent {
+					person := d.Client(b, "u"+strconv.Itoa(i))
+					person.OK("CREATE Sent")
+					person.Close()
+				}
+			}
 			for b.Loop() {
 				idle(b, c.n, func(i int) Options {
 					o := optionsFor(d, "u"+strconv.Itoa(i))
 					o.TLS, o.Port, o.RootCAs, o.Baseline, o.Compress = "implicit", d.TLS, roots, true, c.compress
+					if c.urgent {
+						o.Mailboxes, o.Urgent = []string{"INBOX", "Sent"}, func() []string { return []string{"Sent"} }
+					}
 					return o
 				})
 			}

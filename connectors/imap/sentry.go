@@ -96,7 +96,10 @@ func (s *Source) standSentry(wires []string) *sentry {
 			err := g.listen(ctx, &o)
 			g.up.Store(false)
 			g.tell() // whoever waits goes on by the clock
+			_, no := asRefusal(err)
 			switch class, _ := connectors.Classify(err); {
+			case no: // it announced what it cannot do
+				pause = sentryRest
 			case class == connectors.Auth, class == connectors.Config, class == connectors.Throttled:
 				pause = sentryRest // the connection of the Source itself tells why
 			case time.Since(began) > sentryRest:
@@ -142,9 +145,6 @@ func (g *sentry) listen(ctx context.Context, o *Options) error {
 		}
 	}
 	if _, err := c.do(longTimeout, k, heard); err != nil {
-		if _, no := asRefusal(err); no {
-			return &connectors.Error{Class: connectors.Config, Code: "notify-refused", Err: err}
-		}
 		return err
 	}
 	g.up.Store(true)
