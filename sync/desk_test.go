@@ -35,6 +35,7 @@ type desk struct {
 	applied []model.Step                                     // in the order they came
 	applies func(steps []model.Step) ([]model.Result, error) // nil: see answer
 	looks   func(refs []model.Ref) []model.Change            // nil: nothing is found
+	fails   error                                            // of a look
 }
 
 const rulesOfDesk = `version: 1
@@ -150,8 +151,8 @@ func (d *desk) Apply(_ context.Context, steps []model.Step) ([]model.Result, err
 }
 
 func (d *desk) Look(_ context.Context, refs []model.Ref) ([]model.Change, error) {
-	if d.looks == nil {
-		return nil, nil
+	if d.looks == nil || d.fails != nil {
+		return nil, d.fails
 	}
 	return d.looks(refs), nil
 }

@@ -66,7 +66,7 @@ func (o *office) carryOut(steps []model.Step) (out []model.Result, err error) {
 	for _, s := range steps {
 		o.applied = append(o.applied, s)
 		r := model.Result{ID: s.ID, Outcome: model.Done, Ref: s.Ref}
-		m := o.mail[s.Ref]
+		m := o.mail[model.Ref{Source: s.Ref.Source, Mailbox: s.Ref.Mailbox, UIDValidity: s.Ref.UIDValidity, UID: s.Ref.UID}]
 		switch a := s.Action.(type) {
 		case model.Mark:
 			r.Flags = slices.DeleteFunc(model.Flags{a.Keyword, `\Flagged`}, func(f string) bool { return f == "" })
@@ -77,6 +77,8 @@ func (o *office) carryOut(steps []model.Step) (out []model.Result, err error) {
 			}
 			r.Already = len(r.Added) == 0
 			m.Flags = append(m.Flags, r.Added...)
+		case model.File:
+			r.Ref = model.Ref{Source: "gc", Mailbox: model.Name(a.Mailbox[0]), UIDValidity: 9, UID: s.Ref.UID}
 		case model.Unmark:
 			if !hasAll(m.Flags, a.Flags) {
 				r.Outcome, r.Code = model.Stale, "changed"
