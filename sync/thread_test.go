@@ -101,11 +101,12 @@ func (o *office) find(refs []model.Ref) (out []model.Change) {
 	return out
 }
 
-// person gives a message other flags, and the source tells it.
+// person gives a message other flags, and the source tells it among others that
+// changed too.
 func (o *office) person(n int, flags ...string) {
 	o.t.Helper()
 	o.mail[at("INBOX", 1, uint32(n))].Flags = flags
-	o.says(flagged(at("INBOX", 1, uint32(n)), flags...))
+	o.says(o.flags()...)
 }
 
 // says is a turn in which the source tells changes, and another one in which it
@@ -114,12 +115,16 @@ func (o *office) says(changes ...model.Change) {
 	o.t.Helper()
 	o.tell(changes...)
 	o.turn()
-	var echo []model.Change
-	for ref, m := range o.mail {
-		echo = append(echo, flagged(ref, slices.Clone(m.Flags)...))
-	}
-	o.tell(echo...)
+	o.tell(o.flags()...)
 	o.turn()
+}
+
+// flags are those of all messages, in any order.
+func (o *office) flags() (out []model.Change) {
+	for ref, m := range o.mail {
+		out = append(out, flagged(ref, slices.Clone(m.Flags)...))
+	}
+	return out
 }
 
 // marked returns which messages bear the mark.
