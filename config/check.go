@@ -61,7 +61,7 @@ func (l *loader) checkNames() {
 	if len(l.expected) == 0 {
 		return
 	}
-	rules := append(l.defined("rule"), "conflicts")
+	rules := append(l.defined("rule"), "conflicts", "other") // other: events of no rank
 	rules = append(append(rules, l.defined("rank")...), l.defined("ignore")...)
 	for _, u := range l.expected {
 		if !slices.Contains(rules, u.name.Value) {

@@ -322,3 +322,46 @@ func TestHintsAreAccepted(t *testing.T) {
 		}
 	}
 }
+
+// What the daemon watches: every file that was read or looked for, so that one
+// that is mended or made is seen.
+func TestFilesThatWereRead(t *testing.T) {
+	cfg, _ := Load(files(
+		"rules.d/10.yaml", "version: 1\nlists: {a: {file: lists/a.txt}, b: {file: lists/absent.txt}}\nmatters: {file: m.csv}\nmail: [{name: x, when: a, then: [note: {template: t.txt}]}]\ntests: [{mail: tests/a.eml, expect: none}]\n",
+		"lists/a.txt", "a.example\n", "m.csv", "number\n10042.0070\n", "t.txt", "Subject: a\n\nb\n", "tests/a.eml", "x", "other.txt", "x",
+		"users.d/a.yaml", "version: 1\n",
+	), "")
+	want := []string{"chancery.yaml", "lists/a.txt", "lists/absent.txt", "m.csv", "rules.d/10.yaml", "t.txt", "users.d/a.yaml"}
+	if !slices.Equal(cfg.Files, want) {
+		t.Errorf("files: %q, want %q", cfg.Files, want)
+	}
+}
+
+// The version names what decisions depend on: files of users and templates too.
+func TestVersionOfUsersAndTemplates(t *testing.T) {
+	load := func(user, template string) string {
+		cfg, errs := Load(files("rules.d/10.yaml", "version: 1\nmail: [{name: x, user_may: [off], mode: enforce, when: a, then: [note: {template: t.txt}]}]\n",
+			"t.txt", template, "users.d/a.yaml", user), "")
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		return cfg.Rules.Version
+	}
+	const user, template = "version: 1\n", "Subject: a\n\nb\n"
+	first := load(user, template)
+	if load(user, template) != first || load("version: 1\nrules: {x: {mode: off}}\n", template) == first || load(user, "Subject: a\n\nc\n") == first {
+		t.Error("the version does not follow the files")
+	}
+}
+
+func TestLimitsOfUsersAndTemplates(t *testing.T) {
+	rule := "version: 1\nmail: [{name: x, when: a, then: [note: {template: t.txt}]}]\n"
+	wantProblem(t, problemsOf(t, files("rules.d/1.yaml", rule, "t.txt", "Subject: a\n\n"+strings.Repeat("x", MaxTemplateBytes))), "file t.txt is larger than 65536 octets")
+	tests := "version: 1\ntests:\n" + many(MaxTests+1, " - {text: a, expect: none} #%d\n")
+	wantProblem(t, problemsOf(t, files("rules.d/1.yaml", tests)), "more than 20000 tests in all files")
+	m := files("rules.d/1.yaml", "version: 1\n")
+	for i := range MaxUserFiles + 5 {
+		m[fmt.Sprintf("users.d/a%04d.yaml", i)] = &fstest.MapFile{Data: []byte("version: 1\n")}
+	}
+	wantProblem(t, problemsOf(t, m), "users.d/a2000.yaml:1:1: more than 2000 user files")
+}
