@@ -63,7 +63,7 @@ func newRoot() *cobra.Command {
 	add(groupBegin, newDemo(), newInit(), newCheck())
 	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot(), newRules(), newBackfill(), newUndo())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
-	add(groupAlso, newUnit(), newCompletion(), newVersion())
+	add(groupAlso, newSchema(), newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true
 	usageArgs(root)

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The schemas that editors read are made here: which keys there are and of what
+// shape from the tables below, what each of them means from the manual. The
+// shipped files are compared with that, and the tables with what package config
+// reads.
+
+type jsonObject = map[string]any
+
+var (
+	aText  = jsonObject{"type": []string{"string", "number"}}
+	anExpr = jsonObject{"type": []string{"string", "boolean"}}
+	aFlag  = jsonObject{"type": "boolean"}
+	aSpan  = jsonObject{"type": []string{"string", "integer"}, "pattern": `^(\d+d)?(\d+(\.\d+)?(h|m|s|ms))*$|^0$`}
+	aMode  = words("off", "observe", "enforce")
+	aFree  = jsonObject{}
+)
+
+func words(list ...string) jsonObject {
+	var out []any
+	for _, w := range list {
+		out = append(out, w)
+		if w == "off" { // YAML 1.1 readers of editors take it for false
+			out = append(out, false)
+		}
+	}
+	return jsonObject{"enum": out}
+}
+
+func itemsOf(of jsonObject) jsonObject { return jsonObject{"type": "array", "items": of} }
+func mappingOf(of jsonObject) jsonObject {
+	return jsonObject{"type": "object", "additionalProperties": of}
+}
+func section(name string) jsonObject     { return jsonObject{"$ref": "#/definitions/" + slug(name)} }
+func either(of ...jsonObject) jsonObject { return jsonObject{"anyOf": of} }
+func wholeFrom(low, high int) jsonObject {
+	return jsonObject{"type": "integer", "minimum": low, "maximum": high}
+}
+
+func slug(name string) string {
+	return strings.ReplaceAll(name, " ", "-")
+}
+
+// shape is what one mapping of the configuration may hold.
+type shape struct {
+	keys     jsonObject
+	required []string
+}
+
+var aList = either(itemsOf(aText), section("lists"))
+
+// shapes are by the words with which package config and the manual name them.
+var shapes = map[string]shape{
+	"chancery.yaml": {jsonObject{"version": jsonObject{"const": 1}, "state": section("state"), "accounts": itemsOf(section("an account")), "principals": itemsOf(section("a principal"))}, []string{"version", "accounts"}},
+	"state":         {jsonObject{"dir": aText, "journal": words("sqlite", "postgres"), "postgres": section("a reference to a secret"), "key": section("a reference to a secret")}, nil},
+	"an account":    {jsonObject{"name": aText, "imap": section("imap"), "caldav": section("caldav")}, []string{"name"}},
+	"imap": {jsonObject{"host": aText, "port": wholeFrom(1, 65535), "tls": words("implicit", "starttls", "none"), "ca_file": aText, "user": aText, "password": section("a reference to a secret"),
+		"mailboxes": itemsOf(aText), "first_sync": words("baseline", "apply"), "poll": aSpan, "auth": words("password", "xoauth2", "oauthbearer"), "oauth": section("oauth"),
+		"compress": aFlag, "grace": aSpan, "brake": either(words("off"), section("brake"))}, []string{"host", "user"}},
+	"oauth": {jsonObject{"grant": words("client_credentials", "refresh_token", "service_account"), "token_url": aText, "client_id": aText, "secret": section("a reference to a secret"),
+		"refresh": section("a reference to a secret"), "scopes": itemsOf(aText)}, nil},
+	"brake":                   {jsonObject{"moves": wholeFrom(1, 1_000_000), "percent": wholeFrom(1, 100)}, nil},
+	"caldav":                  {jsonObject{"url": aText, "ca_file": aText, "user": aText, "password": section("a reference to a secret"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"url", "user"}},
+	"a calendar":              {jsonObject{"name": aText, "match": aText, "create": aFlag}, []string{"name"}},
+	"a principal":             {jsonObject{"name": aText, "title": aText, "zone": aText, "hours": itemsOf(aText), "addresses": itemsOf(aText), "calendars": itemsOf(aText), "holds": aText, "notes": section("notes"), "mail": itemsOf(aText)}, []string{"name", "zone"}},
+	"notes":                   {jsonObject{"account": aText, "mailbox": aText, "to": aText}, []string{"account"}},
+	"a reference to a secret": {jsonObject{"credential": aText, "file": aText}, nil},
+
+	"a rule file": {jsonObject{"version": jsonObject{"const": 1}, "defaults": section("defaults"), "house": section("house"), "lists": mappingOf(aList), "terms": mappingOf(aList), "matters": section("matters"),
+		"labels": mappingOf(itemsOf(aText)), "marks": mappingOf(section("a mark")), "mail": itemsOf(section("a mail rule")), "calendar": section("calendar"), "tests": itemsOf(section("a test"))}, []string{"version"}},
+	"defaults": {jsonObject{"mode": aMode, "folders": itemsOf(aText)}, nil},
+	"house":    {jsonObject{"firm": aText, "counsel": aText, "authserv": itemsOf(aText)}, nil},
+	"lists":    {jsonObject{"file": aText}, []string{"file"}},
+	"matters":  {jsonObject{"file": aText, "number": aText}, []string{"file"}},
+	"a mark": {jsonObject{"keyword": jsonObject{"type": "string", "pattern": `^[A-Za-z0-9_-]{1,30}$`}, "thunderbird": words("$label1", "$label2", "$label3", "$label4", "$label5"),
+		"apple": words("red", "orange", "yellow", "green", "blue", "purple", "grey"), "gmail": aText, "flagged": aFlag}, nil},
+	"a mail rule": {jsonObject{"name": aText, "priority": wholeFrom(-1_000_000, 1_000_000), "mode": aMode, "accounts": itemsOf(aText), "folders": itemsOf(aText), "user_may": itemsOf(words("off", "observe", "folder")),
+		"let": mappingOf(anExpr), "when": anExpr, "unless": anExpr, "extract": mappingOf(section("an extraction")), "then": itemsOf(either(jsonObject{"const": "star"}, section("an action"))), "stop": aFlag}, []string{"name", "when"}},
+	"an extraction":      {jsonObject{"kind": words("matter", "invoice", "money", "date"), "near": itemsOf(aText)}, []string{"kind"}},
+	"an action":          {jsonObject{"mark": aText, "file": aText, "star": jsonObject{"const": true}, "note": section("a letter"), "draft": section("a letter")}, nil},
+	"a letter":           {jsonObject{"template": aText, "to": aText, "subject": aText, "text": aText}, nil},
+	"calendar":           {jsonObject{"ranks": itemsOf(section("a rank")), "ignore": itemsOf(section("an entry of ignore")), "conflicts": section("conflicts")}, nil},
+	"a rank":             {jsonObject{"name": aText, "rank": wholeFrom(0, 1000), "when": anExpr, "fixed": aFlag, "buffer": aSpan}, []string{"name", "rank", "when"}},
+	"an entry of ignore": {jsonObject{"name": aText, "when": anExpr}, []string{"name", "when"}},
+	"conflicts":          {jsonObject{"mode": aMode, "horizon": aSpan, "alternatives": wholeFrom(0, 10), "resolve": words("propose"), "discreet": aFlag}, nil},
+	"a test": {jsonObject{"name": aText, "mail": aText, "text": aText, "events": itemsOf(aText), "account": aText, "folder": aText, "flags": itemsOf(aText), "thread": itemsOf(aText), "now": aText,
+		"expect": either(jsonObject{"const": "none"}, mappingOf(aFree)), "not": itemsOf(aText)}, nil},
+	"a user file": {jsonObject{"version": jsonObject{"const": 1}, "rules": mappingOf(section("a switch")), "mail": itemsOf(section("a mail rule")), "tests": itemsOf(section("a test"))}, []string{"version"}},
+	"a switch":    {jsonObject{"mode": words("off", "observe"), "folder": aText}, nil},
+}
+
+// schemaFiles are the files and what stands at the top of each.
+var schemaFiles = map[string]string{"rules": "a rule file", "users": "a user file", "service": "chancery.yaml"}
+
+var mdLink = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+
+// meaning is what the manual says of each key of a section.
+func meaning(t *testing.T, all map[string]string, what string) map[string]string {
+	t.Helper()
+	if what == "a reference to a secret" {
+		what = "secrets"
+	}
+	out := map[string]string{}
+	for _, row := range rowsOf(all[what]) {
+		key, ok := code(row[0])
+		if !ok || len(row) < 2 {
+			continue
+		}
+		said := strings.TrimSpace(mdLink.ReplaceAllString(row[len(row)-1], "$1"))
+		if len(row) == 4 && row[2] != "" && row[2] != "none" {
+			said = strings.TrimPrefix(said+". Default: "+mdLink.ReplaceAllString(row[2], "$1"), ". ")
+			said = strings.Replace(said, "Default: required", "Required", 1)
+		}
+		if len(said) > 0 {
+			out[key] = strings.ToUpper(said[:1]) + said[1:]
+		}
+	}
+	return out
+}
+
+// makeSchema writes one schema. Editors read draft 7 and below.
+func makeSchema(t *testing.T, name string) []byte {
+	t.Helper()
+	pages := manual(t)
+	all := sections(pages["docs/configuration.md"])
+	for k, v := range sections(pages["docs/rules.md"]) {
+		all[k] = v
+	}
+	needed, definitions := map[string]bool{}, jsonObject{}
+	var build func(what string) jsonObject
+	build = func(what string) jsonObject {
+		s, said := shapes[what], meaning(t, all, what)
+		properties := jsonObject{}
+		for key, of := range s.keys {
+			p := jsonObject{}
+			for k, v := range of.(jsonObject) {
+				p[k] = v
+			}
+			if text := said[key]; text != "" {
+				if ref, ok := p["$ref"]; ok { // what stands beside a reference is ignored in draft 7
+					delete(p, "$ref")
+					p["allOf"] = []jsonObject{{"$ref": ref}}
+				}
+				p["description"] = text
+			}
+			properties[key] = p
+		}
+		out := jsonObject{"type": "object", "additionalProperties": false, "properties": properties}
+		if len(s.required) > 0 {
+			out["required"] = s.required
+		}
+		if what == "an action" {
+			out["minProperties"], out["maxProperties"] = 1, 1
+		}
+		encoded, err := json.Marshal(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for other := range shapes {
+			if bytes.Contains(encoded, []byte(`"#/definitions/`+slug(other)+`"`)) && !needed[other] {
+				needed[other] = true
+				definitions[slug(other)] = build(other)
+			}
+		}
+		return out
+	}
+	top := build(schemaFiles[name])
+	top["$schema"], top["title"], top["definitions"] = "http://json-schema.org/draft-07/schema#", "Chancery: "+schemaFiles[name], definitions
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(top); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
