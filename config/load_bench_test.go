@@ -58,3 +58,21 @@ func BenchmarkLoad(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkLoadUsers(b *testing.B) {
+	for _, users := range []int{100, 2000} {
+		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
+			m := files("rules.d/1.yaml", "version: 1\nmail:\n"+many(200, " - {name: r%d, mode: enforce, user_may: [off], when: a, then: [star]}\n"))
+			m[serviceFile] = &fstest.MapFile{Data: []byte("version: 1\naccounts:\n" +
+				many(users, " - {name: p%d, imap: {host: h.example, user: u, password: {credential: c}}}\n"))}
+			for i := range users {
+				m[fmt.Sprintf("users.d/p%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "version: 1\nrules: {r%d: {mode: off}}\n", i%200)}
+			}
+			for b.Loop() {
+				if cfg, errs := Load(m, ""); len(errs) > 0 || len(cfg.Rules.Users) != users {
+					b.Fatal(errs)
+				}
+			}
+		})
+	}
+}

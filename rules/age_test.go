@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math/rand"
 	"strings"
 	"testing"
 	"time"
@@ -114,5 +115,48 @@ func TestAgesThatAreNotUnderstood(t *testing.T) {
 		if errs.Fatal() || !strings.Contains(errs.Error(), "nothing wakes the rule") {
 			t.Errorf("%s: %v", when, errs)
 		}
+	}
+}
+
+// The law of never: where the plan names no instant, no flag that anyone sets
+// meanwhile lets the age of the message decide anything.
+func TestLawNeverIsNever(t *testing.T) {
+	never, again := 0, 0
+	for seed := range int64(150) {
+		r := rand.New(rand.NewSource(seed))
+		rules := lawRules(r)
+		for i := range rules.Mail {
+			m := &rules.Mail[i]
+			m.Stop, m.Mode = false, config.Enforce // who is not asked does not wait
+			if r.Intn(2) == 0 {
+				m.When = ex(lawConditions[r.Intn(len(lawConditions))] + ` && msg.age >= duration("30h")`)
+			}
+			if r.Intn(3) == 0 {
+				m.Let = []config.Let{{Name: tx("old"), Expr: ex(`msg.age > duration("50h")`)}, {Name: tx("seen"), Expr: ex(`msg.seen || msg.flagged`)}}
+				m.When = ex(`(` + lawConditions[r.Intn(len(lawConditions))] + `) && (old || seen)`)
+			}
+		}
+		s := compiled(t, rules)
+		for range 6 {
+			c, v := lawMail(r), lawView(r)
+			v.Released = nil
+			if !s.Decide(c, v).LookAgain.IsZero() {
+				again++
+				continue
+			}
+			never++
+			for _, flags := range []model.Flags{nil, {`\Seen`}, {`\Flagged`, `\Answered`}, {`\Seen`, `\Flagged`, "x"}} {
+				msg := *c.Message
+				msg.Flags = flags
+				other, later := c, v
+				other.Message, later.Now = &msg, v.Now.Add(1000*hour)
+				if a, b := s.Decide(other, v), s.Decide(other, later); shape(model.Plan{Steps: a.Steps}) != shape(model.Plan{Steps: b.Steps}) {
+					t.Fatalf("seed %d, flags %q: now %s, later %s", seed, flags, shape(a), shape(b))
+				}
+			}
+		}
+	}
+	if never < 100 || again < 50 {
+		t.Errorf("%d never, %d again: the worlds prove nothing", never, again)
 	}
 }
