@@ -153,13 +153,14 @@ func (d *decision) send(r *rule, l *missive, body model.NoteBody, why model.Priv
 	})
 }
 
-// Urgent lists the mailboxes that rules with letters look at, as paths with "/":
-// what they write is worth most within seconds. "*" stands for every mailbox that
-// is followed.
-func (s *Set) Urgent() []string {
+// Urgent lists the mailboxes of an account that rules with letters look at, as
+// paths with "/": what they write is worth most within seconds. "*" stands for
+// every mailbox that is followed.
+func (s *Set) Urgent(source model.SourceID) []string {
 	var out []string
-	for _, r := range s.mail {
-		if r.mode != config.Enforce || !r.writes() {
+	for i := range s.mail {
+		r := s.of(source, i)
+		if !r.isFor(source) || r.mode != config.Enforce || !r.writes() {
 			continue
 		}
 		if len(r.folders) == 0 {

@@ -223,12 +223,14 @@ func TestUrgent(t *testing.T) {
 	off.Mode, off.Folders = config.Off, txs("Elsewhere")
 	all := mailRule("c", 8, `true`, noteTo("", "s", "t"))
 	all.Folders = nil
+	other := mailRule("d", 7, `true`, noteTo("", "s", "t"))
+	other.Accounts = txs("other-mail")
 	for want, rules := range map[string][]config.MailRule{
-		"":                   {mailRule("m", 1, `true`, mark("billing")), off},
+		"":                   {mailRule("m", 1, `true`, mark("billing")), off, other},
 		"Archive/Out Sent":   {sent, off, mailRule("m", 1, `true`, mark("billing"))},
 		"* Archive/Out Sent": {sent, all},
 	} {
-		if got := strings.Join(compiled(t, office(rules...)).Urgent(), " "); got != want {
+		if got := strings.Join(compiled(t, office(rules...)).Urgent("gc-mail"), " "); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

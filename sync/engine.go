@@ -175,8 +175,9 @@ func (e *Engine) changed(id model.SourceID) {
 // Need says what the rules in force look at.
 func (e *Engine) Need() model.Need { return e.rules.Load().Need() }
 
-// Urgent names the mailboxes whose news the rules in force want within seconds.
-func (e *Engine) Urgent() []string { return e.rules.Load().Urgent() }
+// Urgent names the mailboxes of a source whose news the rules in force want within
+// seconds.
+func (e *Engine) Urgent(id model.SourceID) []string { return e.rules.Load().Urgent(id) }
 
 // RuleVersion names the rules in force.
 func (e *Engine) RuleVersion() string { return e.rules.Load().Version() }

@@ -329,3 +329,47 @@ func TestErrandsOfARunningEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Two rules whose marks share a flag, and two that hand a message on: what the
+// other one stands on stays.
+func TestUndoBesideAnotherRule(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{Format: "mdbox"})
+	f := newFirm(t, d, nil)
+	f.edit("chancery.yaml", "mailboxes: [INBOX]", "mailboxes: [INBOX, Way]")
+	f.write("rules.d/10.yaml", `version: 1
+defaults: {mode: enforce}
+marks:
+  purple: {keyword: lx-1, apple: purple}
+mail:
+  - {name: purple, priority: 3, folders: [INBOX], when: 'msg.subject.contains("Both")', then: [mark: purple]}
+  - {name: star, priority: 2, folders: [INBOX], when: 'msg.subject.contains("Both")', then: [star]}
+  - {name: on, priority: 1, folders: [INBOX], when: 'msg.subject.contains("Moved")', then: [file: Way]}
+  - {name: further, priority: 1, folders: [Way], when: 'msg.subject.contains("Moved")', then: [file: End]}
+`)
+	c := d.Client(t, gc)
+	c.OK("CREATE Way")
+	c.Append("INBOX", mail("1", "Both", "x"), mail("2", "Moved", "x"))
+	f.once()
+	if got := where(t, d, gc); got["Both"] != `INBOX [$MailFlagBit0 $MailFlagBit2 \Flagged lx-1];` || got["Moved"] != "End [];" {
+		t.Fatalf("%v", got)
+	}
+	for _, step := range []struct {
+		rule        string
+		want        sync.UndoResult
+		both, moved string
+	}{
+		{"purple", sync.UndoResult{Unmarks: 1}, `INBOX [\Flagged];`, "End [];"},
+		{"on", sync.UndoResult{Left: 1}, `INBOX [\Flagged];`, "End [];"},
+		{"further", sync.UndoResult{Returns: 1}, `INBOX [\Flagged];`, "Way [];"},
+		{"star", sync.UndoResult{}, `INBOX [\Flagged];`, "Way [];"}, // it was there when the rule came
+		{"nobody", sync.UndoResult{}, `INBOX [\Flagged];`, "Way [];"},
+	} {
+		if got := f.undo(step.rule); got != step.want {
+			t.Errorf("%s: %+v, want %+v", step.rule, got, step.want)
+		}
+		f.once()
+		if got := where(t, d, gc); got["Both"] != step.both || got["Moved"] != step.moved {
+			t.Errorf("after undo of %s: %v", step.rule, got)
+		}
+	}
+}

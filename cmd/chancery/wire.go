@@ -31,7 +31,7 @@ type wiring struct {
 	readOnly bool
 	all      bool // as if first_sync were "apply"
 	need     func() model.Need
-	urgent   func() []string
+	urgent   func(model.SourceID) []string
 }
 
 // newEngine builds the engine of a configuration.
@@ -40,7 +40,7 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 	var engine *sync.Engine
 	// Asked at every read: a reload may bring rules that look at more.
 	how.need = func() model.Need { return engine.Need() }
-	how.urgent = func() []string { return engine.Urgent() }
+	how.urgent = func(id model.SourceID) []string { return engine.Urgent(id) }
 	for _, a := range l.cfg.Service.Accounts {
 		specs, err := sources(l.cfg, a, j, how)
 		if err != nil {
@@ -93,8 +93,11 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	o := imap.Options{
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
-		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need, Urgent: how.urgent,
+		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need,
 		Auth: c.Auth, Compress: c.Compress, Gate: mailGate,
+	}
+	if how.urgent != nil {
+		o.Urgent = func() []string { return how.urgent(o.Source) }
 	}
 	if c.OAuth != nil {
 		bearer(&o, cfg, a)
