@@ -62,7 +62,7 @@ func (o *redoOptions) accounts(cfg *config.Config) ([]model.SourceID, error) {
 }
 
 // errLeft says that nobody said yes.
-var errLeft = withHint(errors.New("nobody is there to ask, so nothing was changed"), "say --yes to do it")
+var errLeft = errors.New("nobody is there to ask, so nothing was changed")
 
 // agreed asks whether to go on. No answer is no.
 func (o *redoOptions) agreed(w io.Writer, in io.Reader, question string) (bool, error) {
@@ -70,7 +70,7 @@ func (o *redoOptions) agreed(w io.Writer, in io.Reader, question string) (bool, 
 		return true, nil
 	}
 	if !person(in) {
-		return false, errLeft
+		return false, withHint(errLeft, "say --yes to do it")
 	}
 	_, _ = fmt.Fprintf(w, "\n%s [y/N] ", question)
 	line, err := bufio.NewReader(in).ReadString('\n')

@@ -150,11 +150,11 @@ func same(want []config.Text, came []string) bool {
 // letter is told with its subject.
 func word(does string) string {
 	does = strings.Join(strings.Fields(does), " ")
-	kind, _, _ := strings.Cut(does, " ")
+	kind, rest, _ := strings.Cut(does, " ")
 	switch {
 	case does == "mark star":
 		return "star"
-	case kind == "note" || kind == "draft":
+	case (kind == "note" || kind == "draft") && !strings.HasPrefix(rest, "fails:") && !strings.HasPrefix(rest, "to nobody:"):
 		return kind
 	}
 	return does
