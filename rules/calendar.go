@@ -93,11 +93,7 @@ func (r *ranker) rank(e *model.Event, o *model.Occurrence) agenda.Ranked {
 }
 
 func (r *ranker) decide(e *model.Event, o *model.Occurrence) agenda.Ranked {
-	master := e.Body.Reveal().Master
-	scope := eventScope{&eventFacts{
-		set: r.set, event: e, o: o, principal: r.principal,
-		recurring: o.Recurrence != nil || o.RRule != "" || len(o.RDates) > 0 || master != nil && master.RRule != "",
-	}}
+	scope := r.scopeOf(e, o)
 	for _, i := range r.set.calendar.ignore {
 		if r.holds(i, scope) {
 			return agenda.Ranked{Name: i.name, Ignore: true, Place: i.place}
@@ -109,6 +105,15 @@ func (r *ranker) decide(e *model.Event, o *model.Occurrence) agenda.Ranked {
 		}
 	}
 	return agenda.Ranked{Name: unranked}
+}
+
+// scopeOf is what the conditions of ranks see of an occurrence.
+func (r *ranker) scopeOf(e *model.Event, o *model.Occurrence) eventScope {
+	master := e.Body.Reveal().Master
+	return eventScope{&eventFacts{
+		set: r.set, event: e, o: o, principal: r.principal,
+		recurring: o.Recurrence != nil || o.RRule != "" || len(o.RDates) > 0 || master != nil && master.RRule != "",
+	}}
 }
 
 // holds evaluates one rank; a rank that fails is reported once and matches

@@ -16,6 +16,9 @@ import (
 func (p *prober) otherwise(e *expression, state interpreter.EvalState, n ast.Expr, want bool) []string {
 	switch n.Kind() {
 	case ast.ComprehensionKind:
+		if p.f == nil {
+			return nil // of events there are no terms, lets and matters
+		}
 		if set := fieldOf(n.AsComprehension().IterRange(), "terms"); set != "" {
 			return p.aboutTerms(set, want)
 		}
@@ -99,11 +102,11 @@ func (p *prober) aboutList(e *expression, state interpreter.EvalState, address a
 	}
 	v, _ := state.Value(address.ID())
 	addr, ok := v.(types.String)
-	lists, known := p.f.set.listKind.fields[list]
+	lists, known := p.set.listKind.fields[list]
 	if !ok || !known {
 		return nil
 	}
-	all, ok := lists.get(p.f.set).(*addresses)
+	all, ok := lists.get(p.set).(*addresses)
 	if !ok {
 		return nil
 	}
@@ -126,6 +129,9 @@ func (p *prober) aboutList(e *expression, state interpreter.EvalState, address a
 
 // aboutLet looks into the expression that a name stands for.
 func (p *prober) aboutLet(name string, want bool) []string {
+	if p.rule == nil {
+		return nil
+	}
 	for _, l := range p.rule.lets {
 		if l.name != name {
 			continue

@@ -57,7 +57,7 @@ func (s *Set) WhyNot(name string, c model.Change, v model.View) (WhyNot, bool) {
 	if _, err := r.match(sc); err != nil && len(r.lets) > len(sc.lets) {
 		return out, true // a let failed: Detail.Error says so
 	}
-	p := prober{f: f, rule: r, vars: sc}
+	p := prober{set: s, f: f, rule: r, vars: sc}
 	clauses := append(p.clauses("when", r.when), p.clauses("unless", r.unless)...)
 	if at := slices.IndexFunc(clauses, func(c Clause) bool { return !c.Good }); at >= 0 {
 		clauses[at].First = true
@@ -123,8 +123,9 @@ func listed(names []string) string {
 
 // prober asks the parts of one rule's conditions for their values.
 type prober struct {
-	f    *facts
-	rule *rule
+	set  *Set
+	f    *facts // nil of an event
+	rule *rule  // nil of a rank
 	vars cel.Activation
 }
 

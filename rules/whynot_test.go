@@ -146,3 +146,32 @@ func TestNearestEntry(t *testing.T) {
 		}
 	}
 }
+
+func TestWhyNotOfAnEvent(t *testing.T) {
+	r := office()
+	r.Calendar = config.Calendar{
+		Ranks: []config.Rank{
+			{Name: tx("court"), Rank: 100, When: ex(`ev.title.contains("Hearing") && ev.people.exists(p, p.is_in(lists.counsel))`)},
+			{Name: tx("anyone"), Rank: 20, When: ex(`true`)},
+		},
+		Conflicts: config.Conflicts{Pos: at(1), Mode: config.Enforce},
+	}
+	s := compiled(t, r)
+	v := model.View{Now: now, Principal: model.Principal{Zone: now.Location()}, Agenda: []model.Event{
+		{Ident: "e", Body: model.Hide(model.Series{UID: "u", Master: &model.Occurrence{Summary: "Lunch", Start: model.Time{Wall: now}, End: model.Time{Wall: now}}})},
+	}}
+	w, ok := s.WhyNotEvent("court", v, 0)
+	if got := whyNot(w); !ok || !strings.Contains(got, `> when rules.d/t.yaml:7:5 ev.title.contains("Hearing") = false`) || !strings.Contains(got, `ev.title = "Lunch"`) {
+		t.Errorf("%v\n%s", ok, got)
+	}
+	if w, ok := s.WhyNotEvent("anyone", v, 0); !ok || !w.Matched || w.Outcome != "ranked" {
+		t.Errorf("%v %+v", ok, w)
+	}
+	for _, bad := range []func() (WhyNot, bool){
+		func() (WhyNot, bool) { return s.WhyNotEvent("nobody", v, 0) }, func() (WhyNot, bool) { return s.WhyNotEvent("court", v, 1) },
+	} {
+		if _, ok := bad(); ok {
+			t.Error("something that is not there was explained")
+		}
+	}
+}

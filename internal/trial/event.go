@@ -37,7 +37,7 @@ func (j judged) told() string {
 
 // events runs a test about a principal's time.
 func (b *bench) events(t config.Test, c *Case) {
-	all, broken := b.judge(t)
+	all, view, broken := b.judge(t)
 	if broken != "" {
 		c.Broken = broken
 		return
@@ -48,7 +48,15 @@ func (b *bench) events(t config.Test, c *Case) {
 	}
 	came := model.Hide(strings.Join(lines, "; "))
 	fail := func(pos config.Pos, rule, want string) {
-		c.Failures = append(c.Failures, Failure{Pos: pos, Rule: rule, Want: want, Got: came})
+		f := Failure{Pos: pos, Rule: rule, Want: want, Got: came}
+		// Of the event that it did not take, or took; of several the first.
+		for i := range all {
+			if w, ok := b.set.WhyNotEvent(rule, view, i); ok {
+				f.Why = &w
+				break
+			}
+		}
+		c.Failures = append(c.Failures, f)
 	}
 	conflict := slices.ContainsFunc(all, func(j judged) bool { return j.conflict })
 	if t.None && conflict {
@@ -96,15 +104,15 @@ func (j judged) does(do []config.Text) bool {
 }
 
 // judge reads the events and asks the rules.
-func (b *bench) judge(t config.Test) (all []judged, broken string) {
+func (b *bench) judge(t config.Test) (all []judged, view model.View, broken string) {
 	if b.cfg.Rules.Calendar.Conflicts.Mode == config.Off {
-		return nil, "calendar: conflicts: is off, so no event is looked at"
+		return nil, view, "calendar: conflicts: is off, so no event is looked at"
 	}
-	view := model.View{Now: t.Now, Principal: b.principal()}
+	view = model.View{Now: t.Now, Principal: b.principal()}
 	for i, p := range t.Events {
 		e, problem := b.event(p.Value, i)
 		if problem != "" {
-			return nil, problem
+			return nil, view, problem
 		}
 		view.Agenda = append(view.Agenda, e)
 	}
@@ -136,7 +144,7 @@ func (b *bench) judge(t config.Test) (all []judged, broken string) {
 		}
 		all = append(all, j)
 	}
-	return all, ""
+	return all, view, ""
 }
 
 // event reads one calendar object.

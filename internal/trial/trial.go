@@ -82,21 +82,20 @@ func Run(cfg *config.Config, set *rules.Set, fsys fs.FS, o Options) Report {
 		b.desk = func(string) model.Desk { return someDesk }
 	}
 	var out Report
-	add := func(c Case) {
-		if o.Rule == "" || len(c.Rules) == 0 || slices.Contains(c.Rules, o.Rule) {
-			out.Cases = append(out.Cases, c)
-		}
-	}
-	wanted := func(rule string) bool { return o.Rule == "" || rule == o.Rule }
 	for _, t := range cfg.Rules.Tests {
-		if names := named(t); len(names) == 0 || slices.ContainsFunc(names, wanted) {
-			add(b.inline(t))
+		if o.Rule == "" || b.concerns(t, o.Rule) {
+			out.Cases = append(out.Cases, b.inline(t))
 		}
 	}
-	for _, t := range b.folders(wanted) {
-		add(t)
-	}
+	out.Cases = append(out.Cases, b.folders(func(rule string) bool { return o.Rule == "" || rule == o.Rule })...)
 	return out
+}
+
+// concerns reports whether a test speaks of a rule: it names it, or it says that
+// no rule matches and is about what this one looks at.
+func (b *bench) concerns(t config.Test, rule string) bool {
+	mail := slices.ContainsFunc(b.cfg.Rules.Mail, func(m config.MailRule) bool { return m.Name.Value == rule })
+	return slices.Contains(named(t), rule) || t.None && mail == (len(t.Events) == 0)
 }
 
 // someDesk lets rules write notes where a test does not say who reads them.

@@ -164,11 +164,11 @@ good peace
 good ignored
 bad rules.d/10.yaml:34:5 wrong 
   rules.d/10.yaml:34:5 : want no conflict, got CAME, explained false
-  rules.d/10.yaml:31:5 reminders: want an event to be taken by it, got CAME, explained false
-  rules.d/10.yaml:32:5 court: want no event to be taken by it, got CAME, explained false
+  rules.d/10.yaml:31:5 reminders: want an event to be taken by it, got CAME, explained true
+  rules.d/10.yaml:32:5 court: want no event to be taken by it, got CAME, explained true
   rules.d/10.yaml:32:5 conflicts: want no conflict, got CAME, explained false
 bad rules.d/10.yaml:35:5 wrong rank 
-  rules.d/10.yaml:31:5 court: want rank 20, got CAME, explained false
+  rules.d/10.yaml:31:5 court: want rank 20, got CAME, explained true
 bad rules.d/10.yaml:36:5 broken tests/broken.ics: ics-truncated at line 1
 good tests/sent/match/a.eml
 good tests/sent/no-match/b.eml
