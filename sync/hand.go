@@ -181,7 +181,7 @@ func (th *threading) byHand(i int, known memory, of map[model.StepID]journal.Con
 		if slices.ContainsFunc(set, func(s journal.ThreadMark) bool { return s.Mark == m.Name }) {
 			continue
 		}
-		step, hand := personal(m, known, turn.Released, c, about)
+		step, hand := personal(m, known, c, about)
 		on := journal.ThreadMark{Conversation: th.said[i].Conversation, Mark: m.Name, Ident: c.Ident, On: true, Hand: true, Ref: c.Ref}
 		if on.Conversation == 0 {
 			on.Conversation, on.Ident = of[step.ID], step.Ident
@@ -202,8 +202,8 @@ func (th *threading) byHand(i int, known memory, of map[model.StepID]journal.Con
 
 // personal reports whether a person set the mark that a message shows: no step of
 // ours did, or what it did was taken back and stands there again. It returns that
-// step. What was taken back in this very batch still shows in what was told before.
-func personal(m model.Mark, known memory, now []journal.Release, c model.Change, about []journal.Intent) (model.Step, bool) {
+// step.
+func personal(m model.Mark, known memory, c model.Change, about []journal.Intent) (model.Step, bool) {
 	taken := false
 	for _, in := range about {
 		if a, ok := in.Step.Action.(model.Unmark); ok && a.Name == m.Name {
@@ -224,8 +224,8 @@ func personal(m model.Mark, known memory, now []journal.Release, c model.Change,
 			continue
 		}
 		how := known.released[in.Step.Ident][in.Step.Rule]
-		fresh := slices.ContainsFunc(now, func(r journal.Release) bool { return r.Ident == in.Step.Ident && r.Rule == in.Step.Rule })
-		if how == "" || fresh || !taken && (how != "unmarked" || !hasAll(c.Message.Flags, in.Flags)) {
+		// What a thread released may show for a while what it is to lose.
+		if how == "" || !taken && (how != "unmarked" || !hasAll(c.Message.Flags, in.Flags)) {
 			return model.Step{}, false
 		}
 		step = in.Step

@@ -83,6 +83,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"conversations", testConversations},
 		{"marks of conversations", testThreadMarks},
 		{"steps of a conversation", testOfThread},
+		{"random threads", testRandomThreads},
 		{"looks", testLooks},
 		{"rule statistics", testRuleStats},
 		{"confirmed since", testConfirmedSince},

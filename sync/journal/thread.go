@@ -55,8 +55,8 @@ const (
 // those of messages that are being decided and not written yet. It serves one
 // goroutine.
 //
-// A conversation is named by the first message it refers to, or by what is known
-// of another of them. A message joins one conversation and never makes one of two:
+// A message stays in the conversation in which it was seen first. That of a new one
+// is known of a message it refers to, or named by the first of them. A message joins one conversation and never makes one of two:
 // anybody can name two messages of ours.
 type Threads struct {
 	j      *Journal
@@ -200,15 +200,18 @@ func (t *Threads) Join(m Threaded) Threaded {
 	if len(tokens) == 0 {
 		return m
 	}
-	m.Conversation = Conversation(tokens[0])
+	own := t.token(m.MessageID)
+	m.Conversation = t.of[own] // it came before, or an answer to it did
 	for _, n := range tokens {
-		if c := t.of[n]; c != 0 {
-			m.Conversation = c
-			break
+		if m.Conversation == 0 {
+			m.Conversation = t.of[n]
 		}
 	}
+	if m.Conversation == 0 {
+		m.Conversation = Conversation(tokens[0])
+	}
 	t.of[int64(m.Conversation)] = m.Conversation
-	if own := t.token(m.MessageID); own != 0 {
+	if own != 0 {
 		t.of[own] = m.Conversation
 	}
 	return m
@@ -257,8 +260,9 @@ func (t *Threads) Mark(m ThreadMark) bool {
 		}
 		return forgets
 	case !m.On:
+		was := s.hands[item]
 		delete(s.hands, item)
-		return turn(markCleared)
+		return turn(markCleared) || was
 	case m.Hand && !s.hands[item]:
 		s.hands[item] = true
 		turn(markByHand)
