@@ -41,6 +41,11 @@ func (o *Office) rules(dir string) error {
 	if err != nil || len(names) == 0 {
 		return fmt.Errorf("write rules: the shipped ones are missing")
 	}
+	letters, err := fs.Glob(shipped, "templates/*.txt")
+	if err != nil {
+		return fmt.Errorf("write rules: %w", err)
+	}
+	names = append(names, letters...)
 	for _, name := range names {
 		text, err := fs.ReadFile(shipped, name)
 		if err != nil {
