@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"chancery/config"
+	"chancery/internal/trial"
 	"chancery/rules"
 )
 
@@ -163,8 +164,12 @@ func compileFiles(service, rule string, more ...string) config.Errors {
 		files["users.d/gc-mail.yaml"] = &fstest.MapFile{Data: []byte(user)}
 	}
 	cfg, problems := config.Load(files, "")
-	_, compiled := rules.Compile(&cfg.Rules)
-	return append(problems, compiled...).Sort()
+	set, compiled := rules.Compile(&cfg.Rules)
+	problems = append(problems, compiled...)
+	if set != nil && !problems.Fatal() {
+		problems = append(problems, trial.Run(cfg, set, files, trial.Options{}).Problems()...)
+	}
+	return problems.Sort()
 }
 
 // compileFence wraps a block by what its info string says it is; ok is false for
