@@ -56,7 +56,7 @@ func hostProblem(h string) (problem, hint string) {
 		}
 	}
 	if len(ascii) > 253 {
-		return "the host name is too long", ""
+		return "the host name is too long", "a name in DNS has at most 253 characters"
 	}
 	return "", ""
 }

@@ -199,7 +199,7 @@ func (l *loader) service() {
 func (f *file) each(n *yaml.Node, example string, read func(*yaml.Node)) {
 	items, ok := f.list(n, example)
 	if ok && len(items) == 0 {
-		f.fail(f.at(n), "the list is empty", "")
+		f.fail(f.at(n), "the list is empty", "add an entry, or delete the key")
 	}
 	for _, item := range items {
 		read(item)

@@ -45,7 +45,7 @@ func (f *file) entries(n *yaml.Node, what string) ([]entry, bool) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := target(n.Content[i])
 		if k.Kind != yaml.ScalarNode || k.Style&yaml.TaggedStyle != 0 {
-			f.fail(f.at(k), "a key must be plain text", "")
+			f.fail(f.at(k), "a key must be plain text", "write one word before the colon")
 			continue
 		}
 		if k.Tag == "!!merge" {

@@ -90,11 +90,11 @@ func (f *file) bounded(n *yaml.Node) bool {
 func (f *file) syntax(err error) {
 	le, ok := errors.AsType[*yaml.LoadError](err)
 	if !ok {
-		f.fail(Pos{f.name, 1, 1}, "this is not YAML", "")
+		f.fail(Pos{f.name, 1, 1}, "this is not YAML", "look whether it is the right file")
 		return
 	}
 	p := Pos{f.name, max(le.Mark.Line, 1), max(le.Mark.Column, 1)}
-	problem, hint := "this is not YAML: "+le.Message, ""
+	problem, hint := "this is not YAML: "+le.Message, "look at this line and the one above it"
 	for _, s := range syntaxWords {
 		if strings.Contains(le.Message, s.has) {
 			problem, hint = s.problem, s.hint
