@@ -279,3 +279,23 @@ func TestTheSweepIsPlannedWithTheEndOfTheNote(t *testing.T) {
 		t.Errorf("%T", d.applied[1].Action)
 	}
 }
+
+// Moves that a running service counted and let pass wait for their grace: a preview
+// beside it must not say that they are held.
+func TestAPreviewBesideAService(t *testing.T) {
+	for _, beside := range []bool{false, true} {
+		d := newDesk(t, SourceSpec{Brake: Brake{Moves: 30}, Grace: time.Hour})
+		for from := range 2 { // two rounds, each of which is within the brake
+			d.tell(d.bills(1+20*from, 20)...)
+			d.turn()
+		}
+		if d.held() != 0 {
+			t.Fatalf("%d held", d.held())
+		}
+		d.w.e.opt.Beside = beside
+		p := d.w.e.Plan(t.Context())[0]
+		if want := map[bool]int{false: 40, true: 0}[beside]; p.Err != nil || p.Held != want || len(p.Open) != 40 {
+			t.Errorf("beside a service %t: %d held of %d, want %d, %v", beside, p.Held, len(p.Open), want, p.Err)
+		}
+	}
+}

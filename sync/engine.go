@@ -31,6 +31,9 @@ type Options struct {
 	Principals  []PrincipalSpec
 	Log         *slog.Logger
 	SettleDelay time.Duration // 0: the constant SettleDelay
+	// Beside says that another process follows the sources: moves that wait were
+	// counted there, and a preview counts only those that are new.
+	Beside bool
 }
 
 // SourceSpec says how to open one source.

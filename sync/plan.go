@@ -61,8 +61,10 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 	if p.Open, p.Err = e.opt.Journal.Pending(ctx, w.spec.ID, e.now().AddDate(100, 0, 0), planOpenLimit); p.Err != nil {
 		return p
 	}
-	if p.Err = e.opt.Journal.Unfiled(ctx, w.spec.ID, p.round.recount); p.Err != nil {
-		return p
+	if !e.opt.Beside {
+		if p.Err = e.opt.Journal.Unfiled(ctx, w.spec.ID, p.round.recount); p.Err != nil {
+			return p
+		}
 	}
 	if p.Waiting, p.Err = e.opt.Journal.HeldSteps(ctx, w.spec.ID, planOpenLimit); p.Err != nil {
 		return p

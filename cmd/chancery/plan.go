@@ -83,7 +83,8 @@ func printPlan(ctx context.Context, w io.Writer, dir string, all bool) error {
 		return err
 	}
 	defer cleanup()
-	engine, err := newEngine(l, j, slog.New(slog.DiscardHandler), wiring{readOnly: true, all: all})
+	_, err = ask(ctx, socketPath(l.cfg), "status")
+	engine, err := newEngine(l, j, slog.New(slog.DiscardHandler), wiring{readOnly: true, all: all, beside: err == nil})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func viewOf(ctx context.Context, l *loaded, j *journal.Journal, m *model.Message
 
 func threaded(m *model.Message) journal.Threaded {
 	mail := m.Body.Reveal()
-	return journal.Threaded{MessageID: mail.MessageID, References: slices.Concat(mail.References, mail.InReplyTo)}
+	return journal.Threaded{Ident: m.Ident, MessageID: mail.MessageID, References: slices.Concat(mail.References, mail.InReplyTo)}
 }
 
 // change is what a connector reports of a message that is new.

@@ -30,13 +30,14 @@ type wiring struct {
 	tap
 	readOnly bool
 	all      bool // as if first_sync were "apply"
+	beside   bool // a service runs with the same state
 	need     func() model.Need
 	urgent   func(model.SourceID) []string
 }
 
 // newEngine builds the engine of a configuration.
 func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sync.Engine, error) {
-	o := sync.Options{Journal: j, Owner: owner(), Log: log}
+	o := sync.Options{Journal: j, Owner: owner(), Log: log, Beside: how.beside}
 	var engine *sync.Engine
 	// Asked at every read: a reload may bring rules that look at more.
 	how.need = func() model.Need { return engine.Need() }

@@ -20,6 +20,8 @@ type Conversation int64
 type Threaded struct {
 	MessageID  string
 	References []string // of its fields References and In-Reply-To, in this order
+	// Ident, for ThreadMarks alone: a message does not inherit what came from itself.
+	Ident model.Ident
 	// Conversation is filled by Threads.Join.
 	Conversation Conversation
 }
@@ -294,7 +296,7 @@ func (j *Journal) ThreadMarks(ctx context.Context, source model.SourceID, ms []T
 	}
 	out := make([][]string, len(ms))
 	for i, m := range ms {
-		out[i] = t.Marks(t.Join(m).Conversation, "")
+		out[i] = t.Marks(t.Join(m).Conversation, m.Ident)
 	}
 	return out, nil
 }

@@ -132,6 +132,11 @@ func testThreadMarks(t *testing.T, j *Journal) {
 	if len(th.Marks(c, "m4")) != 0 || len(th.Marks(c, "m5")) != 1 || th.Cleared(c, "privileged") || th.Cleared(c, "other") {
 		t.Error("a message inherits its own mark")
 	}
+	own := reply
+	own.Ident = "m4"
+	if got, err := j.ThreadMarks(t.Context(), "gc-mail", []Threaded{own}); err != nil || len(got[0]) != 0 {
+		t.Errorf("a message is told to inherit its own mark: %v, %v", got, err)
+	}
 	place := mark("", 7).Step.Ref
 	at, err := j.HandMarks(t.Context(), []model.Ref{place, mark("", 8).Step.Ref, {}})
 	must(t, err)
