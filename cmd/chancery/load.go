@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"syscall"
 
 	"chancery/config"
@@ -54,6 +55,9 @@ func accept(l *loaded, problems config.Errors, err error) (*loaded, error) {
 func inspect(dir string) (*loaded, config.Errors, error) { return inspectFolder(dir, false) }
 
 func inspectFolder(dir string, keep bool) (*loaded, config.Errors, error) {
+	// What is read leaves much behind at once. Collecting it sooner keeps a large
+	// matter list below 150 MiB and costs tenths of a second.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	if _, err := os.ReadDir(dir); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, nil, withHint(fmt.Errorf("read configuration: this user may not read %s", dir),
