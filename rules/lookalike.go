@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
@@ -33,6 +34,7 @@ type lookalikes struct {
 	list   []string            // names of at least minTypo letters
 	near   []uint64            // hashes of their forms with one letter left out, and which of list; sorted
 	joined map[string]bool     // "uk" + "firm" of uk.firm.example
+	seen   [1024]atomic.Pointer[judged]
 }
 
 func newLookalikes(entries []string) *lookalikes {
@@ -90,9 +92,25 @@ func hashOn(h uint32, s string) uint32 {
 // none: not the domain itself, nothing below it, not a domain it is below of.
 func (l *lookalikes) like(addr string) bool {
 	d := domain(addr)
-	if d == "" || len(d) > 253 {
+	if d == "" || len(d) > 253 || len(l.names) == 0 {
 		return false
 	}
+	slot := &l.seen[hash(d)%uint32(len(l.seen))]
+	if s := slot.Load(); s != nil && s.domain == d {
+		return s.like
+	}
+	answer := l.judge(d)
+	slot.Store(&judged{strings.Clone(d), answer})
+	return answer
+}
+
+// judged is the answer for a domain. Mail comes from few domains, again and again.
+type judged struct {
+	domain string
+	like   bool
+}
+
+func (l *lookalikes) judge(d string) bool {
 	name, suffix, below := registered(d)
 	if name == "" || l.known[name+"."+suffix] || len(name) > 4*maxName {
 		return false
