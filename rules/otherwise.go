@@ -14,6 +14,19 @@ import (
 // otherwise says what would have to be otherwise for a condition to have the
 // wanted value.
 func (p *prober) otherwise(e *expression, state interpreter.EvalState, n ast.Expr, want bool) []string {
+	if told := p.reason(e, state, n, want); told != nil {
+		return told
+	}
+	var out []string
+	e.walk(n, func(n ast.Expr) {
+		if n.Kind() == ast.IdentKind {
+			out = append(out, p.letLine(n.AsIdent())...)
+		}
+	})
+	return out
+}
+
+func (p *prober) reason(e *expression, state interpreter.EvalState, n ast.Expr, want bool) []string {
 	switch n.Kind() {
 	case ast.ComprehensionKind:
 		if p.f == nil {
@@ -37,7 +50,7 @@ func (p *prober) otherwise(e *expression, state interpreter.EvalState, n ast.Exp
 func (p *prober) aboutCall(e *expression, state interpreter.EvalState, c ast.CallExpr, want bool) []string {
 	switch c.FunctionName() {
 	case operators.LogicalNot:
-		return p.otherwise(e, state, c.Args()[0], !want)
+		return p.reason(e, state, c.Args()[0], !want)
 	case "within":
 		if set := fieldOf(c.Target(), "terms"); set != "" {
 			return p.aboutTerms(set, want)
@@ -129,15 +142,30 @@ func (p *prober) aboutList(e *expression, state interpreter.EvalState, address a
 
 // aboutLet looks into the expression that a name stands for.
 func (p *prober) aboutLet(name string, want bool) []string {
+	out := p.letLine(name)
+	if l := p.let(name); l != nil {
+		out = append(out, p.reason(l.expr, l.expr.stateOf(p.vars), l.expr.root(), want)...)
+	}
+	return out
+}
+
+// letLine says what a name stands for.
+func (p *prober) letLine(name string) []string {
+	l := p.let(name)
+	if l == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s is let to %s at %s", name, l.expr.textOf(l.expr.root()), l.expr.placeOf(l.expr.root()))}
+}
+
+func (p *prober) let(name string) *let {
 	if p.rule == nil {
 		return nil
 	}
-	for _, l := range p.rule.lets {
-		if l.name != name {
-			continue
+	for i := range p.rule.lets {
+		if p.rule.lets[i].name == name {
+			return &p.rule.lets[i]
 		}
-		out := []string{fmt.Sprintf("let %s is %s at %s", name, l.expr.textOf(l.expr.root()), l.expr.placeOf(l.expr.root()))}
-		return append(out, p.otherwise(l.expr, l.expr.stateOf(p.vars), l.expr.root(), want)...)
 	}
 	return nil
 }

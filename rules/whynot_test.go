@@ -175,3 +175,22 @@ func TestWhyNotOfAnEvent(t *testing.T) {
 		}
 	}
 }
+
+func TestWhyNotTellsWhatANameStandsFor(t *testing.T) {
+	r := mailRule("outside", 5, `strangers.size() > 0 && stranger`, mark("billing"))
+	r.Let = []config.Let{
+		{Name: tx("strangers"), Expr: ex(`msg.rcpts.filter(a, !a.is_in(lists.firm))`)},
+		{Name: tx("stranger"), Expr: ex(`!msg.from.is_in(lists.counsel)`)},
+	}
+	w, _ := compiled(t, office(r)).WhyNot("outside", letter("x", ""), model.View{Now: now})
+	got := whyNot(w)
+	for _, want := range []string{
+		"! strangers is let to msg.rcpts.filter(a, !a.is_in(lists.firm)) at rules.d/t.yaml:7:5\n",
+		"! stranger is let to !msg.from.is_in(lists.counsel) at rules.d/t.yaml:7:",
+		`! msg.from is "alex@uk.bar.example", and lists.counsel has bar.example`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("missing %q in:\n%s", want, got)
+		}
+	}
+}

@@ -191,10 +191,11 @@ func printVerdict(w io.Writer, v rules.Verdict) {
 		_, _ = fmt.Fprintf(w, "        switched for this account at %s\n", v.Switched)
 	}
 	for _, p := range d.Parts {
-		sayClause(w, p.Clause, fmt.Sprintf("%-5s  %s", p.Value, oneLine(p.Text)))
-		_, _ = fmt.Fprintf(w, "%24s %s\n", "", p.Place)
+		below := strings.Repeat(" ", 25)
+		_, _ = fmt.Fprintln(w, hanging(fmt.Sprintf("        %-6s  %-5s  ", p.Clause, p.Value), oneLine(p.Text)))
+		_, _ = fmt.Fprintf(w, "%s%s\n", below, p.Place)
 		for _, in := range p.Inner {
-			_, _ = fmt.Fprintf(w, "%24s %s = %s\n", "", oneLine(in.Text), oneLine(in.Value))
+			_, _ = fmt.Fprintln(w, hanging(below, oneLine(in.Text)+" = "+oneLine(in.Value)))
 		}
 	}
 	for _, line := range d.Places {
@@ -212,7 +213,7 @@ func printVerdict(w io.Writer, v rules.Verdict) {
 }
 
 func sayClause(w io.Writer, clause, text string) {
-	_, _ = fmt.Fprintf(w, "        %-6s  %s\n", clause, text)
+	_, _ = fmt.Fprintln(w, hanging(fmt.Sprintf("        %-6s  ", clause), text))
 }
 
 // sentence says in a sentence why a rule has an effect or none.
