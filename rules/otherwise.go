@@ -26,6 +26,7 @@ func (p *prober) otherwise(e *expression, state interpreter.EvalState, n ast.Exp
 	return out
 }
 
+// reason knows the conditions of which more can be said than their values.
 func (p *prober) reason(e *expression, state interpreter.EvalState, n ast.Expr, want bool) []string {
 	switch n.Kind() {
 	case ast.ComprehensionKind:

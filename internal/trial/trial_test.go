@@ -3,6 +3,7 @@ package trial_test
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -230,16 +231,29 @@ mail: [{name: old, when: 'msg.age > duration("48h")', then: [mark: old]}]
 	delete(fsys, "tests/sent/match/a.eml")
 	delete(fsys, "tests/sent/no-match/b.eml")
 	for _, c := range []struct {
-		now  time.Time
-		none bool
-	}{{time.Time{}, true}, {time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC), false}} {
-		r := run(t, fsys, trial.Options{}, config.Test{Name: text("n", 30), Mail: text("tests/lunch.eml", 30), Now: c.now, None: c.none})
-		if failed, _ := r.Failed(); (failed == 0) != c.none && c.none {
+		now   time.Time
+		would bool // the rule match
+	}{{time.Time{}, false}, {time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC), true}} {
+		r := run(t, fsys, trial.Options{}, config.Test{Name: text("n", 30), Mail: text("tests/lunch.eml", 30), Now: c.now, Expect: expects(31, "old", "mark old")})
+		if failed, _ := r.Failed(); (failed == 0) != c.would {
 			t.Errorf("at %v: %s", c.now, told(r))
 		}
-		r = run(t, fsys, trial.Options{}, config.Test{Name: text("n", 30), Mail: text("tests/lunch.eml", 30), Now: c.now, Expect: expects(31, "old", "mark old")})
-		if failed, _ := r.Failed(); (failed == 0) == c.none {
-			t.Errorf("at %v: %s", c.now, told(r))
+	}
+}
+
+func TestOneRulesTests(t *testing.T) {
+	tests := []config.Test{
+		{Name: text("none", 30), Mail: text("tests/lunch.eml", 30), None: true},
+		{Name: text("peace", 30), Events: texts(30, "tests/hearing.ics"), None: true},
+		{Name: text("advice", 30), Mail: text("tests/advice.eml", 30), Expect: expects(31, "privileged")},
+	}
+	for rule, want := range map[string]string{
+		"privileged": "good none\ngood advice\n",
+		"court":      "good peace\n",
+		"sent":       "good none\ngood tests/sent/match/a.eml\ngood tests/sent/no-match/b.eml\n",
+	} {
+		if got := told(run(t, folder(), trial.Options{Rule: rule}, slices.Clone(tests)...)); got != want {
+			t.Errorf("%s:\n%s", rule, got)
 		}
 	}
 }
