@@ -8,7 +8,9 @@
 //
 //   - Pure: Decide depends on its arguments and the rule files alone.
 //   - Convergent: when every step of a plan has been applied, deciding again
-//     intends nothing, as long as all rules look at the same mailboxes.
+//     intends nothing, as long as all rules look at the same mailboxes. Letters are
+//     the exception: a note or draft is intended each time, and the engine, which
+//     names it under its key, writes it once.
 //   - A person wins: a rule that is released for an item makes no step for it,
 //     and no rule below takes the place of what the person undid.
 //   - No silent contradiction: two rules of one priority that would file one

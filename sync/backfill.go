@@ -43,7 +43,7 @@ type historian interface {
 // those of the source and the journal.
 func (e *Engine) Backfill(ctx context.Context, req BackfillRequest) (BackfillResult, error) {
 	var out BackfillResult
-	err := e.at(ctx, req.Source, func(ctx context.Context, w *worker) error {
+	err := e.at(ctx, req.Source, func(soft, hard context.Context, w *worker) error {
 		set, ok := e.rules.Load().Only(req.Rule)
 		if !ok {
 			return unable{fmt.Errorf("no rule %q that looks at this account", req.Rule)}
@@ -52,7 +52,7 @@ func (e *Engine) Backfill(ctx context.Context, req BackfillRequest) (BackfillRes
 		if !ok {
 			return unable{fmt.Errorf("source %s keeps no history", req.Source)}
 		}
-		return w.backfill(ctx, set, h, req.Since, &out)
+		return w.backfill(soft, hard, set, h, req.Since, &out)
 	})
 	if err != nil {
 		return out, fmt.Errorf("backfill %s: %w", req.Source, err)
@@ -60,10 +60,13 @@ func (e *Engine) Backfill(ctx context.Context, req BackfillRequest) (BackfillRes
 	return out, nil
 }
 
-func (w *worker) backfill(ctx context.Context, set *rules.Set, h historian, since time.Time, out *BackfillResult) error {
+func (w *worker) backfill(soft, hard context.Context, set *rules.Set, h historian, since time.Time, out *BackfillResult) error {
 	maps.Copy(w.round.messages, w.sizes)
-	err := h.History(ctx, since, func(changes []model.Change) error {
-		return w.fill(ctx, set, changes, out)
+	err := h.History(hard, since, func(changes []model.Change) error {
+		if soft.Err() != nil {
+			return unable{errStopped} // what is planned is carried out at the next start
+		}
+		return w.fill(hard, set, changes, out)
 	})
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (w *worker) backfill(ctx context.Context, set *rules.Set, h historian, sinc
 	for _, ids := range w.round.braked() {
 		out.Held += len(ids)
 	}
-	return w.endRound(ctx, ctx)
+	return w.endRound(soft, hard)
 }
 
 // fill decides one batch of old mail and writes the intents.

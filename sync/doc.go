@@ -29,6 +29,13 @@
 // at: new mail stays in INBOX for its Grace, and a message whose flags somebody
 // has just changed for quietTime more.
 //
+// # Errands
+//
+// Backfill and Undo are done by the worker that owns the source, between two
+// turns: nothing else is under way then, and what a turn wrote down is true. They
+// plan steps like any other, so a crash in the middle means what it means in a
+// turn, and asking again does what is left.
+//
 // # Who wins
 //
 // A step's ID is a hash of the item, the rule and the effect. The journal takes

@@ -18,9 +18,12 @@ var errStopped = errors.New("the engine stopped")
 // errand is what somebody wants done at a source, between two turns of its worker.
 type errand struct {
 	ctx  context.Context // of who asked
-	do   func(ctx context.Context, w *worker) error
+	do   task
 	done chan error // capacity 1
 }
+
+// task works at a source; as in a turn it begins nothing more when soft has ended.
+type task func(soft, hard context.Context, w *worker) error
 
 // errands are the requests that wait for a worker.
 type errands struct {
@@ -68,7 +71,7 @@ func (q *errands) close() {
 // at has something done at a mail source: by its worker, between two turns, while
 // the engine runs; else here and now, with a turn before it, so that what is known
 // of the mailboxes is true.
-func (e *Engine) at(ctx context.Context, id model.SourceID, do func(ctx context.Context, w *worker) error) error {
+func (e *Engine) at(ctx context.Context, id model.SourceID, do task) error {
 	w := e.workers[id]
 	if w == nil || w.spec.Calendar {
 		return fmt.Errorf("source %s: %w", id, ErrNoSource)
@@ -97,9 +100,10 @@ func (w *worker) runErrands(soft, hard context.Context) (some bool, err error) {
 			break
 		}
 		some = true
+		w.state.set("working", nil, w.e.now())
 		ctx, cancel := context.WithCancelCause(hard)
 		stop := context.AfterFunc(one.ctx, func() { cancel(one.ctx.Err()) })
-		err = one.do(ctx, w)
+		err = one.do(soft, ctx, w)
 		stop()
 		cancel(nil)
 		one.done <- err
@@ -120,7 +124,7 @@ func (u unable) Unwrap() error { return u.error }
 
 // alone does what the worker would do for a request, in a process that does not
 // run the engine.
-func (w *worker) alone(ctx context.Context, do func(ctx context.Context, w *worker) error) error {
+func (w *worker) alone(ctx context.Context, do task) error {
 	if err := w.claim(ctx); err != nil {
 		return err
 	}
@@ -136,5 +140,5 @@ func (w *worker) alone(ctx context.Context, do func(ctx context.Context, w *work
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return do(ctx, w)
+	return do(ctx, ctx, w)
 }

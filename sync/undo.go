@@ -34,7 +34,7 @@ type UndoResult struct {
 // It is carried out as Backfill is, and may be repeated.
 func (e *Engine) Undo(ctx context.Context, req UndoRequest) (UndoResult, error) {
 	var out UndoResult
-	err := e.at(ctx, req.Source, func(ctx context.Context, w *worker) error { return w.undo(ctx, req, &out) })
+	err := e.at(ctx, req.Source, func(soft, hard context.Context, w *worker) error { return w.undo(soft, hard, req, &out) })
 	if err != nil {
 		return out, fmt.Errorf("undo at %s: %w", req.Source, err)
 	}
@@ -44,7 +44,7 @@ func (e *Engine) Undo(ctx context.Context, req UndoRequest) (UndoResult, error) 
 // undone is how many messages one transaction of an undo speaks of.
 const undone = 500
 
-func (w *worker) undo(ctx context.Context, req UndoRequest, out *UndoResult) error {
+func (w *worker) undo(soft, ctx context.Context, req UndoRequest, out *UndoResult) error {
 	did := map[model.Ident][]journal.Intent{}
 	var order []model.Ident
 	err := w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
@@ -67,7 +67,7 @@ func (w *worker) undo(ctx context.Context, req UndoRequest, out *UndoResult) err
 		}
 		fresh = append(fresh, ids...)
 	}
-	if err := w.applyPending(ctx, ctx, true); err != nil {
+	if err := w.applyPending(soft, ctx, true); err != nil {
 		return err
 	}
 	return w.tally(ctx, order, fresh, out)

@@ -161,6 +161,22 @@ func (f *firm) read(name string) string {
 	return string(b)
 }
 
+// What is wrong in a template is told at its place there.
+func TestTemplatesAreChecked(t *testing.T) {
+	f := deskFirm(t, servertest.Dovecot(t, servertest.DovecotOptions{}))
+	f.write("templates/claw-back.txt", "Subject: About {{msg.subjct}}\n\nDear colleague,\n\nplease {{x.matter}} and {{msg.size + \"x\"}}.\n")
+	out, code := f.cli("check")
+	for _, want := range []string{"templates/claw-back.txt:1:22: ", "subject", "templates/claw-back.txt:5:10: ", "a letter needs text", "templates/claw-back.txt:5:"} {
+		if code != 1 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, without %q:\n%s", code, want, out)
+		}
+	}
+	f.edit("rules.d/10.yaml", `to: "{{msg.to}}"`, `to: "{{msg.size}}"`)
+	if out, _ := f.cli("check"); !strings.Contains(out, "rules.d/10.yaml:") || !strings.Contains(out, "to: needs addresses, this is a number") {
+		t.Errorf("%s", out)
+	}
+}
+
 // How long it takes from the moment when a person's program puts a message into
 // Sent until the draft that asks for it back can be seen.
 func BenchmarkClawBack(b *testing.B) {

@@ -373,3 +373,36 @@ mail:
 		}
 	}
 }
+
+// An undo that is cut off is finished by the next one, or by the daemon: every
+// message is back once, without its mark.
+func TestUndoCutOff(t *testing.T) {
+	for _, hide := range [][]string{nil, {"MOVE"}} {
+		t.Run(fmt.Sprintf("without %v", hide), func(t *testing.T) {
+			t.Parallel()
+			f, _ := oldFirm(t, servertest.DovecotOptions{Format: "mdbox", Hide: hide}, 800)
+			before := servertest.Bodies(f.dovecot.Dump(t, gc))
+			f.backfill("invoices", time.Time{})
+			if n := count(where(t, f.dovecot, gc), "Billing/Acme"); n != 200 {
+				t.Fatalf("%d filed", n)
+			}
+			for _, after := range []time.Duration{5, 15, 25, 40, 60} {
+				e, done := f.engine()
+				ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+				_, err := e.Undo(ctx, sync.UndoRequest{Rule: "invoices", Source: "gc-mail"})
+				cancel()
+				done()
+				t.Logf("cut off after %d ms: %t", after, err != nil)
+			}
+			f.undo("invoices")
+			f.once()
+			got := where(t, f.dovecot, gc)
+			if a, b := count(got, "Billing"), count(got, "lx-4"); a != 0 || b != 0 || len(got) != 800 {
+				t.Fatalf("%d filed, %d marked, %d there", a, b, len(got))
+			}
+			if !maps.Equal(before, servertest.Bodies(f.dovecot.Dump(t, gc))) {
+				t.Fatal("the messages are not the same as before")
+			}
+		})
+	}
+}

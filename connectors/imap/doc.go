@@ -42,6 +42,10 @@
 // looked through, against digests in the cursor. No answer is believed that cannot
 // be true: then the same is asked in another way.
 //
+// History and Look (past.go) read beside the rounds what a cursor has passed, and
+// move none. Of mailboxes in which seconds count a second connection tells
+// (sentry.go): it stands in none of them and only listens.
+//
 // No type of the library leaves this package. Commands are strictly serial,
 // never pipelined.
 //
