@@ -78,17 +78,22 @@ func (s *Source) Wait(ctx context.Context) error {
 	return s.final(ctx, s.wait(inner), "wait")
 }
 
-// pause is what may end an IDLE beside news.
+// pause is what may end an IDLE beside news. It lies on the heap: the stack of a
+// goroutine that waits is what an idle account costs most.
 type pause struct {
 	poll, glance, over <-chan time.Time
 	call               <-chan struct{} // of the sentry
+
+	due   time.Time // of the poll
+	often bool      // urgent mailboxes are glanced at
+	stop  func()
 }
 
 // pauses sets the clocks of one Wait. Mailboxes that no IDLE stands in are looked
 // at in between; without IDLE that is all of them.
-func (s *Source) pauses(idle, often bool, due time.Time) (pause, func()) {
+func (s *Source) pauses(idle, often bool, due time.Time) *pause {
 	poll := time.NewTimer(time.Until(due))
-	p, stop := pause{poll: poll.C}, poll.Stop
+	p, stop := &pause{poll: poll.C, due: due, often: often}, poll.Stop
 	if len(s.o.Mailboxes) > 1 || !idle {
 		every := s.o.Glance
 		if often {
@@ -101,22 +106,36 @@ func (s *Source) pauses(idle, often bool, due time.Time) (pause, func()) {
 		p.call = s.sentry.news
 	}
 	if s.until.IsZero() {
-		return p, func() { stop() }
+		p.stop = func() { stop() }
+		return p
 	}
 	over := time.NewTimer(max(time.Until(s.until), 0))
-	p.over = over.C
-	return p, func() { over.Stop(); stop() }
+	p.over, p.stop = over.C, func() { over.Stop(); stop() }
+	return p
+}
+
+// attend sets the clocks anew if sentries came or went; p is nil at first.
+func (s *Source) attend(p *pause, idle bool) (*pause, error) {
+	often, err := s.post()
+	switch {
+	case err != nil:
+		return p, err
+	case p == nil:
+		return s.pauses(idle, often, time.Now().Add(s.o.Poll)), nil
+	case p.often == often:
+		return p, nil
+	}
+	p.stop()
+	return s.pauses(idle, often, p.due), nil
 }
 
 func (s *Source) wait(ctx context.Context) error {
 	idle := s.c.caps["IDLE"]
-	often, err := s.post()
+	clocks, err := s.attend(nil, idle)
 	if err != nil {
 		return err
 	}
-	due := time.Now().Add(s.o.Poll)
-	clocks, stop := s.pauses(idle, often, due)
-	defer func() { stop() }()
+	defer func() { clocks.stop() }()
 	if idle {
 		news, err := s.lookout()
 		if _, refused := asRefusal(err); refused {
@@ -148,12 +167,8 @@ func (s *Source) wait(ctx context.Context) error {
 		if news, err := s.glance(idle); err != nil || news {
 			return err
 		}
-		if now, err := s.post(); err != nil {
+		if clocks, err = s.attend(clocks, idle); err != nil {
 			return err
-		} else if now != often {
-			stop()
-			often = now
-			clocks, stop = s.pauses(idle, often, due)
 		}
 	}
 }
@@ -169,7 +184,7 @@ const (
 )
 
 // rest waits without IDLE.
-func (s *Source) rest(ctx context.Context, p pause) (ending, error) {
+func (s *Source) rest(ctx context.Context, p *pause) (ending, error) {
 	select {
 	case <-p.poll:
 		return told, nil
@@ -267,7 +282,7 @@ func (s *Source) lookout() (bool, error) {
 }
 
 // idleOnce idles until news, ctx or one of the clocks.
-func (s *Source) idleOnce(ctx context.Context, p pause, term time.Duration) (end ending, err error) {
+func (s *Source) idleOnce(ctx context.Context, p *pause, term time.Duration) (end ending, err error) {
 	var running *imapclient.IdleCommand
 	c := s.c
 	start := c.library(idleGap, func(client *imapclient.Client) (err error) {
