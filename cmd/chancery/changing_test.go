@@ -90,6 +90,13 @@ func TestChangingRulesSafely(t *testing.T) {
 		t.Errorf("plan wrote %d entries", after-before)
 	}
 
+	// What was filed away is read where it lies.
+	const place = `"Billing/{{x.matter.client}}/{{x.matter.number}}"`
+	rewrite(t, s.dir, "rules.d/20-billing.yaml", place, `"Bills/{{x.matter.number}}"`)
+	holds(t, "plan of another place", plan(sinceOptions{since: "60d", rule: "invoices"}), "\ninvoices  file  11  11\n",
+		"    - invoices: file Billing/Blue Heron Foods/31055.0010\n    + invoices: file Bills/31055.0010\n", "    in INBOX of gc-mail, UID 24, ")
+	rewrite(t, s.dir, "rules.d/20-billing.yaml", `"Bills/{{x.matter.number}}"`, place)
+
 	// Backfill wants the rules that run.
 	err := backfill(ctx, &out, strings.NewReader(""), redoOptions{dir: s.dir, rule: "shut", since: "60d"}, time.Now().AddDate(0, 0, -60))
 	if err == nil || !strings.Contains(err.Error(), "backfill: the service runs rule set ") {

@@ -25,6 +25,7 @@ type pastMail struct {
 	since   time.Time
 	source  model.SourceID // "": every account
 	need    model.Need
+	filed   bool // also what rules filed to mailboxes that are not followed
 	problem []unread
 }
 
@@ -64,7 +65,21 @@ func (p *pastMail) account(ctx context.Context, a config.Account, each func([]mo
 	if !ok {
 		return fmt.Errorf("read mail of %s: this kind of account keeps no history", a.Name.Value)
 	}
-	return s.History(ctx, p.since, each)
+	look, ok := src.(looker)
+	if !ok || !p.filed {
+		return s.History(ctx, p.since, each)
+	}
+	seen := map[model.Ident]bool{}
+	err = s.History(ctx, p.since, func(cs []model.Change) error {
+		for _, c := range cs {
+			seen[c.Ident] = true
+		}
+		return each(cs)
+	})
+	if err != nil {
+		return err
+	}
+	return p.readFiled(ctx, look, spec.ID, seen, each)
 }
 
 // viewsOf is viewOf for a batch.

@@ -43,9 +43,8 @@ first_sync: apply.
 and how by the rules that run? It reads that mail, prints how many messages
 would be treated otherwise, by rule, then each of them with - for what no longer
 happens and + for what happens instead. Marks and places that a message has
-already make no difference, people's releases do. Mail that was filed to a
-mailbox that is not followed is not read. --against compares with another
-configuration folder.`,
+already make no difference, people's releases do. What rules filed is read where
+it lies. --against compares with another configuration folder.`,
 		Example: "  chancery plan\n  chancery plan --all | less\n  chancery plan --since 30d --rule privileged\n  chancery plan --against /srv/chancery-last-week",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.dir = configDir(c)

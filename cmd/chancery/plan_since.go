@@ -146,7 +146,7 @@ func (c *comparison) read(ctx context.Context, l, before *loaded, rule string) e
 		n := old.Need()
 		need = model.Need{Text: need.Text || n.Text, Files: need.Files || n.Files, FileText: need.FileText || n.FileText}
 	}
-	p := &pastMail{l: l, j: j, since: c.Since, need: need}
+	p := &pastMail{l: l, j: j, since: c.Since, need: need, filed: true}
 	now := time.Now()
 	err = p.read(ctx, func(batch []model.Change) error {
 		batch = slices.DeleteFunc(batch, func(m model.Change) bool { return m.Op != model.Put || m.Message == nil || m.Message.Own })
