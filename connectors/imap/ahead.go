@@ -119,6 +119,9 @@ func (set *batch) open(f *fetched) io.Writer {
 	}
 	f.reader = mime.NewReader()
 	f.reader.Keep(set.need.Text, set.need.Files)
+	if set.need.FileText {
+		f.reader.KeepFileText()
+	}
 	return f.reader
 }
 

@@ -12,6 +12,7 @@ const (
 	skipLeft = 256 << 10 // a jump that saves less is not worth its round trip
 	landSize = 128 << 10 // read behind a jump: the next header and the head of the next file
 	landPad  = 64        // a jump ends so far before the end of the part
+	maxRests = 40        // messages whose rests are in memory together
 	landView = 1200      // of what is there, enough for the longest delimiter line
 )
 
@@ -24,8 +25,11 @@ func (s *Source) readOn(long []*fetched, got map[uint32]*fetched) error {
 	short := slices.DeleteFunc(slices.Clone(long), func(f *fetched) bool {
 		return f.reader == nil || f.size <= f.read || f.size-f.read >= skipFrom
 	})
-	if len(short) > 1 {
-		if err := s.readRests(short); err != nil {
+	for part := range slices.Chunk(short, maxRests) {
+		if len(part) < 2 {
+			break
+		}
+		if err := s.readRests(part); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ type leaf struct {
 	cut     bool
 	pending eol // a line end that is content only if another line follows
 	skipped bool
+	judged  bool  // whether its text can be read was looked at
 	in, out int64 // of a skipped leaf: octets seen, and what they decoded to
 	b64     base64State
 	qp      quotedState
@@ -67,7 +68,7 @@ func (r *Reader) fileByPlace(p *part) bool {
 }
 
 func (r *Reader) openFile(p *part, enc transfer) {
-	r.openLeaf(leaf{name: r.fileName(p), kind: p.kind.value, enc: enc})
+	r.openLeaf(leaf{name: r.fileName(p), kind: p.kind.value, charset: p.kind.charset, enc: enc})
 }
 
 func (r *Reader) fileName(p *part) string {
@@ -132,8 +133,13 @@ func (r *Reader) put(b []byte) {
 	l := &r.leaf
 	l.size += int64(len(b))
 	if room := l.limit - len(r.buf); len(b) > room {
-		b = b[:room]
-		l.cut = true
+		if !r.readsOn(b) {
+			b = b[:room]
+			l.cut = true
+		} else if room = l.limit - len(r.buf); len(b) > room {
+			b = b[:room]
+			l.cut = true
+		}
 	}
 	r.buf = append(r.buf, b...)
 }
@@ -167,11 +173,15 @@ func (r *Reader) closeLeaf() {
 		r.addText()
 	default:
 		var head []byte
-		if len(r.buf) > 0 {
-			head = bytes.Clone(r.buf)
+		if n := min(len(r.buf), MaxHead, r.heads); n > 0 {
+			head = bytes.Clone(r.buf[:n])
 		}
 		r.heads -= len(head)
-		r.mail.Files = append(r.mail.Files, model.Attachment{Name: l.name, Type: l.kind, Size: l.size, Head: head, Cut: l.cut})
+		file := model.Attachment{Name: l.name, Type: l.kind, Size: l.size, Head: head, Cut: l.cut || len(head) < len(r.buf)}
+		if r.inFiles != nil {
+			r.readFile(&file)
+		}
+		r.mail.Files = append(r.mail.Files, file)
 	}
 	r.leaf = leaf{}
 	r.state = inNothing

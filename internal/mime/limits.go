@@ -1,5 +1,7 @@
 package mime
 
+import "chancery/internal/filetext"
+
 // Limits on one message. What is over a limit is skipped and leaves the problem
 // code named here.
 const (
@@ -19,4 +21,12 @@ const (
 	MaxTexts = 1 << 20   // of all parts together
 	MaxHead  = 64 << 10  // octets kept of the beginning of a file: Attachment.Cut
 	MaxHeads = 1 << 20   // of all files together
+
+	// Of files whose text is asked for. What is over them has the code "size" or "cut"
+	// in Attachment.Unread.
+	MaxFile      = 20 << 20         // octets of one file that are looked into
+	MaxFiles     = 10               // files that are looked into
+	MaxContents  = 50 << 20         // octets of all of them
+	MaxFileText  = filetext.MaxText // octets of text kept per file, UTF-8
+	MaxFileTexts = 4 << 20          // of all files together
 )

@@ -39,6 +39,8 @@ type Reader struct {
 	texts  int   // octets of text left to keep
 	heads  int   // octets of file heads left to keep
 
+	inFiles *inFiles // nil: nobody asks for the text of files
+
 	total  int64 // octets written or skipped
 	opened int   // leaves opened
 	leafAt int64 // where the content of the last one began; -1: not known

@@ -80,6 +80,10 @@ type Attachment struct {
 	Head []byte // at most mime.MaxHead octets
 	Cut  bool   // Head is not the whole file
 	Text string // what a person reads in it, at most mime.MaxFileText octets; "" unless Need.FileText asked, or if its kind is not read
+
+	// Unread is the code of filetext.Codes that says why Text is not all of it; "" if
+	// it is, or if Need.FileText did not ask.
+	Unread string
 }
 
 // Need says what the rules in force look at beyond the header of a message, so
