@@ -18,6 +18,7 @@ type ageing struct {
 	names        []string
 	lets         []cel.Program // as in the rule, but they may leave open what time changes
 	when, unless cel.Program
+	files        bool // as in the rule
 }
 
 // A comparison with > changes when the age is passed. Servers tell the time of
@@ -54,7 +55,7 @@ func (c *compiler) ageingOf(out *rule) *ageing {
 		return nil
 	}
 	slices.Sort(a.at)
-	t := &ageing{at: slices.Compact(a.at)}
+	t := &ageing{at: slices.Compact(a.at), files: out.files}
 	for _, l := range out.lets {
 		t.names, t.lets = append(t.names, l.name), append(t.lets, partial(l.expr))
 	}
@@ -172,7 +173,7 @@ func (t *ageing) next(arrived, now time.Time) time.Time {
 // open reports whether the rule could still match a message when it is older,
 // flagged or answered: nearly no message is worth a second look.
 func (t *ageing) open(f *facts, x ref.Val) bool {
-	sc := &scope{f: f, x: x, lets: map[string]ref.Val{}}
+	sc := &scope{f: f, x: x, lets: map[string]ref.Val{}, files: t.files}
 	patterns := make([]*cel.AttributePatternType, len(changing))
 	for i, name := range changing {
 		patterns[i] = cel.AttributePattern("msg").QualString(name)

@@ -23,6 +23,9 @@ func (r *reader) canon(n ast.Expr) string {
 		}
 		out := name
 		r.follow(name, func(n ast.Expr) { out = r.canon(n) })
+		if out == "terms" && r.in.files {
+			return "terms+files" // it has more in it than the terms of other rules
+		}
 		return strings.TrimPrefix(out, ".")
 	case ast.SelectKind:
 		s := n.AsSelect()

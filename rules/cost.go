@@ -71,6 +71,8 @@ func (s sizes) most(path []string, t *types.Type) int {
 		switch {
 		case last == "@items":
 			return mostAddress
+		case last == "text" && slices.Contains(path, "files"):
+			return maxText / 10 // ten files of a hundred have a text
 		case len(path) == 2 && path[0] == "ev":
 			return mostTitle
 		case len(path) == 2 && path[0] == "msg" && slices.Contains(longTexts, last):

@@ -88,7 +88,7 @@ func (l *languages) extend(entries []config.Extract) (*cel.Env, error) {
 func termFields(sets []config.TermSet) map[string]field {
 	fields := map[string]field{}
 	for i, set := range sets {
-		fields[set.Name.Value] = field{cel.ListType(hitKind.typ), func(v any) any { return v.(*facts).term(i) }}
+		fields[set.Name.Value] = field{cel.ListType(hitKind.typ), func(v any) any { return termOf(v, i) }}
 	}
 	return fields
 }
@@ -148,6 +148,8 @@ type scope struct {
 	f    *facts
 	x    ref.Val
 	lets map[string]ref.Val
+
+	files bool // terms are looked for in files too
 }
 
 func (s *scope) Parent() cel.Activation { return nil }
@@ -157,6 +159,9 @@ func (s *scope) ResolveName(name string) (any, bool) {
 	case "msg":
 		return record{messageKind, s.f}, true
 	case "terms":
+		if s.files {
+			return record{s.f.set.termKind, &withFiles{s.f}}, true
+		}
 		return record{s.f.set.termKind, s.f}, true
 	case "labels":
 		return record{s.f.set.labelKind, s.f}, true

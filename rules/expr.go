@@ -18,6 +18,8 @@ type expression struct {
 	env *cel.Env
 	ast *cel.Ast
 	run cel.Program
+
+	files bool // its rule names the zone of attached files
 }
 
 // compiler collects the problems of one rule set.
@@ -50,7 +52,7 @@ func (c *compiler) compile(env *cel.Env, e config.Expr, rule string) *expression
 		c.problem(e.Pos, rule, "plan expression: "+err.Error(), "")
 		return nil
 	}
-	return &expression{e, env, checked, run}
+	return &expression{at: e, env: env, ast: checked, run: run}
 }
 
 // check type-checks. The library has panicked on hostile text before; a panic is

@@ -42,6 +42,7 @@ type facts struct {
 
 	placed  [zones]bool // starts are known
 	scanned bool        // hits are known
+	inFiles [][]hit     // by term set, with those in files; nil: not known
 
 	matters  []found
 	searched bool
@@ -158,7 +159,7 @@ func (f *facts) scan() [][]hit {
 		f.scanned = true
 		if f.set.words.machine != nil {
 			for zone := range zones {
-				if !ofBody(zone) || f.mayStand(lookTerms) {
+				if zone != zoneFile && (!ofBody(zone) || f.mayStand(lookTerms)) {
 					f.scanZone(hits, zone)
 				}
 			}

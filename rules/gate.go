@@ -35,6 +35,7 @@ const maxKeys = 256
 type gater struct {
 	terms, lists map[string]int
 	hints        *hints
+	files        bool // the rule looks for terms in files too
 }
 
 // worth says how well a set of keys keeps a rule away from ordinary mail; 0 is
@@ -167,6 +168,9 @@ func (g *gater) filled(n ast.Expr) []key {
 
 func (g *gater) term(n ast.Expr) []key {
 	if id, ok := g.terms[fieldOf(n, "terms")]; ok {
+		if g.files {
+			return []key{{keyTerm, id}, {keyFile, 0}}
+		}
 		return []key{{keyTerm, id}}
 	}
 	return nil

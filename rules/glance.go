@@ -28,7 +28,7 @@ const (
 )
 
 // ofBody reports whether a zone is part of the body.
-func ofBody(zone int) bool { return zone != zoneSubject && zone != zoneName }
+func ofBody(zone int) bool { return zone != zoneSubject && zone != zoneName && zone != zoneFile }
 
 // texts returns what Split divides, read once.
 func (f *facts) texts() (body, attached string) {

@@ -119,6 +119,9 @@ func shownValue(v ref.Val) string {
 
 // told says which word stands where, counted in characters of the folded zone.
 func (h *hit) told() string {
+	if h.in != nil {
+		return fmt.Sprintf("%q in the file %q at %d", h.term, shortened(h.in.Name), h.at)
+	}
 	return fmt.Sprintf("%q in %s at %d", h.term, zonePlaces[h.zone], h.at)
 }
 
@@ -130,7 +133,7 @@ func (r *rule) places(f *facts) []string {
 		if !r.uses["terms."+name] {
 			continue
 		}
-		hits := f.scan()[i]
+		hits := f.hits(i, r.files)
 		for n := range hits {
 			if n == maxWhyWords {
 				out = append(out, fmt.Sprintf("terms.%s: %d more", name, len(hits)-n))

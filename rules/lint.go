@@ -18,6 +18,7 @@ var constants = map[string][]string{
 	"where":     zoneWords[:],
 	"kind":      {"ledes", "ledesxml", "xml-invoice", "pdf", "ics", "zip", "ooxml", "ole", "png", "jpeg", "gif", "html", "eml", "tnef", "pkcs7", "csv", "text", "empty", "unknown"},
 	"show":      showWords[:],
+	"unread":    fileCodes,
 	"direction": {"in", "out", "internal"},
 }
 
@@ -113,7 +114,7 @@ func lintCase(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem
 
 // ownsWords says whether this field of this kind has a closed list of words.
 func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "show": eventKind.name, "direction": messageKind.name}
+	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "unread": fileKind.name, "show": eventKind.name, "direction": messageKind.name}
 	return owner[name] == kind
 }
 

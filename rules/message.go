@@ -84,6 +84,9 @@ var fileKind = newKind("file", map[string]field{
 	"type": {cel.StringType, func(v any) any { return types.String(v.(*model.Attachment).Type) }},
 	"kind": {cel.StringType, func(v any) any { return types.String(billing.Kind(*v.(*model.Attachment))) }},
 	"size": {cel.IntType, func(v any) any { return types.Int(v.(*model.Attachment).Size) }},
+	"text": {cel.StringType, func(v any) any { return types.String(bounded(v.(*model.Attachment).Text)) }},
+
+	"unread": {cel.StringType, func(v any) any { return types.String(v.(*model.Attachment).Unread) }},
 })
 
 // hitKind is one element of terms.<set>.

@@ -23,6 +23,9 @@ func (s *Set) needs() model.Need {
 		for _, l := range r.lets {
 			w.expression(l.expr)
 		}
+		if r.files {
+			w.file()
+		}
 		w.expression(r.when)
 		w.expression(r.unless)
 		for _, a := range r.actions {
@@ -74,6 +77,9 @@ func (w *wanting) expression(e *expression) {
 			w.name(n.AsIdent())
 		case ast.SelectKind:
 			op := n.AsSelect().Operand()
+			if readsFile(e, op, n.AsSelect().FieldName()) {
+				w.file()
+			}
 			if op.Kind() == ast.IdentKind && w.field(op.AsIdent(), n.AsSelect().FieldName()) {
 				known[op.ID()] = true
 			}
@@ -93,7 +99,7 @@ func (w *wanting) expression(e *expression) {
 func (w *wanting) name(name string) {
 	switch name {
 	case "msg", "terms", "x":
-		w.need = model.Need{Text: true, Files: true}
+		w.need.Text, w.need.Files = true, true
 	case "matters":
 		w.matter()
 	}
@@ -102,7 +108,7 @@ func (w *wanting) name(name string) {
 // matter is the search for matters: in texts, file names and LEDES files.
 func (w *wanting) matter() {
 	if w.matters {
-		w.need = model.Need{Text: true, Files: true}
+		w.need.Text, w.need.Files = true, true
 	}
 }
 
@@ -114,7 +120,7 @@ func (w *wanting) field(of, name string) bool {
 	case of == "x" && name == "matter":
 		w.matter()
 	case of == "x", of == "terms":
-		w.need = model.Need{Text: true, Files: true} // both look at texts and file names
+		w.need.Text, w.need.Files = true, true // both look at texts and file names
 	default:
 		return false
 	}
@@ -139,14 +145,14 @@ func (w *wanting) message(name string) {
 		name == "encrypted": // an armoured message shows it in its text alone
 		w.need.Text = true
 	default:
-		w.need = model.Need{Text: true, Files: true}
+		w.need.Text, w.need.Files = true, true
 	}
 }
 
 func (w *wanting) zone(zone int) {
 	switch zone {
 	case zoneSubject:
-	case zoneName:
+	case zoneName, zoneFile:
 		w.need.Files = true
 	default:
 		w.need.Text = true

@@ -87,7 +87,7 @@ func (p *prober) aboutTerms(set string, want bool) []string {
 	if i < 0 {
 		return nil
 	}
-	hits := p.f.scan()[i]
+	hits := p.f.hits(i, p.rule.files)
 	if len(hits) == 0 {
 		return []string{fmt.Sprintf("no word of terms.%s stands anywhere in the message", set)}
 	}

@@ -26,6 +26,7 @@ type rule struct {
 	user        bool     // a person's own, from users.d
 	switched    string   // file:line:col in users.d, of a rule as people switched it
 	spreads     bool     // its condition asks about the thread
+	files       bool     // it names the zone of attached files
 	env         *cel.Env // with its lets
 	ages        *ageing  // nil: its condition does not change with time
 	stop        bool
@@ -107,6 +108,7 @@ func (c *compiler) mailRule(in config.MailRule, marks map[string]config.Mark, g 
 	if c.errs[before:].Fatal() || out.when == nil {
 		return nil
 	}
+	out.nameFiles()
 	out.ages = c.ageingOf(out)
 	c.gateOf(g, in, out)
 	return out
@@ -185,6 +187,7 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 // gateOf finds the rule's keys and warns when it must run on every message and
 // is not cheap.
 func (c *compiler) gateOf(g *gater, in config.MailRule, out *rule) {
+	g.files = out.files
 	if ks := g.keys(out.when.root()); ks != nil && (len(ks) == 0 || g.worth(ks) > 0) {
 		out.keys = ks
 	}
@@ -203,7 +206,7 @@ func (r *rule) scopeFor(f *facts, assume *found) (*scope, *extracted) {
 	x := &extracted{f: f, near: r.near, matter: assume, assume: assume != nil}
 	// The type of x differs from rule to rule, but its getters come from the
 	// checked expression; any kind serves as its label here.
-	return &scope{f: f, x: record{extractedKind, x}}, x
+	return &scope{f: f, x: record{extractedKind, x}, files: r.files}, x
 }
 
 // extractedKind labels the values of x.

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"chancery/config"
+	"chancery/internal/model"
 	"chancery/rules/text"
 )
 
@@ -15,6 +16,7 @@ const (
 	zoneSubject = iota
 	zoneNew
 	zoneName
+	zoneFile // searched only for rules that name it: see file.go
 	zoneQuoted
 	zoneSignature
 	zoneFooter
@@ -22,10 +24,10 @@ const (
 )
 
 // zoneWords are the zones as rules write them.
-var zoneWords = [zones]string{"subject", "new", "name", "quoted", "signature", "footer"}
+var zoneWords = [zones]string{"subject", "new", "name", "file", "quoted", "signature", "footer"}
 
 // zonePlaces are the zones in a sentence.
-var zonePlaces = [zones]string{"the subject", "the new text", "a file name", "quoted text", "the signature", "a footer"}
+var zonePlaces = [zones]string{"the subject", "the new text", "a file name", "an attached file", "quoted text", "the signature", "a footer"}
 
 const (
 	maxText = 256 << 10 // octets of a zone that are looked at
@@ -36,7 +38,8 @@ const (
 type hit struct {
 	term string // as the rule file has it, folded
 	zone int
-	at   int // offset in the folded zone
+	at   int               // offset in the folded zone
+	in   *model.Attachment // of zoneFile
 }
 
 // words is the automaton over all terms of all sets.
@@ -85,7 +88,7 @@ func newWords(sets []config.TermSet) *words {
 func (w *words) found(hits [][]hit, term, zone, at int) {
 	for _, set := range w.sets[term] {
 		if len(hits[set]) < maxHits {
-			hits[set] = append(hits[set], hit{w.list[term], zone, at})
+			hits[set] = append(hits[set], hit{term: w.list[term], zone: zone, at: at})
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (r *rule) told(f *facts) []string {
 			continue
 		}
 		var seen []string
-		for _, h := range f.scan()[i] {
+		for _, h := range f.hits(i, r.files) {
 			if slices.Contains(seen, h.term) || written && h.zone >= zoneQuoted {
 				continue
 			}
@@ -67,7 +67,7 @@ func (r *rule) told(f *facts) []string {
 func (r *rule) foundBefore(f *facts, zone int) bool {
 	for i, name := range f.set.terms {
 		better := func(h hit) bool { return h.zone < zone }
-		if r.uses["terms."+name] && slices.ContainsFunc(f.scan()[i], better) {
+		if r.uses["terms."+name] && slices.ContainsFunc(f.hits(i, r.files), better) {
 			return true
 		}
 	}

@@ -68,7 +68,7 @@ func (b *bench) mail(t config.Test, c *Case) {
 
 // message is what a connector would report, and what the engine would add.
 func (b *bench) message(t config.Test, raw []byte) (model.Change, model.View) {
-	m := mime.Read(raw)
+	m := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: b.set.Need().FileText})
 	now := t.Now
 	if now.IsZero() {
 		now = undated
