@@ -1,7 +1,5 @@
 package mime
 
-import "chancery/internal/filetext"
-
 // Limits on one message. What is over a limit is skipped and leaves the problem
 // code named here.
 const (
@@ -24,9 +22,9 @@ const (
 
 	// Of files whose text is asked for. What is over them has the code "size" or "cut"
 	// in Attachment.Unread.
-	MaxFile      = 20 << 20         // octets of one file that are looked into
-	MaxFiles     = 10               // files that are looked into
-	MaxContents  = 50 << 20         // octets of all of them
-	MaxFileText  = filetext.MaxText // octets of text kept per file, UTF-8
-	MaxFileTexts = 4 << 20          // of all files together
+	MaxFile      = 20 << 20 // octets of one file that are looked into
+	MaxFiles     = 10       // files that are looked into
+	MaxContents  = 50 << 20 // octets of all of them
+	MaxFileText  = 1 << 20  // octets of text kept per file, UTF-8
+	MaxFileTexts = 4 << 20  // of all files together
 )
