@@ -197,7 +197,7 @@ func TestWhyNotAndExplainOnTheOffice(t *testing.T) {
 	if err := explain(t.Context(), &out, explainOptions{dir: s.dir, what: advice, mailbox: "INBOX"}); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, "explain", out.String(), "rule set ", "    privileged: matches and acts\n", `word    terms.privilege: "privileged and confidential" in the subject at 0`, "= [")
+	holds(t, "explain", out.String(), "rule set ", "    privileged: matches and acts\n", `word    terms.privilege: "privileged and confidential" in the`, "= [")
 }
 
 // serve runs the service of a folder, which looks at its files all the time, until
