@@ -99,7 +99,7 @@ func smallDisk(t *testing.T, f *firm, room int) (func() *running, func()) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m,mode=700")
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m,mode=700")
 	if errors.Is(err, os.ErrPermission) {
 		t.Skip("only root may mount; the limit on files shows the same: ", err)
 	}
