@@ -2,9 +2,9 @@ package config
 
 import "go.yaml.in/yaml/v4"
 
-// brake reads how many messages may be filed at once before a person is asked.
+// brake reads how much may be done at once before a person is asked.
 func (f *file) brake(n *yaml.Node) Brake {
-	br := Brake{Moves: DefaultBrakeMoves, Percent: DefaultBrakePercent}
+	br := Brake{Moves: DefaultBrakeMoves, Percent: DefaultBrakePercent, Letters: DefaultBrakeLetters}
 	if n == nil {
 		return br
 	}
@@ -13,7 +13,7 @@ func (f *file) brake(n *yaml.Node) Brake {
 	if n.Kind == yaml.ScalarNode {
 		switch {
 		case n.Value == "off" && n.Tag != "!!null":
-			br.Moves, br.Percent = 0, 0
+			br.Moves, br.Percent, br.Letters = 0, 0, 0
 		case n.Tag == "!!bool":
 			f.wrong(n, "a mapping or off", "write brake: off, or brake: {moves: 200, percent: 30}")
 		case f.scalar(n, "a mapping or off"):
@@ -21,7 +21,7 @@ func (f *file) brake(n *yaml.Node) Brake {
 		}
 		return br
 	}
-	b, ok := f.block(n, "brake", "moves", "percent")
+	b, ok := f.block(n, "brake", "moves", "percent", "letters")
 	if !ok {
 		return br
 	}
@@ -33,6 +33,11 @@ func (f *file) brake(n *yaml.Node) Brake {
 	if n := b.get("percent"); n != nil {
 		if v, ok := f.number(n, 1, 100); ok {
 			br.Percent = v
+		}
+	}
+	if n := b.get("letters"); n != nil {
+		if v, ok := f.number(n, 1, maxBrakeLetters); ok {
+			br.Letters = v
 		}
 	}
 	return br

@@ -11,6 +11,7 @@ const (
 	DefaultGrace        = time.Minute // how long mail stays in INBOX before a rule files it
 	DefaultBrakeMoves   = 200
 	DefaultBrakePercent = 30
+	DefaultBrakeLetters = 30
 	DefaultFirstSync    = "baseline"       // a first start acts on nothing old
 	DefaultMailPoll     = 10 * time.Minute // safety poll beside push
 	DefaultCalendarPoll = 60 * time.Second
@@ -56,6 +57,7 @@ const (
 	maxBuffer       = 24 * time.Hour
 	maxGrace        = 24 * time.Hour
 	maxBrakeMoves   = 1_000_000
+	maxBrakeLetters = 10_000
 	maxRank         = 1000
 	maxPriority     = 1_000_000
 	maxUserPriority = 49 // of a person's own rules: what must not be overtaken has 50 or more

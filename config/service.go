@@ -75,11 +75,12 @@ type OAuth struct {
 }
 
 // Brake bounds how many messages may be filed out of one mailbox in one read of
-// it. More waits for "chancery approve".
+// it, and how many letters a rule may write. More waits for "chancery approve".
 type Brake struct {
 	Pos     Pos
 	Moves   int // default 200; 0: no bound
 	Percent int // of the messages in the mailbox, counted from 25 moves on; default 30; 0: no bound
+	Letters int // notes and drafts of one rule within an hour; default 30; 0: no bound
 }
 
 // CalDAV is a calendar account.

@@ -83,6 +83,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	}
 	talk.remember(&turn, ask, at, plans)
 	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
+	if err := e.brakeLetters(ctx, r, &turn); err != nil {
+		return journal.Turn{}, nil, err
+	}
 	return turn, plans, nil
 }
 

@@ -29,7 +29,7 @@ func (e *Engine) named(c model.Change, s model.Step, desk model.Desk) model.Step
 	body := note.Body.Reveal()
 	body.MessageID, body.Digest = "<"+token+"@chancery.invalid>", token
 	// An item of its own: what happens to the message does not happen to it.
-	body.Of = model.Ident("letter:" + token)
+	body.Of = model.Ident(letterPrefix + token)
 	note.Body = model.Hide(body)
 	s.Action, s.Ident = note, body.Of
 	return s

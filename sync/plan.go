@@ -23,6 +23,7 @@ type Preview struct {
 	Parked  []journal.Parked
 	Waiting []journal.Intent // the same, but they wait for approval
 	Held    int              // of Steps: moves that would wait for approval
+	Letters int              // of Steps: notes and drafts that would
 	seen    map[model.StepID]bool
 	round   *round
 	looks   []journal.Look // that were planned on the way
@@ -51,6 +52,7 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 
 func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 	p.seen, p.round = map[model.StepID]bool{}, newRound(&w.spec, e.now())
+	p.round.letters = map[model.StepID]string{}
 	p.round.threads = e.opt.Journal.Threads(w.spec.ID)
 	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
 	if err != nil {
@@ -136,12 +138,19 @@ func (e *Engine) planBatch(ctx context.Context, w *worker, b connectors.Batch, p
 			p.Reports = append(p.Reports, r)
 		}
 	}
+	braked := map[model.StepID]bool{}
+	for _, planned := range turn.Planned {
+		braked[planned.Step.ID] = planned.Held
+	}
 	steps, err := e.fresh(ctx, turn.Planned, nil)
 	for _, s := range steps {
 		// Two copies of one message are one item, as they are for the journal.
 		if !p.seen[s.ID] {
 			p.seen[s.ID] = true
 			p.round.count(s)
+			if braked[s.ID] {
+				p.Letters++
+			}
 			p.Steps = append(p.Steps, s)
 		}
 	}

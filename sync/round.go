@@ -15,6 +15,9 @@ import (
 type Brake struct {
 	Moves   int // 0: no bound
 	Percent int // of the messages in the mailbox; 0: no bound
+	// Letters is how many notes and drafts one rule may write about the mail of one
+	// source within an hour; 0: no bound.
+	Letters int
 }
 
 // percentFrom is how many moves it takes before a share of a mailbox means
@@ -41,9 +44,10 @@ type round struct {
 	waiting  int       // steps planned since the last ones were applied
 	applied  time.Time // when that was
 	late     late
-	ours     map[place]model.Flags // of messages whose flags changed: those that we set
-	threads  *journal.Threads      // of a preview: it writes nothing, and remembers here
-	glances  map[place]bool        // messages that are looked at for their thread alone
+	ours     map[place]model.Flags   // of messages whose flags changed: those that we set
+	threads  *journal.Threads        // of a preview: it writes nothing, and remembers here
+	letters  map[model.StepID]string // the rules of the letters of a preview; nil otherwise
+	glances  map[place]bool          // messages that are looked at for their thread alone
 }
 
 // late is what was marked after the batch at hand was read: that the mark is not

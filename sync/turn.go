@@ -155,6 +155,7 @@ func (w *worker) write(ctx context.Context, turn journal.Turn, changes []model.C
 		return journalError(err)
 	}
 	w.countFresh(turn.Planned, fresh)
+	w.sayBraked(turn.Planned, fresh)
 	w.notice(changes, turn.Now)
 	w.watch(turn, changes)
 	w.round.late, w.round.ours = late{}, nil

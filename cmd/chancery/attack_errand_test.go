@@ -31,7 +31,9 @@ func TestKilledAskers(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		begun := func() bool { return strings.Contains(r.log()[from:], "msg="+do) || strings.Contains(r.log()[from:], `"msg":"`+do) }
+		begun := func() bool {
+			return strings.Contains(r.log()[from:], "msg="+do) || strings.Contains(r.log()[from:], `"msg":"`+do)
+		}
 		for limit := time.Now().Add(10 * time.Second); !begun() && time.Now().Before(limit) && !r.ended(); {
 			time.Sleep(time.Millisecond)
 		}

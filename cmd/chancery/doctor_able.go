@@ -61,14 +61,18 @@ func brakeText(c *config.IMAP) string {
 
 // bound says what a brake lets pass.
 func bound(b config.Brake) string {
-	const rest = " in one read of it wait for: chancery approve"
+	const rest = " in one read of it"
+	letters := " wait for: chancery approve"
+	if b.Letters > 0 {
+		letters = fmt.Sprintf(", and more than %d letters of a rule in an hour", b.Letters) + letters
+	}
 	switch {
 	case b.Moves > 0 && b.Percent > 0:
-		return fmt.Sprintf("more than %d moves out of a mailbox, or of %d %% of it,%s", b.Moves, b.Percent, rest)
+		return fmt.Sprintf("more than %d moves out of a mailbox, or of %d %% of it,%s", b.Moves, b.Percent, rest+letters)
 	case b.Moves > 0:
-		return fmt.Sprintf("more than %d moves out of a mailbox%s", b.Moves, rest)
+		return fmt.Sprintf("more than %d moves out of a mailbox%s", b.Moves, rest+letters)
 	case b.Percent > 0:
-		return fmt.Sprintf("moves of more than %d %% of a mailbox%s", b.Percent, rest)
+		return fmt.Sprintf("moves of more than %d %% of a mailbox%s", b.Percent, rest+letters)
 	}
 	return "no bound on how much is filed at once (brake: off)"
 }

@@ -148,6 +148,9 @@ func printPreview(w io.Writer, p sync.Preview, now time.Time) {
 	if p.Held > 0 {
 		_, _ = fmt.Fprintln(w, wrap("    ", plural(p.Held, "move")+" would wait for approval: more than the brake of this account allows at once. The marks would be set."))
 	}
+	if p.Letters > 0 {
+		_, _ = fmt.Fprintln(w, wrap("    ", plural(p.Letters, "note")+" or drafts would wait for approval: more than the brake of this account lets a rule write in an hour."))
+	}
 	for _, r := range p.Reports {
 		_, _ = fmt.Fprintf(w, "    %s\n", reported(r))
 		sayWhy(w, r.Why.Reveal(), r.Rule, r.Place)

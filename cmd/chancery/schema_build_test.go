@@ -67,7 +67,7 @@ var shapes = map[string]shape{
 		"compress": aFlag, "grace": aSpan, "brake": either(words("off"), section("brake"))}, []string{"host", "user"}},
 	"oauth": {jsonObject{"grant": words("client_credentials", "refresh_token", "service_account"), "token_url": aText, "client_id": aText, "secret": section("a reference to a secret"),
 		"refresh": section("a reference to a secret"), "scopes": itemsOf(aText)}, nil},
-	"brake":                   {jsonObject{"moves": wholeFrom(1, 1_000_000), "percent": wholeFrom(1, 100)}, nil},
+	"brake":                   {jsonObject{"moves": wholeFrom(1, 1_000_000), "percent": wholeFrom(1, 100), "letters": wholeFrom(1, 10_000)}, nil},
 	"caldav":                  {jsonObject{"url": aText, "ca_file": aText, "user": aText, "password": section("a reference to a secret"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"url", "user"}},
 	"a calendar":              {jsonObject{"name": aText, "match": aText, "create": aFlag}, []string{"name"}},
 	"a principal":             {jsonObject{"name": aText, "title": aText, "zone": aText, "hours": itemsOf(aText), "addresses": itemsOf(aText), "calendars": itemsOf(aText), "holds": aText, "notes": section("notes"), "mail": itemsOf(aText)}, []string{"name", "zone"}},

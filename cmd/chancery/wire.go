@@ -117,7 +117,7 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		}
 		return how.mail(ctx, o)
 	}
-	brake := sync.Brake{Moves: c.Brake.Moves, Percent: c.Brake.Percent}
+	brake := sync.Brake{Moves: c.Brake.Moves, Percent: c.Brake.Percent, Letters: c.Brake.Letters}
 	return sync.SourceSpec{ID: o.Source, Grace: c.Grace, Brake: brake, Open: open}, nil
 }
 

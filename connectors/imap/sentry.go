@@ -22,7 +22,7 @@ const (
 )
 
 // sentry is a second connection, on which the server tells of news in the urgent
-// mailboxes by itself (RFC 5465). It stands in no mailbox, so it says nothing of
+// mailboxes by itself (RFC 5465 section 3.1). It stands in no mailbox, so it says nothing of
 // any other and changes nothing. Its goroutine ends with the Source.
 type sentry struct {
 	boxes []string // wire names

@@ -46,6 +46,8 @@ type Planned struct {
 	// (note and drop-note are one kind, so are hold and withdraw) that were not
 	// sent yet.
 	Supersede bool
+	// Held lets the step wait for a person from the beginning, as Hold does.
+	Held bool
 	// Conversation is that of a message that is marked; 0: it is not remembered.
 	Conversation Conversation
 }
@@ -178,6 +180,9 @@ func (t *tx) plan(planned []Planned, rows []stepRow) ([]model.StepID, error) {
 			r.entry.Kind = string(StateSent)
 			t.log = append(t.log, r.entry)
 		}
+	}
+	if err := t.holdPlanned(planned, fresh); err != nil {
+		return nil, err
 	}
 	return fresh, t.supersedeOthers(planned)
 }

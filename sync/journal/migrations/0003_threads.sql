@@ -68,3 +68,6 @@ insert into rule_stat (rule, marked, filed, noted, observed, released, refused, 
 -- What a rule did since a day is looked up to be undone.
 drop index intent_ended;
 create index intent_ended on intent (source, state, rule, ended_at) where ended_at > 0;
+
+-- The letters of the last hour are counted.
+create index intent_letter on intent (planned_at) where kind = 'note';
