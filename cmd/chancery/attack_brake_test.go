@@ -68,7 +68,7 @@ func (f *firm) planHolds() (held int) {
 		if p.Err != nil {
 			f.t.Fatal(p.Err)
 		}
-		held += p.Held
+		held += p.Held + p.Letters
 	}
 	return held
 }
@@ -154,7 +154,7 @@ func TestPlanIsRunWithBrakeAndGrace(t *testing.T) {
 			f := newFirm(t, d, nil)
 			f.write("rules.d/10.yaml", randomRules(rnd))
 			f.edit("chancery.yaml", "mailboxes: [INBOX]", "mailboxes: [INBOX, Watched]")
-			f.edit("chancery.yaml", "brake: off", fmt.Sprintf("brake: {moves: %d, percent: %d}", 3+rnd.IntN(30), 20+rnd.IntN(80)))
+			f.edit("chancery.yaml", "brake: off", fmt.Sprintf("brake: {moves: %d, percent: %d, letters: %d}", 3+rnd.IntN(30), 20+rnd.IntN(80), 1+rnd.IntN(40)))
 			f.edit("chancery.yaml", "grace: 0s", []string{"grace: 0s", "grace: 1h"}[rnd.IntN(2)])
 			for _, user := range []string{gc, pa} {
 				d.Client(t, user).OK("CREATE Watched")
