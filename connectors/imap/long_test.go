@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"chancery/connectors/connectortest"
 	"chancery/internal/mime"
@@ -143,6 +144,54 @@ func TestLongMessagesAreTheSame(t *testing.T) {
 				t.Fatalf("%d of %d octets were read", in.Load(), total)
 			}
 		})
+	}
+}
+
+// Files whose text the rules ask for are read whole, others are jumped over as
+// before; Pull, History and Look tell the same.
+func TestFileTextIsFetched(t *testing.T) {
+	d := servertest.Dovecot(t, servertest.DovecotOptions{})
+	r := rand.New(rand.NewSource(8))
+	prose := strings.Repeat("ordinary words of a long document\r\n", 20000) + "work product\r\n"
+	part := func(kind, content string) string {
+		return "--b\r\nContent-Type: " + kind + "\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + content + "\r\n"
+	}
+	letter := "Subject: papers\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + part("text/plain", "see enclosed") +
+		part("application/octet-stream; name=a.bin", "%PDF-1.4\r\n"+lines(r, 6<<20, "base64")) + part("text/csv; name=a.csv", prose) +
+		part("image/png; name=b.png", "GIF89a"+lines(r, 6<<20, "base64")) + "--b--\r\n"
+	d.Client(t, "ann").Append("INBOX", []byte(letter))
+	for _, ask := range []bool{false, true} {
+		var in atomic.Int64
+		o := counted(optionsFor(d, "ann"), &in)
+		need := model.Need{Text: true, Files: true, FileText: ask}
+		o.Need = func() model.Need { return need }
+		s := open(t, o)
+		changes, _ := pull(t, s, "")
+		want := unsized(mime.ReadFor([]byte(letter), need))
+		if found := strings.Contains(want.Files[1].Text, "work product"); found != ask {
+			t.Fatalf("asked %v, found %v", ask, found)
+		}
+		same := func(how string, got []model.Change) {
+			t.Helper()
+			if len(got) != 1 || !reflect.DeepEqual(unsized(got[0].Message.Body.Reveal()), want) {
+				t.Errorf("asked %v: %s does not tell the same", ask, how)
+			}
+		}
+		same("Pull", changes)
+		if most := int64(2 << 20); in.Load() > most {
+			t.Errorf("asked %v: %d octets were read", ask, in.Load())
+		}
+		t.Logf("asked %v: %d octets", ask, in.Load())
+		looked, err := s.Look(t.Context(), []model.Ref{changes[0].Ref})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same("Look", looked)
+		var past []model.Change
+		if err := s.History(t.Context(), time.Time{}, func(c []model.Change) error { past = append(past, c...); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		same("History", past)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	maxParts   = 200      // members that are read of one document: "limit"
 	maxTag     = 4 << 10  // octets of a tag that are looked at; the rest is passed over
 	maxLook    = 64 << 10 // octets that tell the kind
+	maxDecoded = 4 << 20  // octets of a text that are looked at: "cut"
 )
 
 // Codes holds every code that Text returns, with its meaning in one line.

@@ -141,7 +141,7 @@ func TestTextOfOffice(t *testing.T) {
 			if got != tt.want || cut || code != tt.code {
 				t.Errorf("got %q, %v, %q; want %q, %q", got, cut, code, tt.want, tt.code)
 			}
-			if !Worth(tt.content) {
+			if Worth(tt.content) == 0 {
 				t.Error("not worth fetching")
 			}
 		})

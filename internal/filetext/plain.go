@@ -11,7 +11,7 @@ import (
 // decode brings a text to UTF-8: by its byte order mark, as UTF-8 if it is that,
 // as UTF-16 if every other octet is zero, else as Windows-1252.
 func decode(b []byte) string {
-	b = b[:min(len(b), 4*MaxText)] // more cannot be kept, whatever its encoding
+	b = b[:min(len(b), maxDecoded)]
 	switch {
 	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
 		return string(b[3:])
@@ -60,8 +60,11 @@ func wide(b []byte) int {
 	}
 	var zeros [2]int
 	for i, c := range b {
-		if c == 0 {
+		switch {
+		case c == 0:
 			zeros[i&1]++
+		case c < ' ' && c != '\t' && c != '\r' && c != '\n':
+			return -1 // numbers
 		}
 	}
 	for place := range zeros {

@@ -38,23 +38,33 @@ func (r *Reader) Text(name, typ string, content []byte) (text string, cut bool, 
 	default:
 		code = kind
 	}
+	if code == "" && len(content) > maxDecoded && Worth(content) == maxDecoded {
+		p.full = true
+	}
 	if p.full && (code == "" || code == "broken") {
 		code = "cut"
 	}
 	return p.text(), p.full, code
 }
 
-// Worth reports whether a file that begins so may hold text that Text can read,
-// so that the rest of it is worth fetching. Some 64 KiB are enough.
-func Worth(head []byte) bool {
+// Worth says how many octets of a file that begins so are worth having: 0 if Text
+// cannot read its kind. The beginning may be cut; some 64 KiB are enough.
+func Worth(head []byte) int {
 	switch kindOf(head) {
 	case "zip":
-		return !plainArchive(head)
-	case "rtf", "html", "ics", "text", "message":
-		return true
+		if plainArchive(head) {
+			return 0
+		}
+		return maxInt // its directory stands at its end
+	case "rtf":
+		return maxInt // pictures stand in it
+	case "html", "ics", "text", "message":
+		return maxDecoded
 	}
-	return false
+	return 0
 }
+
+const maxInt = int(^uint(0) >> 1)
 
 // kindOf tells the kind by content: one that is read here, or the code that says
 // why not.
@@ -68,6 +78,8 @@ func kindOf(b []byte) string {
 		return "pdf"
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return compound(b)
+	case magic(head) != "":
+		return magic(head)
 	case bytes.HasPrefix(t, []byte(`{\rtf`)):
 		return "rtf"
 	case !readable(head):
@@ -80,6 +92,21 @@ func kindOf(b []byte) string {
 		return "message"
 	}
 	return "text"
+}
+
+// binaries are the beginnings of files that may look like text.
+var binaries = []struct{ magic, code string }{
+	{"\x89PNG\r\n", "kind"}, {"\xff\xd8\xff", "kind"}, {"GIF87a", "kind"}, {"GIF89a", "kind"}, {"\x78\x9f\x3e\x22", "kind"},
+	{"\x1f\x8b", "archive"}, {"7z\xbc\xaf\x27\x1c", "archive"}, {"Rar!\x1a\x07", "archive"},
+}
+
+func magic(b []byte) string {
+	for _, m := range binaries {
+		if bytes.HasPrefix(b, []byte(m.magic)) {
+			return m.code
+		}
+	}
+	return ""
 }
 
 // compound tells an Office file with a password from older formats. The package

@@ -41,14 +41,13 @@ func (r *Reader) readsOn(next []byte) bool {
 		return false
 	}
 	l.judged = true
-	head := r.buf
-	if len(head) < MaxHead { // other files have used up what heads may take
-		head = append(head[:len(head):len(head)], next...)
-	}
-	if in.files == 0 || !filetext.Worth(head) {
+	// The same octets in whatever pieces they come.
+	head := append(r.buf[:len(r.buf):len(r.buf)], next[:min(len(next), MaxHead-len(r.buf))]...)
+	worth := filetext.Worth(head)
+	if in.files == 0 || worth == 0 {
 		return false
 	}
-	l.limit = max(l.limit, min(MaxFile, in.octets))
+	l.limit = max(l.limit, min(MaxFile, in.octets, worth))
 	return true
 }
 
@@ -56,21 +55,21 @@ func (r *Reader) readsOn(next []byte) bool {
 func (r *Reader) readFile(f *model.Attachment) {
 	in, l := r.inFiles, &r.leaf
 	content := r.buf
-	if !filetext.Worth(content) {
-		_, _, f.Unread = in.reader.Text(f.Name, f.Type, content)
-		return
-	}
-	if in.files == 0 || in.octets < len(content) || in.texts == 0 {
-		f.Unread = "size"
-		return
-	}
-	in.files--
-	in.octets -= len(content)
-	if main, _, _ := strings.Cut(f.Type, "/"); main == "text" && l.charset != "" {
+	if main, _, _ := strings.Cut(f.Type, "/"); main == "text" && l.charset != "" && l.charset != "us-ascii" {
 		if s, _ := toUTF8(content, l.charset); s != "" {
 			content = []byte(s)
 		}
 	}
+	if filetext.Worth(content) == 0 {
+		_, _, f.Unread = in.reader.Text(f.Name, f.Type, content)
+		return
+	}
+	if in.files == 0 || in.octets < len(r.buf) || in.texts == 0 {
+		f.Unread = "size"
+		return
+	}
+	in.files--
+	in.octets -= len(r.buf)
 	var cut bool
 	f.Text, cut, f.Unread = in.reader.Text(f.Name, f.Type, content)
 	if f.Unread == "message" {

@@ -84,8 +84,11 @@ func (r *Reader) openLeaf(l leaf) {
 	l.open = true
 	r.opened++
 	l.limit = min(MaxHead, r.heads)
-	if l.text {
+	switch {
+	case l.text:
 		l.limit = min(MaxText, r.texts)
+	case r.inFiles != nil:
+		l.limit = MaxHead // enough to tell whether it can be read
 	}
 	r.leaf = l
 	r.buf = r.buf[:0]
@@ -140,6 +143,10 @@ func (r *Reader) put(b []byte) {
 			b = b[:room]
 			l.cut = true
 		}
+	}
+	if l.judged && len(b) > cap(r.buf)-len(r.buf) {
+		// In few steps: what is left behind would be several times the file.
+		r.buf = append(make([]byte, 0, min(l.limit, max(4*cap(r.buf), 1<<20))), r.buf...)
 	}
 	r.buf = append(r.buf, b...)
 }
