@@ -129,7 +129,7 @@ func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainO
 		if a.IMAP == nil || o.account != "" && a.Name.Value != o.account {
 			continue
 		}
-		ms, err := findIn(ctx, l.cfg, a, j, o, byUID, uint32(uid))
+		ms, err := findIn(ctx, l, a, j, o, byUID, uint32(uid))
 		if err != nil {
 			problems = append(problems, unread{a.Name.Value, err})
 		}
@@ -138,8 +138,10 @@ func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainO
 	return found, problems
 }
 
-func findIn(ctx context.Context, cfg *config.Config, a config.Account, j *journal.Journal, o explainOptions, byUID bool, uid uint32) ([]model.Message, error) {
-	spec, err := mailSource(cfg, a, j, wiring{readOnly: true, all: true})
+func findIn(ctx context.Context, l *loaded, a config.Account, j *journal.Journal, o explainOptions, byUID bool, uid uint32) ([]model.Message, error) {
+	// Texts and files in any case, for the eyes; the text of files as the rules ask.
+	need := model.Need{Text: true, Files: true, FileText: l.set.Need().FileText}
+	spec, err := mailSource(l.cfg, a, j, wiring{readOnly: true, all: true, need: func() model.Need { return need }})
 	if err != nil {
 		return nil, err
 	}

@@ -236,6 +236,48 @@ func TestHugeMessage(t *testing.T) {
 	}
 }
 
+// Where the text of files is asked for, a message of 100 MB costs bounded memory
+// all the same.
+func TestHugeFileText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	const size, most = 100 << 20, 64 << 20
+	r := rand.New(rand.NewSource(1))
+	head := "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/octet-stream; name=a\r\nContent-Transfer-Encoding: "
+	for name, letter := range map[string]string{
+		"archive": head + "7bit\r\n\r\nPK\x03\x04 word/document.xml" + lines(r, size, "base64") + "--b--\r\n",
+		"text":    head + "7bit\r\n\r\n" + lines(r, size, "7bit") + "--b--\r\n",
+		"RTF":     head + "7bit\r\n\r\n{\\rtf1 " + lines(r, size, "7bit") + "--b--\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := servertest.Dovecot(t, servertest.DovecotOptions{})
+			d.Client(t, "ann").Append("INBOX", []byte(letter))
+			var in atomic.Int64
+			o := counted(optionsFor(d, "ann"), &in)
+			o.Need = func() model.Need { return model.Need{Files: true, FileText: true} }
+			s := open(t, o)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			batch, err := s.Pull(t.Context(), "")
+			runtime.ReadMemStats(&after)
+			if err != nil || len(batch.Changes) != 1 {
+				t.Fatalf("%d changes, %v", len(batch.Changes), err)
+			}
+			if grown := after.TotalAlloc - before.TotalAlloc; grown > most {
+				t.Errorf("%d octets were allocated", grown)
+			}
+			if in.Load() > 30<<20 {
+				t.Errorf("%d octets were read", in.Load())
+			}
+			if f := batch.Changes[0].Message.Body.Reveal().Files[0]; f.Unread != "size" && f.Unread != "cut" {
+				t.Errorf("code %q", f.Unread)
+			}
+			t.Logf("%d octets read, %d allocated", in.Load(), after.TotalAlloc-before.TotalAlloc)
+		})
+	}
+}
+
 // What a server says about the structure may be wrong in every way: the message is
 // read to its end then, and is the same.
 func TestWrongStructure(t *testing.T) {
