@@ -28,6 +28,9 @@ var lawConditions = []string{
 	`msg.from == "jane@solo.example" || msg.bulk`,
 	`x.matter.found`,
 	`x.matter.open && !terms.privilege.within("footer")`,
+	`terms.personnel.within("new", "file") && !terms.privilege.within("file")`,
+	`terms.privilege.exists(t, t.where == "file" && t.at > 3)`,
+	`msg.files.exists(f, f.text.contains("product"))`,
 	`matters.exists(m, m.where == "new")`,
 	`!msg.seen`,
 	`msg.text.contains("severance") && msg.from_name != ""`,
@@ -102,7 +105,7 @@ func lawMail(r *rand.Rand) model.Change {
 		m.From[0].Addr = []string{"Alex@uk.bar.example", "jane@solo.example", "gc@firm.example", "x@y.example", ""}[r.Intn(5)]
 		m.Bulk, m.Encrypted = r.Intn(4) == 0, r.Intn(5) == 0
 		if r.Intn(3) == 0 {
-			m.Files = []model.Attachment{{Name: words(3) + ".pdf"}}
+			m.Files = []model.Attachment{{Name: words(3) + ".pdf", Text: words(6)}}
 		}
 		if r.Intn(4) == 0 {
 			msg.Flags = append(msg.Flags, `\Seen`)
