@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"chancery/config"
@@ -36,4 +37,37 @@ func desk(cfg *config.Config, account string) model.Desk {
 		}
 	}
 	return out
+}
+
+// deskProblems warns of rules that write notes about the mail of an account whose
+// notes nobody reads.
+func deskProblems(cfg *config.Config) config.Errors {
+	var out config.Errors
+	for _, r := range cfg.Rules.Mail {
+		at := slices.IndexFunc(r.Then, func(t config.Then) bool { return t.Note != nil })
+		if at < 0 || r.Mode == config.Off {
+			continue
+		}
+		for _, a := range cfg.Service.Accounts {
+			if a.IMAP == nil || !looksInto(r, a) || desk(cfg, a.Name.Value).Notes != "" {
+				continue
+			}
+			out = append(out, config.Error{Pos: r.Then[at].Note.Pos, Rule: r.Name.Value, Warning: true,
+				Problem: fmt.Sprintf("nobody reads notes about the mail of account %s", a.Name.Value),
+				Hint:    "give a principal notes:, and mail: [" + a.Name.Value + "]",
+			})
+		}
+	}
+	return out
+}
+
+// looksInto reports whether a rule looks at a followed mailbox of the account.
+func looksInto(r config.MailRule, a config.Account) bool {
+	named := func(list []config.Text, name string) bool {
+		return slices.ContainsFunc(list, func(t config.Text) bool { return t.Value == name })
+	}
+	if len(r.Accounts) > 0 && !named(r.Accounts, a.Name.Value) {
+		return false
+	}
+	return len(r.Folders) == 0 || slices.ContainsFunc(a.IMAP.Mailboxes, func(m config.Text) bool { return named(r.Folders, m.Value) })
 }

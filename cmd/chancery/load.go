@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"chancery/config"
@@ -80,7 +82,15 @@ func inspectFolder(dir string, keep bool) (*loaded, config.Errors, error) {
 func compiled(files *reading, dir string) (*loaded, config.Errors) {
 	cfg, problems := config.Load(files, dir)
 	set, more := rules.Compile(&cfg.Rules)
-	return &loaded{cfg: cfg, set: set, files: files}, append(problems, more...).Sort()
+	return &loaded{cfg: cfg, set: set, files: files}, slices.Concat(problems, more, deskProblems(cfg)).Sort()
+}
+
+// mention says in the log of the service that there are warnings. What they say
+// names mailboxes, which a log does not.
+func (l *loaded) mention(log *slog.Logger) {
+	if n := len(l.warnings); n > 0 {
+		log.Warn("the configuration has warnings; chancery check shows them", "warnings", n)
+	}
 }
 
 // say prints warnings to w.

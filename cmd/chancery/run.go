@@ -78,7 +78,7 @@ func runDaemon(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	l.say(os.Stderr)
+	l.mention(log)
 	j, err := openJournal(ctx, l.cfg, false)
 	if err != nil {
 		return err

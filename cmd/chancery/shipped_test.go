@@ -262,7 +262,7 @@ func discreet(t testing.TB, log string, dump map[string][]servertest.Dumped) {
 	}
 	for box := range dump {
 		if box != "INBOX" && strings.Contains(log, box) {
-			t.Errorf("the log names a mailbox")
+			t.Errorf("the log names the mailbox %q: %s", box, log[max(0, strings.Index(log, box)-200):min(len(log), strings.Index(log, box)+100)])
 		}
 	}
 }

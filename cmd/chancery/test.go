@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"chancery/internal/model"
 	"chancery/internal/trial"
 )
 
@@ -55,9 +54,7 @@ func (l *loaded) tests(rule string) (trial.Report, error) {
 		return trial.Report{}, fmt.Errorf("open configuration folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	return trial.Run(l.cfg, l.set, root.FS(), trial.Options{
-		Rule: rule, Desk: func(account string) model.Desk { return desk(l.cfg, account) },
-	}), nil
+	return trial.Run(l.cfg, l.set, root.FS(), trial.Options{Rule: rule}), nil
 }
 
 // try is the tests for the service: an error without content if one fails.

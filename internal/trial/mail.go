@@ -85,7 +85,7 @@ func (b *bench) message(t config.Test, raw []byte) (model.Change, model.View) {
 	for _, f := range t.Flags {
 		msg.Flags = append(msg.Flags, f.Value)
 	}
-	view := model.View{Now: now, Released: map[string]bool{}, Desk: b.desk(t.Account.Value)}
+	view := model.View{Now: now, Released: map[string]bool{}, Desk: someDesk}
 	for _, m := range t.Thread {
 		view.Thread = append(view.Thread, m.Value)
 	}

@@ -13,9 +13,6 @@ import (
 // Options says what to run, and what a folder does not tell.
 type Options struct {
 	Rule string // only tests that speak of this rule; "": all
-	// Desk says where letters about the mail of an account go; nil: every account
-	// has somebody who reads notes.
-	Desk func(account string) model.Desk
 }
 
 // Report is what came of the tests, in the order of the files.
@@ -77,10 +74,7 @@ func (r Report) Problems() config.Errors {
 
 // Run runs the tests of a configuration. fsys is its folder.
 func Run(cfg *config.Config, set *rules.Set, fsys fs.FS, o Options) Report {
-	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys, desk: o.Desk}
-	if b.desk == nil {
-		b.desk = func(string) model.Desk { return someDesk }
-	}
+	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys}
 	var out Report
 	for _, t := range cfg.Rules.Tests {
 		if o.Rule == "" || b.concerns(t, o.Rule) {
@@ -98,7 +92,8 @@ func (b *bench) concerns(t config.Test, rule string) bool {
 	return slices.Contains(named(t), rule) || t.None && mail == (len(t.Events) == 0)
 }
 
-// someDesk lets rules write notes where a test does not say who reads them.
+// someDesk reads the letters of every test: what a rule means does not depend on
+// who reads notes in this house.
 var someDesk = model.Desk{
 	Notes: "notes", NotesBox: []string{"INBOX"}, NotesTo: "assistant@firm.example", From: model.Address{Addr: "principal@firm.example"},
 }
@@ -108,7 +103,6 @@ type bench struct {
 	cfg  *config.Config
 	set  *rules.Set
 	fsys fs.FS
-	desk func(account string) model.Desk
 }
 
 // named are the rules a test speaks of.
