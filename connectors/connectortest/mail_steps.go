@@ -154,7 +154,7 @@ func noteStep(id string, replaces ...string) model.Step {
 		Mailbox: []string{"INBOX"}, Replaces: replaces,
 		Body: model.Hide(model.NoteBody{
 			MessageID: "<" + id + "@chancery.example>", Of: "finding-1", Digest: "digest-" + id,
-			From: model.Address{Addr: "chancery@firm.example"}, To: model.Address{Addr: "assistant@firm.example"},
+			From: model.Address{Addr: "chancery@chancery.invalid"}, To: model.Address{Addr: "assistant@firm.example"},
 			Date: 1_790_000_000, Subject: "Note " + id, Text: "Two meetings overlap.", HTML: "<p>Two meetings overlap.</p>",
 		}),
 	}}

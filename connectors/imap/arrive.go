@@ -233,6 +233,6 @@ func (s *Source) message(b box, validity uint32, e entry, f *fetched) *model.Mes
 	}
 	return &model.Message{
 		Ref: s.ref(b, validity, f), Ident: id, Flags: f.flags, Arrived: f.arrived, Size: size,
-		Own: s.own(f.mail), Body: model.Hide(f.mail),
+		Own: s.wrote(f.mail, f.flags), Body: model.Hide(f.mail),
 	}
 }

@@ -47,6 +47,24 @@ func (s *Source) own(m model.Mail) bool {
 	return len(tags) == 1 && s.proves(tags[0], m.MessageID)
 }
 
+// notesFrom is who our notes are from.
+const notesFrom = "chancery@chancery.invalid"
+
+// wrote reports whether a message that arrived is ours to the last word. A tag
+// alone is no proof: a program may send a draft, or pass on a note, with all of its
+// header, and whoever gets it can write anything under it. A draft that was sent is
+// known by its text, so where no rule reads texts it is mail like any other.
+func (s *Source) wrote(m model.Mail, flags model.Flags) bool {
+	if !s.own(m) {
+		return false
+	}
+	if said := wroteIn(m); said != "" {
+		// Who sends mail sets no flags: one that a person works on stays ours.
+		return flags.Has(`\Draft`) || content(m) == said
+	}
+	return len(m.From) == 1 && strings.EqualFold(m.From[0].Addr, notesFrom)
+}
+
 func (s *Source) proves(tag, messageID string) bool {
 	f := strings.Split(tag, ";")
 	if s.o.Sign == nil || messageID == "" {

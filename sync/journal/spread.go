@@ -143,10 +143,12 @@ func (j *Journal) ConversationsOf(ctx context.Context, ids []model.StepID) (map[
 }
 
 // OfThread returns the steps that set a mark in a conversation, or are going to,
-// in the order they were planned.
+// in the order they were planned, without those whose rule was released for their
+// message.
 func (j *Journal) OfThread(ctx context.Context, c Conversation, mark string) ([]Intent, error) {
 	const query = `select ''` + intentColumns + `id in (select id from thread_step where conversation = $1 and mark = $2)
-		and state || '' in ('planned', 'held', 'sent', 'confirmed') order by seq`
+		and state || '' in ('planned', 'held', 'sent', 'confirmed')
+		and not exists (select 1 from released where released.ident_key = intent.ident_key and released.rule = intent.rule) order by seq`
 	out, err := j.intents(ctx, query, int64(c), mark)
 	if err != nil {
 		return nil, fmt.Errorf("read steps of a conversation: %w", err)

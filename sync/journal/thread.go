@@ -57,8 +57,9 @@ const (
 // those of messages that are being decided and not written yet. It serves one
 // goroutine.
 //
-// A message stays in the conversation in which it was seen first. That of a new one
-// is known of a message it refers to, or named by the first of them. A message joins one conversation and never makes one of two:
+// A message stays in the conversation in which it was seen first, unless it refers
+// to messages of another one alone. That of a new one is known of a message it
+// refers to, or named by the first of them. A message joins one conversation and never makes one of two:
 // anybody can name two messages of ours.
 type Threads struct {
 	j      *Journal
@@ -204,17 +205,25 @@ func (t *Threads) Join(m Threaded) Threaded {
 	}
 	own := t.token(m.MessageID)
 	m.Conversation = t.of[own] // it came before, or an answer to it did
+	first, agreed := Conversation(0), false
 	for _, n := range tokens {
-		if m.Conversation == 0 {
-			m.Conversation = t.of[n]
+		if n != own {
+			first = cmp.Or(first, t.of[n])
+			agreed = agreed || t.of[n] != 0 && t.of[n] == m.Conversation
 		}
+	}
+	// Anybody may have taken its Message-ID before it came: that counts for less than
+	// what it says itself.
+	if !agreed && first != 0 {
+		m.Conversation = first
 	}
 	if m.Conversation == 0 {
 		m.Conversation = Conversation(tokens[0])
 	}
-	t.of[int64(m.Conversation)] = m.Conversation
-	if own != 0 {
-		t.of[own] = m.Conversation
+	for _, n := range []int64{int64(m.Conversation), own} {
+		if n != 0 && t.of[n] == 0 { // the first answer stays, as it does in the journal
+			t.of[n] = m.Conversation
+		}
 	}
 	return m
 }

@@ -20,8 +20,12 @@ type idealThreads struct {
 func (m *idealThreads) join(t Threaded) string {
 	name := m.of[t.MessageID]
 	all := append(slices.Clone(t.References), t.MessageID)
-	for _, id := range all {
-		name = cmp.Or(name, m.of[id])
+	first := ""
+	for _, id := range t.References {
+		first = cmp.Or(first, m.of[id])
+	}
+	if first != "" && !slices.ContainsFunc(t.References, func(id string) bool { return name != "" && m.of[id] == name }) {
+		name = first
 	}
 	name = cmp.Or(name, all[0])
 	for _, id := range []string{t.MessageID, name} {
