@@ -14,9 +14,11 @@ func (s ruleSet) add(i int) { s[i/64] |= 1 << (i % 64) }
 
 // gate is the index from keys to the rules they let through.
 type gate struct {
-	always    ruleSet // rules without keys
-	terms     []ruleSet
+	always    ruleSet      // rules without keys
+	terms     [][]termGate // by set
 	lists     []ruleSet
+	alike     []ruleSet
+	threads   map[string]ruleSet
 	hints     []ruleSet
 	matter    ruleSet
 	encrypted ruleSet
@@ -27,6 +29,7 @@ type gate struct {
 	byHint ruleSet
 
 	owners map[string][]int // address or domain to lists
+	keyed  *keyed
 }
 
 func (s *Set) buildGate(g *gater) {
@@ -34,8 +37,8 @@ func (s *Set) buildGate(g *gater) {
 	t := &gate{
 		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n),
 		byTerm: newRuleSet(n), byLong: newRuleSet(n), byHint: newRuleSet(n),
-		terms: make([]ruleSet, s.words.count), lists: make([]ruleSet, len(s.lists)), hints: make([]ruleSet, len(g.hints.list)),
-		owners: map[string][]int{},
+		terms: make([][]termGate, s.words.count), lists: make([]ruleSet, len(s.lists)), alike: make([]ruleSet, len(s.lists)),
+		hints: make([]ruleSet, len(g.hints.list)), threads: map[string]ruleSet{}, owners: map[string][]int{},
 	}
 	put := func(sets []ruleSet, id, rule int) {
 		if sets[id] == nil {
@@ -51,10 +54,17 @@ func (s *Set) buildGate(g *gater) {
 		for _, k := range r.keys {
 			switch k.sort {
 			case keyTerm:
-				put(t.terms, k.id, i)
-				t.byTerm.add(i)
+				t.term(k, n, i)
 			case keyList:
 				put(t.lists, k.id, i)
+			case keyAlike:
+				put(t.alike, k.id, i)
+			case keyThread:
+				name := s.markNames[k.id]
+				if t.threads[name] == nil {
+					t.threads[name] = newRuleSet(n)
+				}
+				t.threads[name].add(i)
 			case keyHint:
 				put(t.hints, k.id, i)
 				if t.byHint.add(i); g.hints.list[k.id].field.long {
@@ -76,6 +86,7 @@ func (s *Set) buildGate(g *gater) {
 			}
 		}
 	}
+	t.keyed = newKeyed(s, t)
 	s.gate = t
 }
 
@@ -102,16 +113,22 @@ func (t *gate) allow(f *facts, wanted ruleSet) ruleSet {
 			return false
 		})
 	}
+	for _, name := range f.thread {
+		if rules := t.threads[name]; rules != nil {
+			join(rules)
+		}
+	}
+	for id, rules := range t.alike {
+		if rules != nil && overlap(rules, wanted) && !hasAll(rules, wanted, out) && f.set.lists[id].like(f.from) {
+			join(rules)
+		}
+	}
 	if len(t.hints) > 0 && overlap(t.byHint, wanted) {
 		long := overlap(t.byLong, wanted)
 		f.set.hints.scan(f, func(field *fieldText) bool { return long || !field.long }, func(i int) { join(t.hints[i]) })
 	}
 	if overlap(t.byTerm, wanted) {
-		for set, hits := range f.scan() {
-			if len(hits) > 0 && t.terms[set] != nil {
-				join(t.terms[set])
-			}
-		}
+		t.joinTerms(f.keyHits(), join)
 	}
 	if overlap(t.matter, wanted) && len(f.named()) > 0 {
 		join(t.matter)
@@ -126,6 +143,16 @@ func overlap(a, b ruleSet) bool {
 		}
 	}
 	return false
+}
+
+// hasAll reports whether out has all of a that is wanted.
+func hasAll(a, wanted, out ruleSet) bool {
+	for i := range a {
+		if a[i]&wanted[i]&^out[i] != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // each calls do with every rule of the set in order until it returns false.

@@ -41,7 +41,7 @@ type facts struct {
 	foldedZ        [zones]bool
 
 	placed  [zones]bool // starts are known
-	scanned bool        // hits are known
+	scanned scanning    // how many of the hits are known
 	inFiles [][]hit     // by term set, with those in files; nil: not known
 
 	matters  []found
@@ -152,18 +152,54 @@ func foldNames(files []model.Attachment) string {
 	return strings.Join(folded, "\n")
 }
 
+// scanning says of which zones the hits are known.
+type scanning uint8
+
+const (
+	unscanned scanning = iota
+	headScanned
+	allScanned
+)
+
 // scan looks for all terms of all sets in all zones, once.
 func (f *facts) scan() [][]hit {
 	hits := f.sized(f.set.words.count)
-	if !f.scanned {
-		f.scanned = true
-		if f.set.words.machine != nil {
-			for zone := range zones {
-				if zone != zoneFile && (!ofBody(zone) || f.mayStand(lookTerms)) {
-					f.scanZone(hits, zone)
-				}
-			}
+	if f.scanned == allScanned || f.set.words.machine == nil {
+		return hits
+	}
+	body := f.mayStand(lookTerms)
+	if f.scanned == headScanned && body && f.fold(zoneName) != "" { // hits stand in the order of the zones
+		for i := range hits {
+			hits[i] = hits[i][:0]
 		}
+		f.scanned = unscanned
+	}
+	for zone := range zones {
+		if ofBody(zone) && body || (zone == zoneSubject || zone == zoneName) && f.scanned == unscanned {
+			f.scanZone(hits, zone)
+		}
+	}
+	f.scanned = allScanned
+	return hits
+}
+
+// keyHits returns the hits that may make a key: all of them, or those of subject
+// and names if no key can have enough in the body.
+func (f *facts) keyHits() [][]hit {
+	if f.scanned == allScanned || f.set.ungated || f.set.words.machine == nil {
+		return f.scan()
+	}
+	hits := f.sized(f.set.words.count)
+	if f.scanned == unscanned {
+		f.scanZone(hits, zoneSubject)
+		f.scanZone(hits, zoneName)
+		f.scanned = headScanned
+	}
+	if f.may[lookKeys] == unasked {
+		f.counted(hits)
+	}
+	if f.mayStand(lookKeys) {
+		return f.scan()
 	}
 	return hits
 }
@@ -181,7 +217,7 @@ func (f *facts) scanZone(hits [][]hit, zone int) {
 	}
 	f.set.words.scan(hits, zone, s, starts)
 	if len(f.joins) > 0 {
-		f.set.words.scanJoined(hits, zone, s, f.joins)
+		f.set.words.scanJoined(f.scratch, hits, zone, s, f.joins)
 	}
 	if zone == zoneSubject || zone == zoneNew {
 		f.scanGlued(hits, zone, s)

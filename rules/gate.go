@@ -13,15 +13,19 @@ import (
 // them costs one pass over the message for all rules together; only the rules
 // that this lets through are evaluated.
 type key struct {
-	sort keySort
-	id   int // of the term set, list or hint
+	sort  keySort
+	id    int     // of the term set, list, hint or mark
+	zones zoneSet // where the terms must stand
+	least int     // how many of them must stand there
 }
 
 type keySort int
 
 const (
-	keyTerm      keySort = iota // terms.<id> has a hit
+	keyTerm      keySort = iota // terms.<id> has so many hits in those zones
 	keyList                     // msg.from is in list <id>
+	keyAlike                    // msg.from only looks like one of list <id>
+	keyThread                   // the thread has mark <id>
 	keyHint                     // the text <id> stands in its field
 	keyMatter                   // a matter is named
 	keyEncrypted                // msg.encrypted
@@ -33,9 +37,10 @@ const maxKeys = 256
 
 // gater derives keys from checked conditions.
 type gater struct {
-	terms, lists map[string]int
-	hints        *hints
-	files        bool // the rule looks for terms in files too
+	terms, lists, marks map[string]int
+	hints               *hints
+	aged                bool // the rule is asked again later, when the thread may have other marks
+	files               bool // it looks for terms in files too
 }
 
 // worth says how well a set of keys keeps a rule away from ordinary mail; 0 is
@@ -45,15 +50,17 @@ func (g *gater) worth(keys []key) int {
 	for i, k := range keys {
 		w := 0
 		switch k.sort {
-		case keyList, keyEncrypted:
-			w = 5
+		case keyList, keyThread, keyEncrypted:
+			w = 7
+		case keyAlike:
+			w = 6
 		case keyHint:
-			w = 4
+			w = 5
 			if g.hints.list[k.id].field.long {
 				w = 1
 			}
 		case keyTerm:
-			w = 3
+			w = k.worth()
 		case keyMatter, keyFile:
 			w = 2
 		}
@@ -110,7 +117,14 @@ func (g *gater) call(c ast.CallExpr) []key {
 			}
 		}
 	case operators.In:
+		if isThreadMarks(c.Args()[1]) {
+			return g.thread(c.Args()[0])
+		}
 		return g.oneOf(c)
+	case "has":
+		if fieldOf(c.Target(), "msg") == "thread" {
+			return g.thread(c.Args()[0])
+		}
 	case "contains", "startsWith", "endsWith":
 		return g.literal(c.Target(), c.Args()[0])
 	case "matches":
@@ -120,31 +134,59 @@ func (g *gater) call(c ast.CallExpr) []key {
 	case "is_in":
 		if fieldOf(c.Target(), "msg") == "from" {
 			if id, ok := g.lists[fieldOf(c.Args()[0], "lists")]; ok {
-				return []key{{keyList, id}}
+				return []key{{sort: keyList, id: id}}
 			}
 		}
+	case "looks_like":
+		if id, ok := g.lists[fieldOf(c.Args()[0], "lists")]; ok && fieldOf(c.Target(), "msg") == "from" {
+			return []key{{sort: keyAlike, id: id}}
+		}
 	case "within":
-		return g.term(c.Target())
+		return g.hits(c.Target(), zonesIn(c.Args()), 1)
 	}
 	return nil
 }
 
-// size knows terms.x.size() > 0, >= 1 and != 0, and a text that is not empty
-// is no gate.
+// thread makes a key of a mark that the thread must have.
+func (g *gater) thread(mark ast.Expr) []key {
+	name, ok := literal(mark)
+	if id, known := g.marks[name]; ok && known && !g.aged {
+		return []key{{sort: keyThread, id: id}}
+	}
+	return nil
+}
+
+// size knows what x.size() > 0, >= 1, != 0 and == 1 say of x, and the same of
+// distinct; that a text is not empty is no gate.
 func (g *gater) size(c ast.CallExpr) []key {
 	a, b := c.Args()[0], c.Args()[1]
-	if a.Kind() != ast.CallKind || a.AsCall().FunctionName() != "size" || b.Kind() != ast.LiteralKind {
+	if a.Kind() != ast.CallKind || b.Kind() != ast.LiteralKind {
 		return nil
 	}
 	n, ok := b.AsLiteral().(types.Int)
-	if !ok || n < 0 || c.FunctionName() == operators.GreaterEquals && n < 1 || c.FunctionName() == operators.NotEquals && n != 0 {
+	if !ok || n < 0 {
+		return nil
+	}
+	least := n
+	switch c.FunctionName() {
+	case operators.Greater:
+		least = min(n, maxHits) + 1
+	case operators.NotEquals:
+		least = 1 - min(n, 1)
+	}
+	if least < 1 {
 		return nil
 	}
 	call := a.AsCall()
-	if call.IsMemberFunction() {
-		return g.filled(call.Target())
+	switch {
+	case call.FunctionName() == "distinct":
+		return g.hits(call.Target(), everyZone, int(min(least, maxHits+1)))
+	case call.FunctionName() != "size":
+		return nil
+	case call.IsMemberFunction():
+		return g.filled(call.Target(), int(min(least, maxHits+1)))
 	}
-	return g.filled(call.Args()[0])
+	return g.filled(call.Args()[0], int(min(least, maxHits+1)))
 }
 
 // loop knows exists over a list.
@@ -152,39 +194,32 @@ func (g *gater) loop(c ast.ComprehensionExpr) []key {
 	if init := c.AccuInit(); init.Kind() != ast.LiteralKind || init.AsLiteral() != types.False {
 		return nil
 	}
-	return g.filled(c.IterRange())
+	if ks := g.hits(c.IterRange(), zonesWhere(c), 1); ks != nil {
+		return ks
+	}
+	return g.filled(c.IterRange(), 1)
 }
 
-// filled makes a key of a list that must not be empty.
-func (g *gater) filled(n ast.Expr) []key {
+// filled makes a key of a list that must have so many elements.
+func (g *gater) filled(n ast.Expr, least int) []key {
 	switch {
 	case n.Kind() == ast.IdentKind && n.AsIdent() == "matters":
-		return []key{{keyMatter, 0}}
+		return []key{{sort: keyMatter}}
 	case fieldOf(n, "msg") == "files":
-		return []key{{keyFile, 0}}
+		return []key{{sort: keyFile}}
 	}
-	return g.term(n)
-}
-
-func (g *gater) term(n ast.Expr) []key {
-	if id, ok := g.terms[fieldOf(n, "terms")]; ok {
-		if g.files {
-			return []key{{keyTerm, id}, {keyFile, 0}}
-		}
-		return []key{{keyTerm, id}}
-	}
-	return nil
+	return g.hits(n, everyZone, least)
 }
 
 func (g *gater) selected(s ast.SelectExpr) []key {
 	op := s.Operand()
 	switch {
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "msg" && s.FieldName() == "encrypted":
-		return []key{{keyEncrypted, 0}}
+		return []key{{sort: keyEncrypted}}
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "x" && s.FieldName() == "ledes":
-		return []key{{keyFile, 0}}
+		return []key{{sort: keyFile}}
 	case fieldOf(op, "x") == "matter" && (s.FieldName() == "found" || s.FieldName() == "open"):
-		return []key{{keyMatter, 0}}
+		return []key{{sort: keyMatter}}
 	}
 	return nil
 }
@@ -213,7 +248,7 @@ func (g *gater) literal(target, value ast.Expr) []key {
 	if f == nil || !ok || len(word) < 2 {
 		return nil
 	}
-	return []key{{keyHint, g.hints.add(f, word)}}
+	return []key{{sort: keyHint, id: g.hints.add(f, word)}}
 }
 
 func (g *gater) regexp(target ast.Expr, re string) []key {
@@ -224,7 +259,7 @@ func (g *gater) regexp(target ast.Expr, re string) []key {
 	}
 	keys := make([]key, 0, len(words))
 	for _, w := range words {
-		keys = append(keys, key{keyHint, g.hints.add(f, w)})
+		keys = append(keys, key{sort: keyHint, id: g.hints.add(f, w)})
 	}
 	return keys
 }

@@ -14,6 +14,7 @@ import (
 // What a text is looked over for.
 const (
 	lookTerms = iota
+	lookKeys  // terms of which a rule must see so many
 	lookMatters
 	lookings
 )
@@ -46,8 +47,10 @@ func (f *facts) mayStand(what int) bool {
 		f.may[what] = never
 		body, attached := f.texts()
 		switch {
-		case f.set.ungated, len(body) > maxText, len(attached) > maxText, f.stands(what, body), f.stands(what, attached),
-			what == lookTerms && f.isTorn():
+		case f.set.ungated, len(body) > maxText, len(attached) > maxText,
+			what == lookTerms && f.may[lookKeys] == maybe,
+			f.stands(what, body), f.stands(what, attached),
+			what != lookMatters && f.isTorn():
 			f.may[what] = maybe
 		}
 	}
@@ -56,10 +59,14 @@ func (f *facts) mayStand(what int) bool {
 
 func (f *facts) stands(what int, s string) bool {
 	s = text.Looked(&f.looked, s)
-	if what == lookMatters {
+	switch what {
+	case lookMatters:
 		return f.set.matters.May(&f.near, s)
+	case lookKeys:
+		return f.set.gate.keyed.may(f, s)
 	}
-	return f.set.words.may(f.scratch, f.set.openings, s)
+	w := f.set.words
+	return w.may(f.scratch, f.set.openings, s, func(int) bool { return true })
 }
 
 // openings is the filter of all terms, and of the longer ones if they lost a blank
@@ -81,23 +88,21 @@ func (w *words) openings() *text.Openings {
 	return o
 }
 
-// may reports whether a term can stand in a zone of s, which text.Looked gave.
-func (w *words) may(room *scratch, o *text.Openings, s string) bool {
+// may calls enough for each term that can stand in a zone of s, which text.Looked
+// gave, until it says true. o is a filter of those that count.
+func (w *words) may(room *scratch, o *text.Openings, s string, enough func(term int) bool) bool {
 	if o == nil {
 		return w.machine != nil
 	}
 	for i := o.Next(s, 0); i < len(s); i = o.Next(s, i+1) {
-		room.near = text.Unfolded(room.near[:0], s, i, shortLook)
-		near, _ := plainIn(&room.plain, octets(room.near))
-		cut := strings.Contains(octets(room.near), "- ")
-		if !cut && !w.machine.begin.At(near, 0) {
+		if !w.mayBeginAt(s, i) {
 			continue
 		}
 		// Of each join the folded text has two octets more than the term.
 		room.near = text.Unfolded(room.near[:0], s, i, 3*w.longest+8)
 		room.joins = room.joins[:0]
-		near, _ = plainJoins(&room.plain, &room.joins, octets(room.near))
-		if w.stands(near) || len(room.joins) > 0 && w.stands(joined(near, room.joins)) {
+		near, _ := plainJoins(&room.plain, &room.joins, octets(room.near))
+		if w.stands(near, enough) || len(room.joins) > 0 && w.stands(joined(near, room.joins), enough) {
 			return true
 		}
 	}
@@ -116,14 +121,12 @@ func joined(s string, joins []int32) string {
 	return b.String()
 }
 
-// shortLook is how much of a text is unfolded for a first look.
-const shortLook = 16
-
-// stands reports whether a term stands at the start of s, or near it.
-func (w *words) stands(s string) bool {
+// stands calls enough for the terms at the start of s, or near it, and reports
+// whether it said true.
+func (w *words) stands(s string, enough func(term int) bool) bool {
 	found := false
 	w.machine.follow(s, 0, func(word, end int) bool {
-		found = wordEdge(s, end-len(w.list[word])) && wordEdge(s, end)
+		found = wordEdge(s, end-len(w.list[word])) && wordEdge(s, end) && enough(word)
 		return !found
 	})
 	return found

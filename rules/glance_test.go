@@ -30,14 +30,16 @@ func seenBy(s *Set, c model.Change, ungated bool) (seen string, divided bool) {
 }
 
 // glanced is a world of terms and matters of every kind.
-func glanced(t testing.TB) *Set {
+func glanced(t testing.TB) *Set { return compiled(t, glancedRules()) }
+
+func glancedRules() *config.Rules {
 	r := office()
 	r.Terms = append(r.Terms, config.TermSet{Name: tx("odd"), Words: txs(
 		"M&A", "e-mail", "and co", "a b", "NDA", "42", "§ 4 BGB", "Müller & Söhne", "秘密", "d'Orsay", "x", "research and development")})
 	r.Matters.List = append(r.Matters.List,
 		config.Matter{Pos: at(5), Number: "20001.0001", Aliases: []string{"B&Q", "Holding 10 plc", "Éclair", "T-5 / x"}},
 		config.Matter{Pos: at(6), Number: "20001.0002", Aliases: []string{"Holding 11 plc", "the", "north 7"}})
-	return compiled(t, r)
+	return r
 }
 
 // scraps are what the letters of the next test are made of.

@@ -136,25 +136,6 @@ func (w *words) mayTear(s string) bool {
 	return false
 }
 
-// mayTearAt reports whether a damaged term can begin at s[i:], in whatever case.
-func (w *words) mayTearAt(s string, i int) bool {
-	var b [12]byte
-	n := 0
-	for ; i < len(s) && n < len(b); i++ {
-		switch c := s[i]; {
-		case c >= 'A' && c <= 'Z':
-			b[n] = c | 0x20
-			n++
-		case inWordOctet(c) || c == '\'':
-			b[n] = c
-			n++
-		case c == '&':
-			return true
-		}
-	}
-	return n >= minSpelled && w.glued.begin.At(octets(b[:]), 0)
-}
-
 // begins reports whether a word begins with letter k.
 func (t *torn) begins(k int) bool {
 	return k == 0 || t.spelled[k] || t.broken(k) || !inWordOctet(t.text[k-1]) || t.text[k] >= utf8.RuneSelf

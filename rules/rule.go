@@ -59,7 +59,10 @@ func (c *compiler) mailRules(r *config.Rules) {
 	for _, m := range r.Marks {
 		marks[m.Name.Value] = m
 	}
-	g := &gater{terms: map[string]int{}, lists: map[string]int{}, hints: c.hints}
+	g := &gater{terms: map[string]int{}, lists: map[string]int{}, marks: map[string]int{}, hints: c.hints}
+	for i, m := range r.Marks {
+		g.marks[m.Name.Value] = i
+	}
 	for i, t := range r.Terms {
 		g.terms[t.Name.Value] = i
 	}
@@ -187,7 +190,7 @@ func (c *compiler) action(env *cel.Env, t config.Then, marks map[string]config.M
 // gateOf finds the rule's keys and warns when it must run on every message and
 // is not cheap.
 func (c *compiler) gateOf(g *gater, in config.MailRule, out *rule) {
-	g.files = out.files
+	g.files, g.aged = out.files, out.ages != nil
 	if ks := g.keys(out.when.root()); ks != nil && (len(ks) == 0 || g.worth(ks) > 0) {
 		out.keys = ks
 	}

@@ -17,11 +17,13 @@ type scratch struct {
 	plain  []byte         // the zone that is being searched, by plain
 	places []int32        // where words start in it
 	joins  []int32        // where a hyphen may cut a word of it
+	seams  []byte         // the zone without the blanks at joins
 	glue   torn           // a text without blanks
 	apart  []byte         // what plain made of one place
 	looked [2][]byte      // the text that is looked over
 	near   []byte         // what stands at one place of it
 	hits   [][]hit        // by term set
+	counts []int          // by term set: those that may stand in the message
 	terms  []ref.Val      // the same as values; nil until asked for
 }
 
@@ -61,7 +63,7 @@ func (f *facts) release() {
 	}
 	clear(s.terms)
 	s.terms = s.terms[:0]
-	kept := max(cap(s.plain), cap(s.looked[0]), cap(s.looked[1]))
+	kept := max(cap(s.plain), cap(s.seams), cap(s.looked[0]), cap(s.looked[1]))
 	for _, fold := range s.folds {
 		kept = max(kept, cap(fold))
 	}

@@ -15,25 +15,26 @@ import (
 
 // Set is a compiled rule set. It never changes and is safe for concurrent use.
 type Set struct {
-	version  string
-	mail     []*rule // in the order in which they are asked
-	folders  []folderGroup
-	gate     *gate
-	words    *words
-	hints    *hints
-	lists    []*addresses
-	openings *text.Openings // of terms; nil: they are looked for in every text
-	matters  *matter.Index
-	calendar *calendar
-	marks    []model.Mark
-	authserv []string // authserv-ids of our own servers
-	terms    []string // names of the term sets
-	need     model.Need
-	firm     *addresses // our own people; nil if house: does not say
-	holds    bool       // some matter is under legal hold
-	accounts map[model.SourceID]*account
-	switched []switched
-	only     string // the one rule whose steps are told; "": all
+	version   string
+	mail      []*rule // in the order in which they are asked
+	folders   []folderGroup
+	gate      *gate
+	words     *words
+	hints     *hints
+	lists     []*addresses
+	openings  *text.Openings // of terms; nil: they are looked for in every text
+	matters   *matter.Index
+	calendar  *calendar
+	marks     []model.Mark
+	authserv  []string // authserv-ids of our own servers
+	terms     []string // names of the term sets
+	markNames []string // names of the marks, as they stand in the files
+	need      model.Need
+	firm      *addresses // our own people; nil if house: does not say
+	holds     bool       // some matter is under legal hold
+	accounts  map[model.SourceID]*account
+	switched  []switched
+	only      string // the one rule whose steps are told; "": all
 
 	termKind, listKind, labelKind *kind
 
@@ -71,6 +72,7 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	c := &compiler{set: s, langs: langs, hints: s.hints, lists: map[string]int{}}
 	for _, m := range r.Marks {
 		c.marks = append(c.marks, m.Name.Value)
+		s.markNames = append(s.markNames, m.Name.Value)
 	}
 	for _, l := range r.Lists {
 		c.lists[l.Name.Value] = len(l.Entries)

@@ -108,8 +108,8 @@ func (w *words) scan(hits [][]hit, zone int, folded string, starts []int32) {
 
 // scanJoined adds the terms that a hyphen at the end of a line cuts in a word.
 // joins are the places of plainJoins in s.
-func (w *words) scanJoined(hits [][]hit, zone int, s string, joins []int32) {
-	b := make([]byte, 0, len(s))
+func (w *words) scanJoined(room *scratch, hits [][]hit, zone int, s string, joins []int32) {
+	b := room.seams[:0]
 	at := make([]int32, 0, len(joins)) // the joins in b
 	from := int32(0)
 	for _, j := range joins {
@@ -117,14 +117,32 @@ func (w *words) scanJoined(hits [][]hit, zone int, s string, joins []int32) {
 		at = append(at, int32(len(b)))
 		from = j + 1
 	}
-	joined := string(append(b, s[from:]...))
-	w.machine.scanWords(joined, text.Starts(nil, joined), func(word, end int) bool {
+	b = append(b, s[from:]...)
+	room.seams = b
+	joined := octets(b)
+	w.machine.scanWords(joined, w.before(room, joined, at), func(word, end int) bool {
 		start := end - len(w.list[word])
 		if n, ok := crossed(at, start, end); ok && wordEdge(joined, start) && wordEdge(joined, end) {
 			w.found(hits, word, zone, start+n)
 		}
 		return true
 	})
+}
+
+// before returns where words start that can go across one of the places at.
+func (w *words) before(room *scratch, s string, at []int32) []int32 {
+	room.places = room.places[:0]
+	from := 0
+	for _, j := range at {
+		from = max(from, int(j)-w.longest)
+		known := len(room.places)
+		room.places = text.Starts(room.places, s[from:j])
+		for i := known; i < len(room.places); i++ {
+			room.places[i] += int32(from)
+		}
+		from = int(j)
+	}
+	return room.places
 }
 
 // minBefore is how much of a word must stand before a hyphen.
