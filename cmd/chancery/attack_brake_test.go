@@ -301,14 +301,14 @@ func TestKillAroundTheBrake(t *testing.T) {
 				_ = cmd.Wait()
 				_ = r.stop(syscall.SIGKILL)
 			}
-			before := servertest.Bodies(d.Dump(t, gc))
 			f.once()
 			if out, code := f.cli("approve", "--yes"); code != 0 {
 				t.Fatal(out)
 			}
 			f.once()
-			if after := servertest.Bodies(d.Dump(t, gc)); !maps.Equal(before, after) || len(after) != n {
-				t.Errorf("%d messages, %d before, %d sent", len(after), len(before), n)
+			// Each once: before this, a message whose COPY was cut off may lie in two places.
+			if after := servertest.Bodies(d.Dump(t, gc)); len(after) != n || slices.ContainsFunc(slices.Collect(maps.Values(after)), func(n int) bool { return n != 1 }) {
+				t.Errorf("%d different messages of %d: %v", len(after), n, slices.Collect(maps.Values(after)))
 			}
 			for subject, at := range where(t, d, gc) {
 				if strings.Count(at, ";") != 1 || !strings.Contains(at, "lx-4") {
