@@ -66,6 +66,10 @@ func (r *reading) from(name string) fs.FS {
 
 // Open is fs.FS.
 func (r *reading) Open(name string) (fs.File, error) {
+	// A pipe that nobody writes to would never be open, and hold up the service.
+	if info, err := fs.Stat(r.from(name), name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return unopened{info}, nil // config says what is wrong with it
+	}
 	f, err := r.from(name).Open(name)
 	if err != nil {
 		return nil, err
@@ -82,6 +86,13 @@ func (r *reading) Open(name string) (fs.File, error) {
 	noted.text = &bytes.Buffer{}
 	return kept{f, noted.text}, nil
 }
+
+// unopened is a pipe, a device or a socket that stands where a file should.
+type unopened struct{ info fs.FileInfo }
+
+func (u unopened) Stat() (fs.FileInfo, error) { return u.info, nil }
+func (u unopened) Read([]byte) (int, error)   { return 0, fs.ErrInvalid }
+func (u unopened) Close() error               { return nil }
 
 // ReadDir is fs.ReadDirFS.
 func (r *reading) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.from(name), name) }
