@@ -29,18 +29,24 @@ func (l *loader) house(f *file, n *yaml.Node) {
 	}
 	if n := b.get("authserv"); n != nil {
 		ts, _ := f.texts(n, "[mx.firm.example]")
-		for _, t := range ts {
-			if !validServer(t.Value) {
-				f.fail(t.Pos, fmt.Sprintf("%q is not an authserv-id", clip(t.Value)), "copy it from an Authentication-Results line of your server: what stands before the first ;")
-				continue
-			}
-			t.Value = strings.ToLower(t.Value)
-			h.AuthServ = append(h.AuthServ, t)
-		}
+		h.AuthServ = f.servers(ts)
 	}
 	if len(b.values) == 0 && len(b.meant) == 0 {
 		f.fail(h.Pos, "house: says nothing", "add firm: with the name of the list of your own people")
 	}
+}
+
+// servers checks authserv-ids.
+func (f *file) servers(ts []Text) (out []Text) {
+	for _, t := range ts {
+		if !validServer(t.Value) {
+			f.fail(t.Pos, fmt.Sprintf("%q is not an authserv-id", clip(t.Value)), "copy it from an Authentication-Results line of your server: what stands before the first ;")
+			continue
+		}
+		t.Value = strings.ToLower(t.Value)
+		out = append(out, t)
+	}
+	return out
 }
 
 // listName reads the name of a list that some file defines.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ type loader struct {
 
 	conflicts Pos            // where calendar: conflicts: was first
 	matterIn  Pos            // where matters: was first
+	pattern   *regexp.Regexp // of matter numbers; nil if there are none
 	marked    []namedUse     // marks that rules set
 	watched   []namedUse     // mailboxes that rules look at
 	listed    []namedUse     // lists that house: names
@@ -57,8 +59,9 @@ type namedUse struct {
 }
 
 // Load reads chancery.yaml, rules.d/*.yaml and users.d/*.yaml in the order of
-// their names, and the lists, templates and the matter list those name. dir is the folder fsys shows; paths to
-// secrets and certificates are relative to it.
+// their names, the lists, templates and the matter list those name, and what is
+// added to those for tests. dir is the folder fsys shows; paths to secrets and
+// certificates are relative to it.
 //
 // The errors are every problem of every file, sorted. The configuration is never
 // nil and holds what could be read, so that later checks can tell their errors in
@@ -74,6 +77,7 @@ func Load(fsys fs.FS, dir string) (*Config, Errors) {
 	l.ruleFiles()
 	l.userFiles()
 	l.cfg.Rules.Version = hex.EncodeToString(l.sum.Sum(nil))
+	l.testData()
 	l.check()
 	l.cfg.Files = slices.Sorted(maps.Keys(l.files))
 	return l.cfg, l.out.all()

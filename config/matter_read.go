@@ -37,8 +37,12 @@ func (l *loader) matters(f *file, n *yaml.Node) {
 	if !ok {
 		return
 	}
+	l.pattern = pattern
 	if g := l.open(t.Value, MaxMatterBytes, t.Pos, ""); g != nil {
-		l.matterList(g, pattern)
+		m.List = l.matterList(g, pattern.MatchString)
+		if len(m.List) == 0 {
+			g.warn(Pos{g.name, 1, 1}, "no matter is in the list yet", "below the line that names the columns, one line for each; until then nothing is filed by matter")
+		}
 	}
 }
 
@@ -64,24 +68,25 @@ func (f *file) pattern(n *yaml.Node) (Text, *regexp.Regexp) {
 	return t, nil
 }
 
-// matterList reads the CSV. Every field is text: 00420 keeps its zeros.
-func (l *loader) matterList(f *file, pattern *regexp.Regexp) {
+// matterList reads the CSV. Every field is text: 00420 keeps its zeros. Numbers
+// that do not look so are told, and listed all the same.
+func (l *loader) matterList(f *file, looks func(number string) bool) []Matter {
 	r := csv.NewReader(strings.NewReader(f.whole))
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		f.fail(Pos{f.name, 1, 1}, "the matter list is empty", "begin with the line: "+strings.Join(matterColumns, ","))
-		return
+		return nil
 	}
 	lines := min(len(f.starts), MaxMatters)
 	t := &matterTable{f: f, r: r, at: map[string]int{}, seen: make(map[string]int32, lines), list: make([]Matter, 0, lines)}
 	if err != nil {
 		t.broken(err)
-		return
+		return nil
 	}
 	if !t.header(header) {
-		return
+		return nil
 	}
 	var odd []Pos
 	for {
@@ -101,7 +106,7 @@ func (l *loader) matterList(f *file, pattern *regexp.Regexp) {
 		if !ok {
 			continue
 		}
-		if !pattern.MatchString(m.Number) {
+		if !looks(m.Number) {
 			odd = append(odd, m.Pos)
 		}
 		t.list = append(t.list, m)
@@ -110,7 +115,7 @@ func (l *loader) matterList(f *file, pattern *regexp.Regexp) {
 		f.warn(odd[0], fmt.Sprintf("the pattern of numbers does not match %s, of which this is the first", count(len(odd), "matter number")),
 			"change number: under matters: in the rule file, or they are never found in mail")
 	}
-	l.cfg.Rules.Matters.List = t.list
+	return t.list
 }
 
 // matterTable is one matter list while it is read.

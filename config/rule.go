@@ -17,6 +17,17 @@ type Rules struct {
 	Labels []Label
 	Users  []User
 	Tests  []Test
+
+	TestData TestData
+}
+
+// TestData is what is added to the rules while tests run, and at no other time:
+// the people and matters of the mails in tests.
+type TestData struct {
+	Lists    []List    // entries for the list of the same name
+	Terms    []TermSet // words for the set of the same name
+	Matters  []Matter  // each before a matter of the same number in the firm's list
+	AuthServ []Text    // more authserv-ids for House
 }
 
 // House says who we are: what inside, outside and proved mean.
@@ -92,6 +103,7 @@ type TermSet struct {
 type Matters struct {
 	Pos    Pos
 	Number Text // regular expression (RE2); group 1 client and group 2 matter, or no group; "" if there is no matter list
+	Plain  bool // numbers may also look as DefaultNumber says; while tests run
 	List   []Matter
 }
 

@@ -28,20 +28,28 @@ func (l *loader) terms(f *file, n *yaml.Node) {
 	l.named(f, n, "terms", "[work product, attorney-client]", func(name Text, from string, items []sourced, read bool) {
 		set := TermSet{Name: name, File: from, Broken: !read}
 		for _, it := range items {
-			it.Value = strings.Join(strings.Fields(it.Value), " ")
-			switch chars := utf8.RuneCountInString(it.Value); {
-			case chars < 2:
-				it.from.fail(it.Pos, "a word of one character is found everywhere", "use two or more")
+			if t, ok := it.from.term(it.Text); ok {
+				set.Words = append(set.Words, t)
+			} else {
 				set.Broken = true
-			case chars > MaxTermChars:
-				it.from.fail(it.Pos, fmt.Sprintf("a phrase longer than %d characters", MaxTermChars), "the few words that matter find more")
-				set.Broken = true
-			default:
-				set.Words = append(set.Words, it.Text)
 			}
 		}
 		l.cfg.Rules.Terms = append(l.cfg.Rules.Terms, set)
 	})
+}
+
+// term checks one word or phrase.
+func (f *file) term(t Text) (Text, bool) {
+	t.Value = strings.Join(strings.Fields(t.Value), " ")
+	switch chars := utf8.RuneCountInString(t.Value); {
+	case chars < 2:
+		f.fail(t.Pos, "a word of one character is found everywhere", "use two or more")
+	case chars > MaxTermChars:
+		f.fail(t.Pos, fmt.Sprintf("a phrase longer than %d characters", MaxTermChars), "the few words that matter find more")
+	default:
+		return t, true
+	}
+	return t, false
 }
 
 // sourced is an entry with the file it was read from.
@@ -62,7 +70,11 @@ func (l *loader) named(f *file, n *yaml.Node, kind, example string, add func(nam
 		usable := f.variable(e.name, "a "+strings.TrimSuffix(plural, "s")) && l.define(f, kind, e.name)
 		items, from, ok := l.items(f, e.value, kind, example)
 		if ok && len(items) == 0 {
-			f.warn(e.name.Pos, fmt.Sprintf("%s %q is empty", kind, e.name.Value), "nothing is ever in it")
+			hint := "nothing is ever in it"
+			if from != "" {
+				hint = "fill in " + from + ", one entry a line; until then nothing is in it"
+			}
+			f.warn(e.name.Pos, fmt.Sprintf("%s %q is empty", kind, e.name.Value), hint)
 		}
 		if len(items) > MaxEntries {
 			f.fail(e.name.Pos, fmt.Sprintf("%s %q has more than %d entries", kind, e.name.Value, MaxEntries), "")
@@ -91,14 +103,22 @@ func (l *loader) items(f *file, n *yaml.Node, kind, example string) (out []sourc
 	if g == nil {
 		return nil, "", false
 	}
-	for i := 1; i <= len(g.starts); i++ {
-		line, _, _ := strings.Cut(g.line(i), "#")
-		if text := strings.TrimSpace(line); text != "" {
-			indent := len(line) - len(strings.TrimLeft(line, " \t"))
-			out = append(out, sourced{Text{text, g.pos(i, indent)}, g})
-		}
+	for _, entry := range g.oneALine() {
+		out = append(out, sourced{entry, g})
 	}
 	return out, t.Value, true
+}
+
+// oneALine are the entries of a list file, one a line; what stands after # is a note.
+func (f *file) oneALine() (out []Text) {
+	for i := 1; i <= len(f.starts); i++ {
+		line, _, _ := strings.Cut(f.line(i), "#")
+		if text := strings.TrimSpace(line); text != "" {
+			indent := len(line) - len(strings.TrimLeft(line, " \t"))
+			out = append(out, Text{text, f.pos(i, indent)})
+		}
+	}
+	return out
 }
 
 // path reads the name of another file of the configuration folder.

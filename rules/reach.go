@@ -26,26 +26,13 @@ type asked struct {
 // to or that never match, rules of one priority that would file one message in
 // two places, and rules that hand mail round.
 func (c *compiler) checkSet(r *config.Rules) {
-	p := newProver()
-	for i, l := range r.Lists {
-		if !l.Broken {
-			p.lists[l.Name.Value] = c.set.lists[i]
-		}
-	}
-	for _, t := range r.Terms {
-		p.noTerms[t.Name.Value] = len(t.Words) == 0 && !t.Broken
-	}
+	empty := unfilled(r)
+	p := c.prover(r, empty)
 	rules := c.asked(p, r)
-	lines := map[string]bool{} // names of lists and terms that stand in files of their own
-	for _, l := range r.Lists {
-		lines["lists."+l.Name.Value] = l.File != ""
-	}
-	for _, t := range r.Terms {
-		lines["terms."+t.Name.Value] = t.File != ""
-	}
 	for _, a := range rules {
-		c.neverMatches(p, a, lines)
+		c.neverMatches(p, a)
 	}
+	c.waiting(r, rules, empty)
 	c.hidden(p, rules)
 	c.ties(p, rules)
 	c.circles(p, rules)
@@ -80,11 +67,10 @@ func (c *compiler) asked(p *prover, r *config.Rules) []*asked {
 }
 
 // neverMatches tells a rule whose condition no message fulfils.
-func (c *compiler) neverMatches(p *prover, a *asked, lines map[string]bool) {
+func (c *compiler) neverMatches(p *prover, a *asked) {
 	if !a.known || len(a.cubes) > 0 {
 		return
 	}
-	tell := c.problem
 	when, unless := a.read.whole(a.when, true), a.read.whole(a.unless, false)
 	pos, problem, hint := a.in.When.Pos, "no message can match", "delete the rule, or switch it off with mode: off, until you know what it should find"
 	switch cubes, _ := p.cubes(when); {
@@ -98,9 +84,6 @@ func (c *compiler) neverMatches(p *prover, a *asked, lines map[string]bool) {
 		}
 	case when.op == impossible && when.why != "":
 		pos, problem, hint = placeOf(when.at), "no message can match while "+when.why+" is empty", "add an entry, or switch the rule off with mode: off"
-		if lines[when.why] {
-			tell = c.warn // the file may be filled at any time
-		}
 	case when.op == impossible:
 		if when.at.n != nil {
 			pos = placeOf(when.at)
@@ -112,7 +95,7 @@ func (c *compiler) neverMatches(p *prover, a *asked, lines map[string]bool) {
 			hint = "write || between them if either is enough"
 		}
 	}
-	tell(pos, a.name, problem, hint)
+	c.problem(pos, a.name, problem, hint)
 }
 
 func impossibleAlone(p *prover, f *formula) bool {

@@ -34,4 +34,11 @@
 //
 // with .ics for a rank or an ignore. The message lies in the first folder of the
 // rule, INBOX if it looks there or anywhere, in the first account it is for.
+//
+// # What tests know and mail does not
+//
+// Entries of tests/lists/NAME.txt are in the list NAME, words of tests/terms/NAME.txt
+// in those terms, matters of tests/matters.csv in the matter list, and servers of
+// tests/authserv.txt among our own, while tests run. The set that decides mail is
+// another one.
 package trial

@@ -3,6 +3,7 @@ package trial
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 
 	"chancery/config"
@@ -56,6 +57,17 @@ func (r Report) Failed() (failed, broken int) {
 	return failed, broken
 }
 
+// mend says what to do about a failure: the rule may be right and its test old.
+func (c Case) mend() string {
+	out := "chancery test shows what came instead, and why; if the rule is right as it is now, "
+	if c.Name != c.Pos.File {
+		return out + "change this test in " + c.Pos.String() + ", or delete it"
+	}
+	dir, kind := path.Split(path.Dir(c.Name))
+	other := map[string]string{"match": "no-match", "no-match": "match"}[kind]
+	return out + "delete " + c.Name + ", or move it to " + dir + other
+}
+
 // Problems tells what failed as problems of the files, without content: safe to
 // log.
 func (r Report) Problems() config.Errors {
@@ -66,14 +78,31 @@ func (r Report) Problems() config.Errors {
 		}
 		for _, f := range c.Failures {
 			out = append(out, config.Error{Pos: f.Pos, Rule: f.Rule, Problem: fmt.Sprintf("test %q fails: expected %s", c.Name, f.Want),
-				Hint: "chancery test shows what came instead, and why"})
+				Hint: c.mend()})
 		}
 	}
 	return out.Sort()
 }
 
-// Run runs the tests of a configuration. fsys is its folder.
+// unready tells why no test can be run.
+func unready(problems config.Errors) Report {
+	c := Case{Name: testsFolder, Pos: config.Pos{File: testsFolder, Line: 1, Col: 1}, Broken: "the rules do not compile with what is added for tests"}
+	for _, e := range problems {
+		if !e.Warning {
+			c.Pos, c.Broken = e.Pos, c.Broken+": "+e.Problem
+			break
+		}
+	}
+	return Report{Cases: []Case{c}}
+}
+
+// Run runs the tests of a configuration; set is compiled from it. fsys is its
+// folder.
 func Run(cfg *config.Config, set *rules.Set, fsys fs.FS, o Options) Report {
+	set, problems := rules.ForTests(&cfg.Rules, set)
+	if set == nil {
+		return unready(problems)
+	}
 	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys}
 	var out Report
 	for _, t := range cfg.Rules.Tests {

@@ -2,6 +2,7 @@ package matter
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -40,7 +41,10 @@ func (x *Index) FindIn(s string, starts []int32) []Hit {
 	}
 	var hits []Hit
 	if x.context {
-		hits = x.matchPattern(s)
+		hits = x.match(x.pattern, s)
+		if x.plain != nil {
+			hits = append(hits, x.match(x.plain, s)...)
+		}
 	}
 	c := candidates{x: x, s: s, starts: starts, digit: -1}
 	for i := c.next(0); i < len(s) && len(hits) < maxHits; {
@@ -197,20 +201,20 @@ func (x *Index) pieces(token string) [][2]int {
 func (x *Index) number1(token string) (int32, bool) {
 	key := strings.Map(dash, token)
 	if i, ok := x.exact.get(key); ok {
-		return i, x.pattern == nil || whole(x.pattern, x.list[i].Number)
+		return i, x.pattern == nil || x.looks(x.list[i].Number)
 	}
 	i, ok := x.dotted.get(dots(key))
 	if !ok {
 		i, ok = x.bare.get(bare(key))
 	}
-	return i, ok && i != ambiguous && x.pattern != nil && whole(x.pattern, key)
+	return i, ok && i != ambiguous && x.pattern != nil && x.looks(key)
 }
 
-// matchPattern searches with an expression that needs words around the number,
+// match searches with an expression that needs words around the number,
 // e.g. `(?i)matter no\. (\d{4})`.
-func (x *Index) matchPattern(s string) []Hit {
+func (x *Index) match(pattern *regexp.Regexp, s string) []Hit {
 	var hits []Hit
-	for _, loc := range x.pattern.FindAllStringSubmatchIndex(s, maxHits) {
+	for _, loc := range pattern.FindAllStringSubmatchIndex(s, maxHits) {
 		from, till := loc[0], loc[1]
 		key := s[from:till]
 		if len(loc) >= 4 && loc[2] >= 0 {

@@ -24,6 +24,7 @@ const ambiguous = -1
 type Index struct {
 	list     []config.Matter
 	pattern  *regexp.Regexp // nil: every number of the list counts as written
+	plain    *regexp.Regexp // numbers may also look like this; nil: they may not
 	context  bool           // the pattern needs words around the number
 	exact    *table
 	dotted   *table          // separators read as "."; only where that is unambiguous
@@ -49,6 +50,9 @@ type drafts struct {
 // New indexes the list. A fatal error leaves the index nil.
 func New(m config.Matters) (*Index, config.Errors) {
 	x := &Index{list: m.List, digits: math.MaxInt}
+	if m.Plain {
+		x.plain = plainNumber
+	}
 	errs := x.compile(m.Number)
 	if errs.Fatal() {
 		return nil, errs
@@ -180,7 +184,7 @@ func (x *drafts) note(key string, i int32) {
 func (x *drafts) loosen() {
 	for key, i := range x.exact {
 		put(x.dotted, dots(key), i)
-		if x.pattern != nil && (x.context || whole(x.pattern, bare(key))) {
+		if x.pattern != nil && (x.context || x.looks(bare(key))) {
 			put(x.bare, bare(key), i)
 		}
 	}
@@ -284,6 +288,13 @@ var (
 	slashes = strings.NewReplacer("-", ".", "/", ".")
 	marks   = strings.NewReplacer("-", "", ".", "", "/", "")
 )
+
+var plainNumber = regexp.MustCompile(config.DefaultNumber)
+
+// looks reports whether a number looks as numbers do.
+func (x *Index) looks(number string) bool {
+	return whole(x.pattern, number) || x.plain != nil && whole(x.plain, number)
+}
 
 // whole reports whether the pattern matches all of s.
 func whole(re *regexp.Regexp, s string) bool {
