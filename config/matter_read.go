@@ -40,7 +40,7 @@ func (l *loader) matters(f *file, n *yaml.Node) {
 	l.pattern = pattern
 	if g := l.open(t.Value, MaxMatterBytes, t.Pos, ""); g != nil {
 		m.List = l.matterList(g, pattern.MatchString)
-		if len(m.List) == 0 {
+		if m.List != nil && !strings.Contains(strings.TrimSpace(g.whole), "\n") {
 			g.warn(Pos{g.name, 1, 1}, "no matter is in the list yet", "below the line that names the columns, one line for each; until then nothing is filed by matter")
 		}
 	}

@@ -95,7 +95,7 @@ func (l *loader) testEntries(folder, kind string) (out []addition) {
 			l.out.add(Error{Pos: at, Problem: "only files that end in .txt are read here", Hint: "rename it", Warning: true})
 		case !slices.Contains(known, name):
 			if !l.unread { // else the file that was not read may define it
-				hint := meant(name, plural, known) + "; rename the file, or delete it"
+				hint := "rename the file, or delete it; " + meant(name, plural, known)
 				l.out.add(Error{Pos: at, Problem: fmt.Sprintf("there is no %s %q to add to", strings.TrimSuffix(kind, "s"), clip(name)), Hint: hint})
 			}
 		default:

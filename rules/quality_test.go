@@ -17,7 +17,8 @@ import (
 	"chancery/internal/servertest"
 )
 
-// shipped compiles the rules that init writes, and lets them act.
+// shipped compiles the rules that init writes, for the people and matters of their
+// tests, and lets them act.
 func shipped(t testing.TB) *Set {
 	t.Helper()
 	c, errs := config.Load(config.Example(), "")
@@ -29,7 +30,10 @@ func shipped(t testing.TB) *Set {
 	}
 	c.Rules.Calendar.Conflicts.Mode = config.Enforce
 	s, errs := Compile(&c.Rules)
-	if len(errs) > 0 {
+	if s == nil {
+		t.Fatal(errs)
+	}
+	if s, errs = ForTests(&c.Rules, s); s == nil {
 		t.Fatal(errs)
 	}
 	return s

@@ -63,7 +63,7 @@ func (c *compiler) waiting(r *config.Rules, could []*asked, empty map[string]str
 		if when.op == impossible && when.why != "" {
 			pos = placeOf(when.at)
 		}
-		c.waits(pos, a.name, "message", "; or switch the rule off with mode: off", when, empty, about)
+		c.waits(pos, a.name, "message", ", or switch the rule off with mode: off", when, empty, about)
 	}
 	ranks := slices.Clone(c.set.calendar.ignore)
 	for _, k := range append(ranks, c.set.calendar.ranks...) {

@@ -18,8 +18,9 @@ func newInit() *cobra.Command {
 		Use:   "init DIR",
 		Short: "write a starter configuration",
 		Long: `Write a starter configuration into DIR: chancery.yaml, the shipped rule files in
-rules.d, a matter list and lists of addresses. It passes "chancery check" as it
-is; what you must fill in is marked in chancery.yaml.
+rules.d with their tests, a matter list and lists of addresses. It passes
+"chancery check" as it is, with a warning of each list that waits to be filled
+in; what else you must fill in is marked in chancery.yaml.
 
 Nothing that exists is overwritten.`,
 		Example: "  chancery init /etc/chancery",
@@ -37,10 +38,12 @@ Nothing that exists is overwritten.`,
 next:
     1. fill in the accounts in %[1]s/chancery.yaml
     2. put each password into a systemd credential or a file of mode 0600
-    3. chancery check --config %[1]s
-    4. chancery plan --config %[1]s --all
+    3. fill in who you are: %[1]s/lists, matters.csv and
+       house: in rules.d/00-house.yaml
+    4. chancery check --config %[1]s
+    5. chancery plan --config %[1]s --all
        (what the rules would do to the mail there is; nothing is changed)
-    5. chancery run --config %[1]s
+    6. chancery run --config %[1]s
 `, dir)
 			return nil
 		},

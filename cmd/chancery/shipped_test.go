@@ -17,14 +17,38 @@ import (
 	"chancery/internal/servertest"
 )
 
+// shippedPeople are the people and matters of the shipped tests as lines for the
+// lists and the matter list that "chancery init" leaves empty.
+func shippedPeople(t testing.TB) map[string]string {
+	t.Helper()
+	cfg, errs := config.Load(config.Example(), "")
+	if errs.Fatal() {
+		t.Fatal(errs)
+	}
+	out := map[string]string{}
+	for _, add := range cfg.Rules.TestData.Lists {
+		i := slices.IndexFunc(cfg.Rules.Lists, func(l config.List) bool { return l.Name.Value == add.Name.Value })
+		for _, e := range add.Entries {
+			out[cfg.Rules.Lists[i].File] += e.Value + "\n"
+		}
+	}
+	matters, err := fs.ReadFile(config.Example(), "tests/matters.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out["matters.csv"], _ = strings.Cut(string(matters), "\n")
+	return out
+}
+
 // ship replaces the firm's rules by those that "chancery init" writes, all of
-// them enforced, with lines added to files of theirs by name.
+// them enforced, with the people and matters of their tests and with lines added
+// to files of theirs by name.
 func (f *firm) ship(more map[string]string) {
 	f.t.Helper()
 	if err := os.RemoveAll(filepath.Join(f.dir, "rules.d")); err != nil {
 		f.t.Fatal(err)
 	}
-	example := config.Example()
+	example, people := config.Example(), shippedPeople(f.t)
 	err := fs.WalkDir(example, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path == "chancery.yaml" {
 			return err
@@ -34,7 +58,7 @@ func (f *firm) ship(more map[string]string) {
 			return err
 		}
 		text := strings.ReplaceAll(string(b), "mode: observe", "mode: enforce")
-		f.write(path, text+more[path])
+		f.write(path, text+people[path]+more[path])
 		return nil
 	})
 	if err != nil {

@@ -257,3 +257,26 @@ func TestOneRulesTests(t *testing.T) {
 		}
 	}
 }
+
+func TestTestsBringTheirPeople(t *testing.T) {
+	fsys := folder()
+	fsys["rules.d/20.yaml"] = &fstest.MapFile{Data: []byte("version: 1\nlists: {bar: {file: bar.txt}}\nmail: [{name: bar, when: msg.from.is_in(lists.bar), then: [mark: out]}]\n")}
+	fsys["bar.txt"] = &fstest.MapFile{Data: []byte("# nobody yet\n")}
+	fsys["tests/bar/match/a.eml"] = fsys["tests/lunch.eml"]
+	r := run(t, fsys, trial.Options{Rule: "bar"})
+	if failed, _ := r.Failed(); failed != 1 {
+		t.Errorf("nobody is in the list: %s", told(r))
+	}
+	hint := r.Problems()[0].Hint
+	if want := "if the rule is right as it is now, delete tests/bar/match/a.eml, or move it to tests/bar/no-match"; !strings.HasSuffix(hint, want) {
+		t.Errorf("hint: %s", hint)
+	}
+	fsys["tests/lists/bar.txt"] = &fstest.MapFile{Data: []byte("bar.example\n")}
+	if r := run(t, fsys, trial.Options{Rule: "bar"}); len(r.Cases) != 1 || !r.Cases[0].Good() {
+		t.Errorf("with people for tests: %s", told(r))
+	}
+	r = run(t, fsys, trial.Options{}, config.Test{Name: text("old", 30), Mail: text("tests/lunch.eml", 30), Expect: expects(31, "privileged")})
+	if hint := r.Problems()[0].Hint; !strings.HasSuffix(hint, "change this test in rules.d/10.yaml:30:5, or delete it") {
+		t.Errorf("hint: %s", hint)
+	}
+}

@@ -18,7 +18,7 @@ func (x *Index) findSlowly(s string) []Hit {
 	}
 	var hits []Hit
 	if x.context {
-		hits = x.matchPattern(s)
+		hits = x.match(x.pattern, s)
 	}
 	for i := 0; i < len(s) && len(hits) < maxHits; {
 		r, n := utf8.DecodeRuneInString(s[i:])
