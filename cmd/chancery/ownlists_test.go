@@ -72,6 +72,8 @@ func ownData(t *testing.T, r *rand.Rand) map[string]func(string) string {
 	if r.IntN(2) == 0 {
 		out["rules.d/00-house.yaml"] = replacing("authserv: [mx.firm.example]", "authserv: [mx.vogt-partner.test]")
 		out["chancery.yaml"] = replacing("gc-mail", "leitung", "firm.example", "vogt-partner.test", "America/New_York", "Europe/Berlin")
+	} else if r.IntN(2) == 0 { // one mailbox, and nobody who reads notes
+		out["chancery.yaml"] = to("version: 1\naccounts:\n  - {name: m, imap: {host: h.vogt-partner.test, user: m, password: {credential: m}}}\n")
 	}
 	return out
 }
