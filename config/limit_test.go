@@ -106,3 +106,16 @@ func prev(i int) string {
 	}
 	return fmt.Sprintf("b%d", i-1)
 }
+
+func TestFilesForTestsAboveTheLimit(t *testing.T) {
+	m := files("rules.d/1.yaml", "version: 1\n")
+	for i := range MaxRuleFiles + 5 {
+		m[fmt.Sprintf("tests/lists/l%04d.txt", i)] = &fstest.MapFile{Data: []byte("a.example\n")}
+	}
+	got := problemsOf(t, m)
+	wantProblem(t, got, "tests/lists:1:1: more than 500 files")
+	wantProblem(t, got, `tests/lists/l0000.txt:1:1: there is no list "l0000" to add to`)
+	if strings.Contains(got, "l0500") {
+		t.Error("files above the limit are looked at")
+	}
+}
