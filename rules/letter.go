@@ -60,7 +60,7 @@ func (l *missive) expressions() []*expression {
 // letter compiles what a note or draft says, or tells what is wrong with it.
 func (c *compiler) letter(env *cel.Env, in *config.Letter, draft bool, out *rule) {
 	before := len(c.errs)
-	l := &missive{draft: draft, subject: c.letterParts(env, &in.Subject, out.name), text: c.letterParts(env, &in.Text, out.name)}
+	l := &missive{draft: draft, subject: c.letterParts(env, &in.Subject, out.name), text: flowParts(c.letterParts(env, &in.Text, out.name))}
 	if in.To != nil {
 		l.to = c.recipients(env, in.To, out.name)
 	} else if draft {
@@ -121,7 +121,7 @@ func (d *decision) letter(m matched, l *missive, why func() model.Private[string
 	case missing != "":
 		d.report(r, whatEmpty, model.Hide(fmt.Sprintf("rule %q: nothing to put for %s", r.name, missing)), l.kind())
 	case r.mode != config.Enforce:
-		d.report(r, whatObserve, why(), l.kind())
+		d.observe(r, why(), l.kind(), body.Subject)
 	case d.view.Released[r.name]:
 		d.report(r, whatReleased, why(), l.kind())
 	case !l.draft && d.view.Desk.Notes == "":
@@ -141,10 +141,11 @@ func (d *decision) send(r *rule, l *missive, body model.NoteBody, why model.Priv
 	source := d.view.Desk.Notes
 	if l.draft {
 		note, source = model.Note{Draft: true}, d.plan.Cause.Source
+		body.Text = fold(body.Text)
 	} else {
 		body.From = model.Address{Name: "Chancery", Addr: "chancery@chancery.invalid"}
 		body.HTML = letterHTML(body.Subject, body.Text, r.name, r.place)
-		body.Text += "\n\n-- \nRule " + r.name + ", " + r.place + "\n"
+		body.Text = fold(body.Text) + "\n\n-- \nRule " + r.name + ", " + r.place + "\n"
 	}
 	note.Body = model.Hide(body)
 	d.plan.Steps = append(d.plan.Steps, model.Step{

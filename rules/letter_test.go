@@ -55,7 +55,7 @@ func TestDraft(t *testing.T) {
 		t.Fatalf("from %v to %v and %v", b.From, b.To, b.More)
 	}
 	if b.InReplyTo != "<1@bar.example>" || b.Subject != "About <1@bar.example>" ||
-		b.Text != "Matter 12345.001 (Lease),\narrived 2026-03-02, for gc@firm.example, gc@firm.example, not an address, b@c.example; 2000 octets." {
+		b.Text != "Matter 12345.001 (Lease),\narrived 2026-03-02, for gc@firm.example, gc@firm.example, not an\naddress, b@c.example; 2000 octets." {
 		t.Fatalf("%q %q %q", b.InReplyTo, b.Subject, b.Text)
 	}
 }
