@@ -51,6 +51,13 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 				}
 			}
 			lintCase(tree, b, a, tell)
+			lintList(tree, b, n, tell)
+		case "matches":
+			args := call.Args()
+			if re, ok := literal(args[len(args)-1]); ok && strings.ContainsAny(re, "\a\b\f\v") {
+				tell(args[len(args)-1], "this regular expression has a control character, which no mail has",
+					`inside a condition each backslash is written twice: "\\b"`)
+			}
 		case "contains", "startsWith", "endsWith":
 			if call.IsMemberFunction() {
 				lintCase(tree, call.Target(), call.Args()[0], tell)
@@ -58,6 +65,23 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 		}
 	}))
 	return len(c.errs) == before
+}
+
+// lintList finds "in" where a list of addresses and domains is meant.
+func lintList(tree *ast.AST, list, n ast.Expr, tell func(n ast.Expr, problem, hint string)) {
+	if list.Kind() != ast.SelectKind {
+		return
+	}
+	owner, field := list.AsSelect().Operand(), list.AsSelect().FieldName()
+	name := "lists." + field
+	switch {
+	case owner.Kind() == ast.IdentKind && owner.AsIdent() == "lists":
+	case tree.GetType(owner.ID()).TypeName() == matterKind.name && (field == "team" || field == "wall"):
+		name = "x.matter." + field
+	default:
+		return
+	}
+	tell(n, "\"in\" compares whole texts, so a domain in "+name+" stands for nobody", "write for example msg.from.is_in("+name+")")
 }
 
 // lintWord complains about a constant outside a closed list of words.

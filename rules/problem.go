@@ -47,7 +47,7 @@ func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, co
 		return problem, hint, col
 	}
 	if rest, ok := strings.CutPrefix(message, "Syntax error: "); ok {
-		return "cannot read expression: " + syntaxProblem(rest), `conditions are written like msg.subject.contains("x") && !msg.bulk`, col
+		return "cannot read expression: " + syntaxProblem(rest), syntaxHint(rest), col
 	}
 	if strings.HasPrefix(message, "invalid matches argument") {
 		if text := c.regexpProblem(env, e, line, col); strings.Contains(text, "`(?<=") || strings.Contains(text, "`(?<!") || strings.Contains(text, "`(?=") || strings.Contains(text, "`(?!") {
@@ -78,12 +78,42 @@ func syntaxProblem(s string) string {
 	s, _, _ = strings.Cut(s, " expecting ")
 	s = strings.Replace(s, "'<EOF>'", "the end", 1)
 	if what, ok := strings.CutPrefix(s, "token recognition error at: "); ok {
+		if loneBackslash.MatchString(what) {
+			return "a backslash in this text stands alone"
+		}
 		if len(what) > 1 && (what[1] == '"' || what[1] == '\'') {
 			return "a text that begins here has no quote at its end"
 		}
 		return "no meaning for " + what
 	}
 	return strings.Replace(s, "mismatched input", "did not expect", 1)
+}
+
+// loneBackslash is one that no text of CEL can have: before a letter or sign that
+// it gives no meaning to.
+var loneBackslash = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\[^abfnrtvxXuU0-3\\'"?]`)
+
+// syntaxHint says what other languages write otherwise, else what a condition looks
+// like.
+func syntaxHint(s string) string {
+	for _, known := range []struct{ begins, hint string }{
+		{"token recognition error at: '= '", `two texts or numbers are compared with ==`},
+		{"token recognition error at: '=\"", `two texts or numbers are compared with ==`},
+		{"token recognition error at: '& '", `"and" is written &&`},
+		{"token recognition error at: '| '", `"or" is written ||`},
+		{"mismatched input 'and'", `"and" is written &&`},
+		{"mismatched input 'AND'", `"and" is written &&`},
+		{"mismatched input 'or'", `"or" is written ||`},
+		{"mismatched input 'OR'", `"or" is written ||`},
+	} {
+		if strings.HasPrefix(s, known.begins) {
+			return known.hint
+		}
+	}
+	if strings.HasPrefix(s, "token recognition error at: '") && loneBackslash.MatchString(s) {
+		return `inside a condition each backslash is written twice: "\\d"`
+	}
+	return `conditions are written like msg.subject.contains("x") && !msg.bulk`
 }
 
 // regexpProblem reads the regular expression at a place again for its error.
