@@ -168,7 +168,7 @@ func (d *decision) act(m matched) {
 			case missing != "":
 				d.report(r, whatEmpty, model.Hide(fmt.Sprintf("rule %q: nothing to put for %s", r.name, missing)), "file")
 			case r.mode != config.Enforce:
-				d.report(r, whatObserve, why(), "file")
+				d.observe(r, why(), "file", strings.Join(path, "/"))
 			default:
 				d.filings = append(d.filings, filing{m, path})
 			}
@@ -177,7 +177,7 @@ func (d *decision) act(m matched) {
 		switch {
 		case shows(d.f.msg.Flags, *a.mark):
 		case r.mode != config.Enforce:
-			d.report(r, whatObserve, why(), "mark")
+			d.observe(r, why(), "mark", a.mark.Name)
 		case d.released[r.name]:
 			d.undone = append(d.undone, a.mark.Name)
 			d.report(r, whatReleased, why(), "mark")
@@ -257,6 +257,12 @@ func (d *decision) step(r *rule, why model.Private[string], a model.Action) {
 
 func (d *decision) report(r *rule, what string, why model.Private[string], would string) {
 	d.plan.Reports = append(d.plan.Reports, model.Report{Rule: r.name, Place: r.place, What: what, Why: why, Would: would})
+}
+
+// observe reports what a rule that only watches would do.
+func (d *decision) observe(r *rule, why model.Private[string], would, to string) {
+	d.report(r, whatObserve, why, would)
+	d.plan.Reports[len(d.plan.Reports)-1].To = model.Hide(to)
 }
 
 // failure says what kind of failure an evaluation ended with.

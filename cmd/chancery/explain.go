@@ -170,6 +170,9 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 		return err
 	}
 	sayMessage(w, l, m, v, released)
+	if err := sayOld(ctx, w, l, j, m); err != nil {
+		return err
+	}
 	matched := 0
 	for _, verdict := range l.set.Explain(change(m), v) {
 		if verdict.Matched {

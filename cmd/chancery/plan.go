@@ -198,17 +198,31 @@ func headline(p sync.Preview) string {
 
 // reported says what came of a rule that had no effect.
 func reported(r model.Report) string {
-	what := r.What
-	if r.What == "observe" {
-		what = "observed"
+	at := ""
+	if r.Ref.UID != 0 {
+		at = fmt.Sprintf(" message %d of %s", r.Ref.UID, string(r.Ref.Mailbox))
 	}
+	if r.What == "observe" {
+		return "observed, not done: " + observed(r.Would, at, r.To.Reveal())
+	}
+	what := r.What
 	if r.Would != "" {
 		what += ", not done: " + r.Would
 	}
-	if r.Ref.UID != 0 {
-		what += fmt.Sprintf(" message %d of %s", r.Ref.UID, string(r.Ref.Mailbox))
+	return what + at
+}
+
+// observed says what a rule that only observes would have done.
+func observed(would, at, to string) string {
+	switch {
+	case to == "":
+		return would + at
+	case would == "mark":
+		return "mark" + at + " as " + to
+	case would == "file":
+		return "file" + at + " to " + to
 	}
-	return what
+	return fmt.Sprintf("write %s %q about%s", would, to, at)
 }
 
 // sayWhy prints the reason of a step, which may begin with the rule's name, and

@@ -26,8 +26,9 @@ annoy (ten messages or more, of which people took back a fifth), and those that
 never did anything in 90 days.
 
 MARKED, FILED and NOTED count steps that were done, OBSERVED what a rule that
-only observes would have done. A mode with a star is switched by some of the
-files in users.d. No content of anyone's mail is shown.`,
+only observes would have done; what is 0 for every rule is left out. A mode with
+a star is switched by some of the files in users.d. No content of anyone's mail
+is shown.`,
 		Example: "  chancery rules\n  chancery rules --sort released\n  chancery rules --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.dir = configDir(c)
@@ -208,10 +209,11 @@ func (r *rulesReport) print(w io.Writer) {
 		_, _ = fmt.Fprintln(w, "there are no mail rules")
 		return
 	}
-	t := newTable("RULE", "PRIO", "MODE", "FOLDERS", "MARKED", "FILED", "NOTED", "OBSERVED", "RELEASED", "REFUSED", "LAST")
+	t := newTable("RULE", "PRIO", "MODE", "MARKED", "FILED", "NOTED", "OBSERVED", "RELEASED", "REFUSED", "LAST")
 	for _, line := range r.Rules {
 		t.row(line.row()...)
 	}
+	t.without("0", 3, 9)
 	t.print(w)
 	r.sayRules(w, func(l ruleLine) bool { return l.Annoys }, "People take back much of what these rules do:",
 		func(l ruleLine) string {
@@ -232,15 +234,11 @@ func (r ruleLine) row() []string {
 	case r.Account != "":
 		mode += " (" + r.Account + ")"
 	}
-	folders := strings.Join(r.Folders, ",")
-	if folders == "" && r.Place != "" {
-		folders = "all"
-	}
 	released := number(r.Released)
 	if r.Released > 0 && r.acted() > 0 {
 		released += fmt.Sprintf(" (%d %%)", r.ReleasedPercent)
 	}
-	return []string{r.Rule, number(r.Priority), mode, dash(folders), number(r.Marked), number(r.Filed), number(r.Noted),
+	return []string{r.Rule, number(r.Priority), mode, number(r.Marked), number(r.Filed), number(r.Noted),
 		number(r.Observed), released, number(r.Refused), ago(r.Last)}
 }
 

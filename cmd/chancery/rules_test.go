@@ -54,7 +54,7 @@ func TestRulesThatAnnoyAndRulesThatSleep(t *testing.T) {
 	var out strings.Builder
 	r.print(&out)
 	for _, want := range []string{
-		"few ", "enforce*", "enforce (gc-mail)", "9 (100 %)", "gone", "observe", "INBOX",
+		"few ", "enforce*", "enforce (gc-mail)", "9 (100 %)", "gone", "observe",
 		"    annoying: 3 of 12 (25 %), rules.d/10.yaml:3:5\n", "    asleep, rules.d/10.yaml:3:5\n", "chancery undo",
 	} {
 		if !strings.Contains(out.String(), want) {

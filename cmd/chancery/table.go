@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,20 @@ func (t *table) row(cells ...string) {
 		}
 	}
 	t.rows = append(t.rows, cells)
+}
+
+// without leaves out those columns from one up to another whose every cell says the
+// same nothing.
+func (t *table) without(nothing string, from, to int) {
+	for i := to - 1; i >= from; i-- {
+		if slices.ContainsFunc(t.rows[1:], func(row []string) bool { return row[i] != nothing }) {
+			continue
+		}
+		t.right = slices.Delete(t.right, i, i+1)
+		for n := range t.rows {
+			t.rows[n] = slices.Delete(t.rows[n], i, i+1)
+		}
+	}
 }
 
 // print writes an empty line and the table.

@@ -63,6 +63,29 @@ func sayRuleSet(ctx context.Context, w io.Writer, l *loaded) {
 	}
 }
 
+// sayOld says of a message that was there before the account was followed that no
+// rule acts on it by itself. What has been done with it all the same, by backfill,
+// stands in the journal.
+func sayOld(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, m model.Message) error {
+	sum, err := j.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range sum.Sources {
+		if s.Source == m.Ref.Source && m.Arrived.Before(s.Baseline) && !appliesOld(l.cfg, string(s.Source)) {
+			_, _ = fmt.Fprintln(w, hanging("    ", "it is older than the first start: no rule acts on it, unless chancery backfill lets one"))
+		}
+	}
+	return nil
+}
+
+// appliesOld reports whether an account is followed from its oldest message on.
+func appliesOld(cfg *config.Config, account string) bool {
+	return slices.ContainsFunc(cfg.Service.Accounts, func(a config.Account) bool {
+		return a.Name.Value == account && a.IMAP != nil && a.IMAP.FirstSync == "apply"
+	})
+}
+
 // sayMessage names a message and says what is known of it beside its text.
 func sayMessage(w io.Writer, l *loaded, m model.Message, v model.View, released map[string]string) {
 	_, _ = fmt.Fprintf(w, "\n%q\n    in %s of %s, UID %d\n", m.Body.Reveal().Subject, string(m.Ref.Mailbox), m.Ref.Source, m.Ref.UID)

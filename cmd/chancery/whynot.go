@@ -110,6 +110,9 @@ func whyNotOne(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, 
 	}
 	if !o.asJSON {
 		sayMessage(w, l, m, v, released)
+		if err := sayOld(ctx, w, l, j, m); err != nil {
+			return whyJSON{}, err
+		}
 		_, _ = fmt.Fprintf(w, "\n    %s\n", verdictOf(n))
 		sayWhyNot(w, "    ", n)
 		for _, line := range n.Detail.Reveal().Would {

@@ -35,8 +35,9 @@ type Report struct {
 	Place string
 	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "no-desk", "bulk"
 	Why   Private[string]
-	Would string // kind of the action that is not taken
-	Ref   Ref    // the item, filled by the engine; zero for a finding about time
+	Would string          // kind of the action that is not taken
+	To    Private[string] // of an observed mark its name, of an observed file its path
+	Ref   Ref             // the item, filled by the engine; zero for a finding about time
 }
 
 // Outcome says how an applied step ended.
