@@ -171,9 +171,11 @@ func testReject(t *testing.T, j *Journal) {
 	ctx := t.Context()
 	l, other := claim(t, j, "gc-mail"), claim(t, j, "cfo-mail")
 	a, m, also, kept := filing("a", 1), mark("m", 1), filing("also", 1), filing("kept", 2)
+	waits := mark("waits", 1) // of the same rule, and not set yet: moves were rejected
+	waits.Step.Rule = a.Step.Rule
 	theirs := filing("t", 9)
 	theirs.Step.Source = "cfo-mail"
-	commit(t, j, Turn{Lease: l, Planned: []Planned{a, m, also, kept}, Cursor: "1"})
+	commit(t, j, Turn{Lease: l, Planned: []Planned{a, m, also, kept, waits}, Cursor: "1"})
 	commit(t, j, Turn{Lease: other, Planned: []Planned{theirs}, Cursor: "1"})
 	must(t, j.Hold(ctx, l, ids(a), start))
 	must(t, j.Hold(ctx, other, ids(theirs), start))
@@ -182,11 +184,11 @@ func testReject(t *testing.T, j *Journal) {
 	if n, err := j.Reject(ctx, "gc-mail", at); n != 1 || err != nil {
 		t.Fatalf("%d rejected, %v", n, err)
 	}
-	// Another step of the same rule about the same item falls with it.
+	// Another move of the same rule about the same item falls with it.
 	if got := kinds(t, j, Filter{After: int64(before)}); !slices.Equal(got, []string{"rejected", "released", "superseded"}) {
 		t.Errorf("audit: %v", got)
 	}
-	want := map[model.StepID]State{a.Step.ID: StateSuperseded, also.Step.ID: StateSuperseded, m.Step.ID: StatePlanned}
+	want := map[model.StepID]State{a.Step.ID: StateSuperseded, also.Step.ID: StateSuperseded, m.Step.ID: StatePlanned, waits.Step.ID: StatePlanned}
 	if got := states(t, j, "ident-1"); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -204,7 +206,7 @@ func testReject(t *testing.T, j *Journal) {
 	if !reflect.DeepEqual(rel, wantRel) {
 		t.Errorf("%d items are released", len(rel))
 	}
-	if got := pendingIDs(t, j, start); !slices.Equal(got, ids(m, kept)) {
+	if got := pendingIDs(t, j, start); !slices.Equal(got, ids(m, kept, waits)) {
 		t.Errorf("pending: %v", got)
 	}
 	s, err := j.Summary(ctx)

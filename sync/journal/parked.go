@@ -166,7 +166,7 @@ func (t *tx) unparkRules(rs []keyedRelease) error {
 		var k releaseKey
 		var source string
 		err := r.Scan(&k.ident, &k.rule, &source)
-		if released[k] {
+		if _, over := released[k]; over {
 			found = append(found, []any{k.ident, k.rule, source})
 		}
 		return err

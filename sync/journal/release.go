@@ -62,10 +62,10 @@ func (t *tx) releaseKeyed(rs []keyedRelease) error {
 	return t.supersedeReleased(rs)
 }
 
-func releasedKeys(rs []keyedRelease) (released map[releaseKey]bool, items []string) {
-	released = make(map[releaseKey]bool, len(rs))
+func releasedKeys(rs []keyedRelease) (released map[releaseKey]string, items []string) {
+	released = make(map[releaseKey]string, len(rs))
 	for _, r := range rs {
-		released[r.releaseKey] = true
+		released[r.releaseKey] = r.how
 		items = append(items, r.ident)
 	}
 	return released, items

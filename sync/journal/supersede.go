@@ -58,7 +58,8 @@ func (t *tx) supersedeOthers(planned []Planned) error {
 }
 
 // supersedeReleased ends what a person overruled before it was sent. Taking away
-// what we made ourselves goes on.
+// what we made ourselves goes on, and so do marks where a person rejected moves:
+// they are set all the same, only a little later than usual.
 func (t *tx) supersedeReleased(rs []keyedRelease) error {
 	released, idents := releasedKeys(rs)
 	ws, err := t.waitingFor(idents)
@@ -68,7 +69,8 @@ func (t *tx) supersedeReleased(rs []keyedRelease) error {
 	withdrawing := map[string]bool{model.Withdraw{}.Kind(): true, model.DropNote{}.Kind(): true, model.Unmark{}.Kind(): true, model.Return{}.Kind(): true}
 	var ids []string
 	for _, w := range ws {
-		if released[releaseKey{w.ident, w.rule}] && !withdrawing[w.kind] {
+		how, over := released[releaseKey{w.ident, w.rule}]
+		if over && !withdrawing[w.kind] && (how != HowRejected || w.kind != model.Mark{}.Kind()) {
 			ids = append(ids, w.id)
 		}
 	}
