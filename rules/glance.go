@@ -47,6 +47,7 @@ func (f *facts) mayStand(what int) bool {
 		f.may[what] = never
 		body, attached := f.texts()
 		switch {
+		case what == lookTerms && f.may[lookKeys] == never && f.set.gate.keyed.whole: // it was the same look
 		case f.set.ungated, len(body) > maxText, len(attached) > maxText,
 			what == lookTerms && f.may[lookKeys] == maybe,
 			f.stands(what, body), f.stands(what, attached),

@@ -14,6 +14,7 @@ type keyed struct {
 	need     []int          // by term set: hits without which no rule passes; 0: it makes no key
 	openings *text.Openings // nil: the terms may begin anywhere
 	any      bool           // there are any
+	whole    bool           // they are all terms, and one is enough
 }
 
 func newKeyed(s *Set, t *gate) *keyed {
@@ -25,6 +26,7 @@ func newKeyed(s *Set, t *gate) *keyed {
 			}
 		}
 	}
+	k.whole = !slices.ContainsFunc(k.need, func(n int) bool { return n != 1 })
 	var list []string
 	for i, term := range s.words.list {
 		if slices.ContainsFunc(s.words.sets[i], func(set int32) bool { return k.need[set] > 0 }) {
