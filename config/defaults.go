@@ -32,6 +32,8 @@ const (
 	MaxMatterBytes   = 64 << 20 // the matter list
 	MaxRuleFiles     = 500
 	MaxUserFiles     = 2000
+	MaxUserRules     = 100      // own rules of one user file
+	MaxUserTests     = 100      // tests of one user file
 	MaxTests         = 20_000   // in all files
 	MaxTemplateBytes = 64 << 10 // one template of a note or draft
 	MaxRules         = 2000     // mail rules, ranks and ignores together

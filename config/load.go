@@ -95,7 +95,7 @@ func LoadDir(dir string) (*Config, Errors) {
 		return &Config{Service: Service{Dir: dir}}, Errors{e}
 	}
 	defer root.Close()
-	return Load(root.FS(), dir)
+	return Load(Folder(root), dir)
 }
 
 // ruleFiles reads rules.d. A file that looks like a rule file and is none is

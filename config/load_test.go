@@ -363,5 +363,5 @@ func TestLimitsOfUsersAndTemplates(t *testing.T) {
 	for i := range MaxUserFiles + 5 {
 		m[fmt.Sprintf("users.d/a%04d.yaml", i)] = &fstest.MapFile{Data: []byte("version: 1\n")}
 	}
-	wantProblem(t, problemsOf(t, m), "users.d/a2000.yaml:1:1: more than 2000 user files")
+	wantProblem(t, problemsOf(t, m), "users.d/a2000.yaml:1:1: warning: more than 2000 user files")
 }

@@ -27,7 +27,7 @@ func (l *loader) tests(f *file, n *yaml.Node, own Text) {
 		if !ok {
 			return
 		}
-		l.sample(f, b, &t)
+		l.sample(f, b, &t, own)
 		l.setting(f, b, &t, own)
 		t.Name = Text{fmt.Sprintf("test %d", serial), t.Pos}
 		if t.Mail.Value != "" {
@@ -46,8 +46,13 @@ func (l *loader) tests(f *file, n *yaml.Node, own Text) {
 }
 
 // sample reads the mail or the events of a test.
-func (l *loader) sample(f *file, b block, t *Test) {
+func (l *loader) sample(f *file, b block, t *Test, own Text) {
 	given := 0
+	if own.Value != "" && (b.get("mail") != nil || b.get("events") != nil) {
+		// Whether such a test passes would tell a person what stands in the file.
+		f.fail(t.Pos, "a test in users.d names no files", "write the message out under text:")
+		return
+	}
 	if n := b.get("mail"); n != nil {
 		given++
 		t.Mail, _ = l.samplePath(f, n)

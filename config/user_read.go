@@ -38,8 +38,8 @@ func (l *loader) userFiles() {
 		case strings.HasPrefix(d.Name(), "."):
 		case !yaml || d.IsDir():
 			l.out.add(Error{Pos: Pos{name, 1, 1}, Problem: "only files that end in .yaml are read", Hint: "name it after a mail account: gc-mail.yaml", Warning: true})
-		case read >= MaxUserFiles:
-			l.out.add(Error{Pos: Pos{name, 1, 1}, Problem: fmt.Sprintf("more than %d user files", MaxUserFiles), Hint: "what all switch stands better in the rule"})
+		case read >= MaxUserFiles: // a warning, for it is not the fault of the one that stands here
+			l.out.add(Error{Pos: Pos{name, 1, 1}, Problem: fmt.Sprintf("more than %d user files", MaxUserFiles), Hint: "what all switch stands better in the rule; the others are not read", Warning: true})
 			return
 		default:
 			read++
@@ -70,6 +70,9 @@ func (l *loader) userFile(name string, account Text) {
 		}
 	}
 	l.cfg.Rules.Users = append(l.cfg.Rules.Users, u)
+	if !f.ownFew(b.get("mail"), "own rules", MaxUserRules) || !f.ownFew(b.get("tests"), "tests of one person", MaxUserTests) {
+		return
+	}
 	if n := b.get("mail"); n != nil {
 		f.each(n, "- name: ...", func(n *yaml.Node) {
 			if l.another(f, n) {
@@ -78,6 +81,15 @@ func (l *loader) userFile(name string, account Text) {
 		})
 	}
 	l.tests(f, b.get("tests"), account)
+}
+
+// ownFew bounds how much of what all rule files share one person takes.
+func (f *file) ownFew(n *yaml.Node, what string, most int) bool {
+	if n != nil && n.Kind == yaml.SequenceNode && len(n.Content) > most {
+		f.fail(f.at(n), fmt.Sprintf("more than %d %s", most, what), "what so many are needed for stands better in the firm's files")
+		return false
+	}
+	return true
 }
 
 func (l *loader) userSwitch(f *file, e entry, u *User) {

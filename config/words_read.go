@@ -14,6 +14,11 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 		for _, it := range items {
 			lower, problem, hint := addressOrDomain(it.Value)
 			if problem != "" {
+				if from != "" {
+					// Such lists are of clients and of people, and problems are logged.
+					problem = strings.Replace(problem, fmt.Sprintf("%q", clip(it.Value)), "the entry", 1)
+					hint = strings.Replace(hint, clip(it.Value), "it", 1)
+				}
 				it.from.fail(it.Pos, problem, hint)
 				list.Broken = true
 				continue

@@ -102,7 +102,7 @@ func TestChangingRulesSafely(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "backfill: the service runs rule set ") {
 		t.Fatalf("backfill of rules that do not run: %v", err)
 	}
-	if r := s.house.askReload(); r != "" {
+	if r, _ := s.house.askReload(); r != "" {
 		t.Fatal(r)
 	}
 	redoing := func(do func(context.Context, io.Writer, io.Reader, redoOptions, time.Time) error, o redoOptions) (string, error) {

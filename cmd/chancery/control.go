@@ -31,6 +31,7 @@ type request struct {
 
 type reply struct {
 	Error    string        `json:"error,omitempty"`
+	Refused  string        `json:"refused,omitempty"` // why user files were set aside
 	Unparked int           `json:"unparked,omitempty"`
 	Answered int           `json:"answered,omitempty"` // steps approved or rejected
 	Rules    string        `json:"rules,omitempty"`
@@ -120,7 +121,7 @@ func (h *house) answer(ctx context.Context, c net.Conn) {
 			r.Status, r.Rules = e.Status(), e.RuleVersion()
 		}
 	case "reload":
-		r.Error = h.askReload()
+		r.Error, r.Refused = h.askReload()
 	case "unpark":
 		n, err := h.journal.Unpark(context.Background(), time.Now())
 		r.Unparked = n
@@ -161,25 +162,28 @@ func (h *house) answerLong(ctx context.Context, c net.Conn, q request) reply {
 
 // askReload hands the request to the service's own loop and waits for its
 // answer.
-func (h *house) askReload() string {
+func (h *house) askReload() (problem, refused string) {
 	answer := make(chan error, 1)
 	select {
 	case h.reloads <- answer:
 	case <-h.gone:
-		return "the service is stopping"
+		return "the service is stopping", ""
 	case <-time.After(controlTimeout / 2):
-		return "the service is busy"
+		return "the service is busy", ""
 	}
 	select {
 	case err := <-answer:
+		if left, ok := errors.AsType[leftOut](err); ok {
+			return "", left.Error()
+		}
 		if err != nil {
 			var b strings.Builder
 			printError(&b, err)
-			return strings.TrimSpace(b.String())
+			return strings.TrimSpace(b.String()), ""
 		}
-		return ""
+		return "", ""
 	case <-time.After(controlTimeout / 2):
-		return "the service is busy"
+		return "the service is busy", ""
 	}
 }
 

@@ -23,21 +23,27 @@ type loaded struct {
 	cfg      *config.Config
 	set      *rules.Set
 	warnings config.Errors
-	files    *reading // the folder as it was read
+	files    *reading      // the folder as it was read
+	refused  config.Errors // why user files were set aside
 }
 
 // load reads and compiles the configuration in dir. The error is config.Errors
-// with every problem of every file, warnings included.
-func load(dir string) (*loaded, error) { return accept(inspect(dir)) }
+// with every problem of every file, warnings included. Problems of user files alone
+// are warnings: those files are set aside.
+func load(dir string) (*loaded, error) { return loadFolder(dir, false, true) }
 
 // loadToRun is load for the service: it keeps what the files say, and their tests
 // must pass.
 func loadToRun(dir string, untested bool) (*loaded, error) {
-	l, err := accept(inspectFolder(dir, true))
-	if err != nil || untested {
-		return l, err
+	return loadFolder(dir, true, untested)
+}
+
+func loadFolder(dir string, keep, untested bool) (*loaded, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in inspect
+	if err := readable(dir); err != nil {
+		return nil, err
 	}
-	return l, l.try()
+	return settle(dir, untested, func() (*reading, error) { return openFolder(dir, keep) })
 }
 
 // accept takes a configuration without problems.
@@ -54,28 +60,35 @@ func accept(l *loaded, problems config.Errors, err error) (*loaded, error) {
 
 // inspect is load for those who go on in spite of problems: what could be read
 // is there, and must not be run.
-func inspect(dir string) (*loaded, config.Errors, error) { return inspectFolder(dir, false) }
-
-func inspectFolder(dir string, keep bool) (*loaded, config.Errors, error) {
+func inspect(dir string) (*loaded, config.Errors, error) {
 	// What is read leaves much behind at once. Collecting it sooner keeps a large
 	// matter list below 150 MiB and costs tenths of a second.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	if _, err := os.ReadDir(dir); err != nil {
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, nil, withHint(fmt.Errorf("read configuration: this user may not read %s", dir),
-				"a person: run this as root, or as the service's user with sudo -u chancery",
-				"the service: its group needs it: chgrp -R chancery "+dir)
-		}
-		return nil, nil, withHint(fmt.Errorf("read configuration: no folder %s", dir),
-			"name it with --config DIR", "write a starter configuration with: chancery init DIR")
+	if err := readable(dir); err != nil {
+		return nil, nil, err
 	}
-	files, err := openFolder(dir, keep)
+	files, err := openFolder(dir, false)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer files.close()
 	l, problems := compiled(files, dir)
 	return l, problems, nil
+}
+
+// readable says what to do about a configuration folder that cannot be read.
+func readable(dir string) error {
+	_, err := os.ReadDir(dir)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return withHint(fmt.Errorf("read configuration: this user may not read %s", dir),
+			"a person: run this as root, or as the service's user with sudo -u chancery",
+			"the service: its group needs it: chgrp -R chancery "+dir)
+	}
+	return withHint(fmt.Errorf("read configuration: no folder %s", dir),
+		"name it with --config DIR", "write a starter configuration with: chancery init DIR")
 }
 
 // compiled loads and compiles what a folder shows.

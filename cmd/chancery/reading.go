@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"chancery/config"
 )
 
 // reading is the configuration folder while it is read: it notes which files were
@@ -20,6 +22,7 @@ type reading struct {
 	root  *os.Root
 	rules fs.FS // where rule files are read instead; nil: from root
 	keep  bool
+	aside map[string]fs.FS // where user files are read that were set aside; nil: nowhere
 	read  map[string]*file
 }
 
@@ -58,14 +61,20 @@ func (r *reading) close() { _ = r.root.Close() }
 
 // from is the folder in which a name is looked for.
 func (r *reading) from(name string) fs.FS {
+	if other := r.aside[name]; other != nil {
+		return other
+	}
 	if r.rules != nil && (isRuleFile(name) || name == "rules.d" || name == "users.d") {
 		return r.rules
 	}
-	return r.root.FS()
+	return config.Folder(r.root)
 }
 
 // Open is fs.FS.
 func (r *reading) Open(name string) (fs.File, error) {
+	if r.hidden(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
 	// A pipe that nobody writes to would never be open, and hold up the service.
 	if info, err := fs.Stat(r.from(name), name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return unopened{info}, nil // config says what is wrong with it
@@ -95,7 +104,10 @@ func (u unopened) Read([]byte) (int, error)   { return 0, fs.ErrInvalid }
 func (u unopened) Close() error               { return nil }
 
 // ReadDir is fs.ReadDirFS.
-func (r *reading) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.from(name), name) }
+func (r *reading) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(r.from(name), name)
+	return r.shown(name, list), err
+}
 
 // Stat is fs.StatFS: the mails of tests are looked at in this way.
 func (r *reading) Stat(name string) (fs.FileInfo, error) {

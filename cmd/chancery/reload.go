@@ -17,7 +17,8 @@ func newReload() *cobra.Command {
 
 If any file has a problem, the service goes on with the old rules, every problem
 is printed here, and the exit code is 1: so "systemctl reload chancery" tells
-the truth.`,
+the truth. Files in users.d are the exception: one with a problem is set aside
+and told here, and what ran before goes on in its place.`,
 		Example: "  chancery reload\n  systemctl reload chancery",
 		RunE: func(c *cobra.Command, _ []string) error {
 			// The service may run with files that are broken by now, so only the
@@ -37,6 +38,10 @@ the truth.`,
 				_, _ = fmt.Fprintln(c.ErrOrStderr(), r.Error)
 				_, _ = fmt.Fprintln(c.ErrOrStderr(), "chancery: nothing changed, the old rules go on")
 				return errSilent
+			}
+			if r.Refused != "" {
+				_, _ = fmt.Fprintln(c.ErrOrStderr(), r.Refused)
+				_, _ = fmt.Fprintln(c.ErrOrStderr(), "chancery: these user files were set aside: what ran before goes on in their place, or nothing")
 			}
 			_, _ = fmt.Fprintln(c.OutOrStdout(), "reloaded")
 			return nil

@@ -154,7 +154,7 @@ func (h *house) term(ctx context.Context, hup <-chan os.Signal, look <-chan time
 			again, _ = h.reload(ctx)
 		case reply := <-h.reloads:
 			again, err = h.reload(ctx)
-			reply <- err
+			reply <- firstError(err, h.now.left())
 		case <-look:
 			if changed := h.watch.look(); len(changed) > 0 {
 				h.reloadFiles(ctx, changed)
@@ -260,6 +260,9 @@ func (h *house) refused(ctx context.Context, err error) error {
 // running keeps the rules in force beside the journal, and begins to watch the
 // files they name. Neither is worth stopping for.
 func (h *house) running() {
+	if err := h.now.left(); err != nil {
+		h.log.Warn("user files refused, what ran before goes on in their place, or nothing", "problems", err.Error())
+	}
 	if h.now.files == nil {
 		return
 	}

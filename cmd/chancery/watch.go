@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"chancery/config"
 )
 
 // Lists, terms, matters and templates come from other programs, so the running
@@ -79,21 +81,16 @@ func (h *house) reloadFiles(ctx context.Context, names []string) {
 
 // loadNamed reads the rule files that run, and what they name as it is now.
 func (h *house) loadNamed() (*loaded, error) {
-	files, err := openFolder(h.o.dir, true)
-	if err != nil {
-		return nil, err
-	}
-	defer files.close()
 	running, err := openFolder(filepath.Join(h.now.cfg.Service.State.Dir, runningLink), false)
 	if err != nil {
 		return nil, errors.New("the rules that run are not kept in the state folder; reload by hand")
 	}
 	defer running.close()
-	files.rules = running.root.FS()
-	l, problems := compiled(files, h.o.dir)
-	l, err = accept(l, problems, nil)
-	if err != nil || h.o.untested {
-		return l, err
-	}
-	return l, l.try()
+	return settle(h.o.dir, h.o.untested, func() (*reading, error) {
+		files, err := openFolder(h.o.dir, true)
+		if err == nil {
+			files.rules = config.Folder(running.root)
+		}
+		return files, err
+	})
 }
