@@ -210,6 +210,7 @@ func (t *matterTable) matter(rec []string) (Matter, bool) {
 			for part := range parts(s) {
 				lower, problem, hint := addressOrDomain(part)
 				if problem != "" {
+					problem, hint = unquoted(part, problem, hint)
 					t.f.fail(t.pos(i), problem, hint+"; entries are separated by ;")
 					ok = false
 				}
@@ -231,7 +232,7 @@ func (t *matterTable) matter(rec []string) (Matter, bool) {
 			case "no", "false":
 				*c.into = false
 			default:
-				t.f.fail(t.pos(i), fmt.Sprintf("%q is neither yes nor no", clip(s)), "empty means "+c.empty)
+				t.f.fail(t.pos(i), "this is neither yes nor no", "empty means "+c.empty)
 				ok = false
 			}
 		}

@@ -15,9 +15,7 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 			lower, problem, hint := addressOrDomain(it.Value)
 			if problem != "" {
 				if from != "" {
-					// Such lists are of clients and of people, and problems are logged.
-					problem = strings.Replace(problem, fmt.Sprintf("%q", clip(it.Value)), "the entry", 1)
-					hint = strings.Replace(hint, clip(it.Value), "it", 1)
+					problem, hint = unquoted(it.Value, problem, hint)
 				}
 				it.from.fail(it.Pos, problem, hint)
 				list.Broken = true
@@ -55,6 +53,14 @@ func (f *file) term(t Text) (Text, bool) {
 		return t, true
 	}
 	return t, false
+}
+
+// unquoted takes an entry out of what is said of it: files that programs export
+// are of clients and of people, and problems are logged.
+func unquoted(entry, problem, hint string) (p, h string) {
+	problem = strings.Replace(problem, fmt.Sprintf("%q", clip(strings.ToLower(entry))), "the entry", 1)
+	_, domain, _ := strings.Cut(strings.ToLower(entry), "@")
+	return problem, strings.Replace(hint, "write "+clip(domain)+" for", "write the domain alone for", 1)
 }
 
 // sourced is an entry with the file it was read from.

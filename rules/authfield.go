@@ -11,10 +11,10 @@ type authResult struct {
 // parseAuthResults reads the value of one Authentication-Results field (RFC 8601
 // section 2.2). ok is false if it is not one; id may be known all the same.
 func parseAuthResults(s string) (id string, results []authResult, ok bool) {
-	if len(s) > maxAuthField {
-		s = s[:maxAuthField]
-	}
-	p := authParser{s: s}
+	// Of a field that is too long only the id is read: cut inside a domain, it would
+	// prove another one.
+	cut := len(s) > maxAuthField
+	p := authParser{s: s[:min(len(s), maxAuthField)]}
 	p.blanks()
 	id, ok = p.value()
 	if !ok || id == "" {
@@ -38,13 +38,14 @@ func parseAuthResults(s string) (id string, results []authResult, ok bool) {
 			results = append(results, r)
 		}
 	}
-	return id, results, p.end()
+	return id, results, p.end() && !p.broken && !cut
 }
 
 // authParser walks over one field.
 type authParser struct {
-	s string
-	i int
+	s      string
+	i      int
+	broken bool // a comment without an end, or with half of a quoted text
 }
 
 func (p *authParser) end() bool { return p.i >= len(p.s) }
@@ -58,15 +59,22 @@ func (p *authParser) take(c byte) bool {
 }
 
 // blanks passes over white space and comments, which may nest (RFC 5322 section
-// 3.2.2). A comment that does not end takes everything.
+// 3.2.2). Servers tell there of the sender's address, which may hold a ")" in
+// quotes: such a comment ends too early, with one quote in it, and what follows is
+// the sender's.
 func (p *authParser) blanks() {
-	depth := 0
+	depth, quotes := 0, 0
 	for ; !p.end(); p.i++ {
 		switch c := p.s[p.i]; {
 		case c == '(':
 			depth++
 		case c == ')' && depth > 0:
 			depth--
+			if depth == 0 && quotes%2 == 1 {
+				p.broken = true
+			}
+		case depth > 0 && c == '"':
+			quotes++
 		case depth > 0 && c == '\\':
 			p.i++
 		case depth > 0, c == ' ', c == '\t', c == '\r', c == '\n':
@@ -75,6 +83,7 @@ func (p *authParser) blanks() {
 		}
 	}
 	p.i = len(p.s)
+	p.broken = p.broken || depth > 0
 }
 
 // token is a run of characters that mean nothing here (RFC 2045 section 5.1).

@@ -118,9 +118,10 @@ func (f *facts) authentication() *authentication {
 }
 
 // proved reports whether the domain of the author is proved. A message with
-// several authors proves none of them (RFC 7489 section 6.6.1).
+// several authors, or several fields of authors, proves none of them (RFC 7489
+// section 6.6.1): another program may show another one.
 func (f *facts) proved() bool {
-	return len(f.mail.From) == 1 && f.authentication().proves(f.from)
+	return len(f.mail.From) == 1 && !slices.Contains(f.mail.Problems, "duplicate-from") && f.authentication().proves(f.from)
 }
 
 // authKind is msg.auth.

@@ -22,7 +22,7 @@ func TestParseAuthResults(t *testing.T) {
 		"mx.firm.example; dkim=pass header.d=b.example; garbage here":                              "mx.firm.example false",
 		`mx.firm.example; dkim=pass reason="never closed`:                                          "mx.firm.example false",
 		"mx.firm.example; spf=": "mx.firm.example false",
-		"mx.firm.example; spf=pass (this comment never ends; dkim=pass": "mx.firm.example true spf=pass",
+		"mx.firm.example; spf=pass (this comment never ends; dkim=pass": "mx.firm.example false spf=pass",
 		"":   " false",
 		";":  " false",
 		"()": " false",

@@ -261,7 +261,7 @@ func (s *sinks) refusals(r *running) {
 	f := s.f
 	for name, text := range map[string]string{
 		"lists/firm.txt":       "firm.example\nkanarentry is no address\n",
-		"matters.csv":          "number,client,name\nkanarmatter,kanarclient\n10042.0070,kanarclient,\"kanarmatter\n",
+		"matters.csv":          "number,client,name,wall,hold\n10042.0070,kanarclient,kanarmatter,kanarentry walled,kanarmatter\nkanarmatter,kanarclient\n10042.0070,kanarclient,\"kanarmatter\n",
 		"rules.d/10.yaml":      strings.Replace(rulesOfCanary, "expect: {privileged: [mark privileged]}", "expect: {paper: [mark paper]}", 1),
 		"tests/a.eml":          "Subject: attorney-client kanareml\n\nkanareml kanarterm\n",
 		"users.d/gc-mail.yaml": userOfCanary + "tests: [{text: \"Subject: kanarinline\\n\\nx\\n\", expect: {mine: [star]}}]\n",
