@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/checker"
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -27,25 +27,25 @@ type sizes struct {
 }
 
 // EstimateSize knows the bounds of what conditions read.
-func (s sizes) EstimateSize(n checker.AstNode) *checker.SizeEstimate {
+func (s sizes) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
 	if most := s.most(n.Path(), n.Type()); most >= 0 {
-		return &checker.SizeEstimate{Max: uint64(most)}
+		return &cost.SizeEstimate{Max: uint64(most)}
 	}
 	return nil
 }
 
 // EstimateCallCost knows that our own functions give no more than they take.
-func (s sizes) EstimateCallCost(function, _ string, target *checker.AstNode, _ []checker.AstNode) *checker.CallEstimate {
+func (s sizes) EstimateCallCost(function, _ string, target *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
 	if target == nil || function != "lower" && function != "domain" {
 		return nil
 	}
 	size := (*target).ComputedSize()
 	if size == nil {
 		if size = s.EstimateSize(*target); size == nil {
-			size = &checker.SizeEstimate{Max: mostText}
+			size = &cost.SizeEstimate{Max: mostText}
 		}
 	}
-	return &checker.CallEstimate{CostEstimate: checker.FixedCostEstimate(1), ResultSize: size}
+	return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1), ResultSize: size}
 }
 
 // most is the most octets of a text, or elements of a list; -1 where neither.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -411,24 +410,4 @@ func (p *prover) entails(c cube, f *formula) bool {
 		return !slices.ContainsFunc(f.parts, func(part *formula) bool { return !p.entails(c, part) })
 	}
 	return slices.ContainsFunc(f.parts, func(part *formula) bool { return p.entails(c, part) })
-}
-
-// String is for tests that fail.
-func (f *formula) String() string {
-	switch f.op {
-	case certain, impossible:
-		return [2]string{"always", "never"}[f.op]
-	case oneClaim:
-		c := f.claim
-		no := ""
-		if c.not {
-			no = "not "
-		}
-		return fmt.Sprintf("%s%s.%s:%d%q%q%v", no, c.value, c.through, c.kind, c.text, c.texts, c.ranges)
-	}
-	var parts []string
-	for _, part := range f.parts {
-		parts = append(parts, part.String())
-	}
-	return fmt.Sprintf("(%s)", strings.Join(parts, []string{allOf: " and ", anyOf: " or "}[f.op]))
 }

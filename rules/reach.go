@@ -76,7 +76,6 @@ func (c *compiler) neverMatches(p *prover, a *asked) {
 	switch cubes, _ := p.cubes(when); {
 	case len(cubes) > 0 && impossibleAlone(p, unless):
 		pos, problem, hint = a.in.Unless.Pos, "unless always holds, so no message can match", "delete it, or make it narrower"
-		break
 	case len(cubes) > 0:
 		pos, problem, hint = a.in.Unless.Pos, "no message can match: this excludes all that when asks for", "make one of the two narrower"
 		if x, y := p.conflict(when, unless); x != nil {
