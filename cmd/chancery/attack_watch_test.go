@@ -18,7 +18,7 @@ func TestAListThatIsNoFile(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "p"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f.write("rules.d/10.yaml", "version: 1\nlists:\n  clients: {file: lists/clients.txt}\nmail:\n  - {name: a, when: 'msg.from in lists.clients', then: [star]}\n")
+	f.write("rules.d/10.yaml", "version: 1\nlists:\n  clients: {file: lists/clients.txt}\nmail:\n  - {name: a, when: 'msg.from.is_in(lists.clients)', then: [star]}\n")
 	f.write("lists/clients.txt", "other.example\n")
 	list := filepath.Join(dir, "lists/clients.txt")
 	if out, code := f.cli("check"); code != 0 {
