@@ -129,7 +129,9 @@ func (t *measurement) print(w io.Writer, misses bool) {
 	_, _ = fmt.Fprintf(w, "rule set %s: %s, %d labeled, %d of them positive\n", t.RuleSet, plural(t.Messages, "message"), t.Labeled, t.Positives)
 	if t.Labeled == 0 {
 		_, _ = fmt.Fprintf(w, "%d flagged\n", t.Total.Flagged)
-		t.flagged(w)
+		if t.Total.Flagged > 0 {
+			t.flagged(w)
+		}
 		if misses {
 			listFiles(w, "flagged", t.Flagged)
 		}
