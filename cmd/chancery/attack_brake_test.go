@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -47,27 +46,10 @@ func (f *firm) heldNow() (ids []string) {
 	return ids
 }
 
-// planHolds returns the steps of gc-mail that a plan would take and how many moves
-// would wait for approval.
+// planHolds returns how many moves and letters of a plan would wait for approval.
 func (f *firm) planHolds() (held int) {
 	f.t.Helper()
-	l, err := load(f.dir)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	j, done, err := peekJournal(f.t.Context(), l)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer done()
-	e, err := newEngine(l, j, slog.New(slog.DiscardHandler), wiring{readOnly: true})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	for _, p := range e.Plan(f.t.Context()) {
-		if p.Err != nil {
-			f.t.Fatal(p.Err)
-		}
+	for _, p := range f.previews() {
 		held += p.Held + p.Letters
 	}
 	return held

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"chancery/internal/servertest"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
-// planned returns the IDs of the steps that a plan would take now, with what
-// they are.
-func (f *firm) planned() map[string]string {
+// previews returns what a plan says now.
+func (f *firm) previews() []sync.Preview {
 	f.t.Helper()
 	l, err := load(f.dir)
 	if err != nil {
@@ -33,11 +33,21 @@ func (f *firm) planned() map[string]string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	out := map[string]string{}
-	for _, p := range e.Plan(f.t.Context()) {
+	all := e.Plan(f.t.Context())
+	for _, p := range all {
 		if p.Err != nil {
 			f.t.Fatalf("plan of %s: %v", p.Of, p.Err)
 		}
+	}
+	return all
+}
+
+// planned returns the IDs of the steps that a plan would take now, with what
+// they are.
+func (f *firm) planned() map[string]string {
+	f.t.Helper()
+	out := map[string]string{}
+	for _, p := range f.previews() {
 		for _, s := range p.Steps {
 			if out[string(s.ID)] != "" {
 				f.t.Errorf("planned twice: %s", s.Action.Kind())

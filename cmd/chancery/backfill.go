@@ -16,33 +16,25 @@ import (
 )
 
 func newBackfill() *cobra.Command {
-	var o redoOptions
-	c := &cobra.Command{
+	return redoing(backfill, &cobra.Command{
 		Use:   "backfill --rule RULE --since TIME",
 		Short: "let one rule work through mail that is there already",
-		Long: `Let one rule look at the mail of the last days and do what it would have done when
-that mail came. Rules apply to new mail only; this is for a rule that is new.
+		Long: `Let one rule look at the mail of the last days and do what it would have done
+when that mail came. Rules apply to new mail only; this is for a rule that is
+new.
 
 First it shows what it would do and asks. The rule keeps its place among the
-others: where a rule above it stops or files elsewhere, it does not. What people overruled stays so, what
-was done before is not done again, and many moves at once wait for approval as
-always. It writes no notes and no drafts: those are about what is new. It may be
-broken off and run again. The running service does the work, with the rules that
-it runs; without one this command does.
+others: where a rule above it stops or files elsewhere, it does nothing. What
+people overruled stays so, what was done before is not done again, and many
+moves at once wait for approval as always. It writes no notes and no drafts:
+those are about what is new. It may be broken off and run again. The running
+service does the work, with the rules that it runs; without one this command
+does.
 
 The output quotes mail: run it where only people who may read this mail can see
 the screen. What it did is taken back with "chancery undo".`,
 		Example: "  chancery backfill --rule privileged --since 30d\n  chancery backfill --rule invoices --since 7d --source gc-mail --yes",
-		RunE: func(c *cobra.Command, _ []string) error {
-			since, err := o.begin(c)
-			if err != nil {
-				return err
-			}
-			return backfill(c.Context(), c.OutOrStdout(), c.InOrStdin(), o, since)
-		},
-	}
-	o.flags(c)
-	return c
+	})
 }
 
 func backfill(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since time.Time) error {

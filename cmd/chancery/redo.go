@@ -36,6 +36,20 @@ func (o *redoOptions) flags(c *cobra.Command) {
 	completeWords(c, "since", "2h", "1d", "7d", "30d")
 }
 
+// redoing completes a command that does something for one rule and a span of time.
+func redoing(do func(context.Context, io.Writer, io.Reader, redoOptions, time.Time) error, c *cobra.Command) *cobra.Command {
+	var o redoOptions
+	o.flags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		since, err := o.begin(c)
+		if err != nil {
+			return err
+		}
+		return do(c.Context(), c.OutOrStdout(), c.InOrStdin(), o, since)
+	}
+	return c
+}
+
 // begin checks the options and says from when on.
 func (o *redoOptions) begin(c *cobra.Command) (time.Time, error) {
 	o.dir = configDir(c)

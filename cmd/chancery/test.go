@@ -18,14 +18,14 @@ func newTest() *cobra.Command {
 		Use:   "test",
 		Short: "run the tests that stand beside the rules",
 		Long: `Run the tests that rule files hold under tests:, and those in folders: every
-message in tests/RULE/match must match the rule, every one in tests/RULE/no-match
-must not; .eml for mail, .ics for ranks and conflicts. Each failure is told with
-its place, what was expected, what came, and which part of the condition decided
-it. Nothing is connected to and nothing is changed.
+message in tests/RULE/match must match the rule, every one in
+tests/RULE/no-match must not; .eml for mail, .ics for ranks and conflicts. Each
+failure is told with its place, what was expected, what came, and which part of
+the condition decided it. Nothing is connected to and nothing is changed.
 
 Rules that only observe are tested as if they were enforced, so that switching a
-rule on changes no test. The same tests run in "chancery check", when the service
-starts and before every reload.
+rule on changes no test. The same tests run in "chancery check", when the
+service starts and before every reload.
 
 Exit code 0 if all tests pass, 1 if one fails, 2 if one cannot be run or the
 configuration has a problem.`,

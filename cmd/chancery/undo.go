@@ -15,15 +15,14 @@ import (
 )
 
 func newUndo() *cobra.Command {
-	var o redoOptions
-	c := &cobra.Command{
+	return redoing(undo, &cobra.Command{
 		Use:   "undo --rule RULE --since TIME",
 		Short: "take back what one rule did",
 		Long: `Take away the marks that a rule set since a time, and move back what it filed,
-as far as all of it still stands as the rule left it: what people moved, unmarked
-or recoloured since stays as it is, and so does what was there before the rule.
-The rule is released for each of these messages and does not do it again. Notes
-and drafts stay.
+as far as all of it still stands as the rule left it: what people moved,
+unmarked or recoloured since stays as it is, and so does what was there before
+the rule. The rule is released for each of these messages and does not do it
+again. Notes and drafts stay.
 
 First it shows what it would do and asks. TIME is when the rule did it. The
 running service does the work, or this command where none runs. Mend the rule
@@ -31,16 +30,7 @@ first, and reload: new mail is still decided by the rules that run.
 
 The output names mailboxes but quotes no mail.`,
 		Example: "  chancery undo --rule invoices --since 2h\n  chancery undo --rule invoices --since 1d --source gc-mail --yes",
-		RunE: func(c *cobra.Command, _ []string) error {
-			since, err := o.begin(c)
-			if err != nil {
-				return err
-			}
-			return undo(c.Context(), c.OutOrStdout(), c.InOrStdin(), o, since)
-		},
-	}
-	o.flags(c)
-	return c
+	})
 }
 
 func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since time.Time) error {

@@ -14,9 +14,9 @@ func newUnpark() *cobra.Command {
 		Use:   "unpark",
 		Short: "strike parked items off the list, after looking at them",
 		Long: `Strike every parked item off the list that "chancery status" shows, after
-somebody looked at it. Nothing is tried again and nothing on the servers changes;
-the journal keeps that the item was parked and that it was struck off. What is
-still unreadable is parked again when it is met again.`,
+somebody looked at it. Nothing is tried again and nothing on the servers
+changes; the journal keeps that the item was parked and that it was struck
+off. What is still unreadable is parked again when it is met again.`,
 		Example: "  chancery status\n  chancery unpark",
 		RunE: func(c *cobra.Command, _ []string) error {
 			n, err := unpark(c.Context(), configDir(c))

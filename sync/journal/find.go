@@ -74,14 +74,7 @@ func (j *Journal) ByIdent(ctx context.Context, idents []model.Ident) (map[model.
 // place or left it there. The version of a Ref does not matter. A place where
 // no step was is missing from the map.
 func (j *Journal) ByPlace(ctx context.Context, refs []model.Ref) (map[int][]Intent, error) {
-	at := map[string][]int{}
-	var keys []string
-	for i, r := range refs {
-		if p := j.keys.place(r); p != "" {
-			at[p] = append(at[p], i)
-			keys = append(keys, p)
-		}
-	}
+	at, keys := j.byPlaceKey(refs)
 	out := map[int][]Intent{}
 	// A step stands in one column only for a given place, see settleOne.
 	for _, column := range []string{"found_key", "place_key"} {
@@ -95,6 +88,18 @@ func (j *Journal) ByPlace(ctx context.Context, refs []model.Ref) (map[int][]Inte
 		}
 	}
 	return out, nil
+}
+
+// byPlaceKey returns the lookup keys of places, and which refs each is of.
+func (j *Journal) byPlaceKey(refs []model.Ref) (at map[string][]int, keys []string) {
+	at = map[string][]int{}
+	for i, r := range refs {
+		if p := j.keys.place(r); p != "" {
+			at[p] = append(at[p], i)
+			keys = append(keys, p)
+		}
+	}
+	return at, keys
 }
 
 // ByGroup returns all steps of a group, in the order they were planned.

@@ -159,14 +159,7 @@ func (j *Journal) OfThread(ctx context.Context, c Conversation, mark string) ([]
 // HandMarks returns, by the index of refs, the marks that a person set on messages
 // in these places. Ident is not known. A place without one is missing.
 func (j *Journal) HandMarks(ctx context.Context, refs []model.Ref) (map[int][]ThreadMark, error) {
-	at := map[string][]int{}
-	var keys []string
-	for i, r := range refs {
-		if p := j.keys.place(r); p != "" {
-			at[p] = append(at[p], i)
-			keys = append(keys, p)
-		}
-	}
+	at, keys := j.byPlaceKey(refs)
 	out := map[int][]ThreadMark{}
 	const query = `select place_key, conversation, mark, item from thread_mark where place_key <> '' and substr(place_key, 1, 8) in`
 	err := j.eng.lookup(ctx, j.r, query, "", nil, prefixes(keys), func(r *sql.Rows) error {
