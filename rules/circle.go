@@ -20,9 +20,9 @@ type hop struct {
 // circles tells rules that hand mail on until it is where it began. A rule that
 // looks at every followed mailbox is not counted where it does not name one:
 // which are followed is not written in rule files.
-func (c *compiler) circles(p *prover, rules []*asked) {
+func (c *compiler) circles(p *prover, all []*filer) {
 	var hops []hop
-	for _, f := range filers(p, rules) {
+	for _, f := range all {
 		to, ok := f.fixedPath()
 		if !ok || f.known && len(f.cubes) == 0 {
 			continue

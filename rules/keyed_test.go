@@ -101,6 +101,7 @@ func TestLawKeysHideNoRule(t *testing.T) {
 		`terms.privilege.within("footer") || terms.personnel.distinct() > 0 && msg.thread.has("privileged")`,
 		`"billing" in msg.thread.marks`, `terms.personnel.within("file") && msg.size >= 0`,
 		`terms.odd.filter(t, t.where in ["file", "subject"]).distinct() >= 2`,
+		`has(msg.encrypted)`, `has(x.matter.found) && msg.size >= 0`, `has(x.ledes)`,
 	} {
 		r.Mail = append(r.Mail, mailRule(fmt.Sprintf("r%d", i), 1, when, mark("privileged")))
 	}

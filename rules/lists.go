@@ -18,14 +18,7 @@ type addresses struct {
 	set map[string]struct{}
 
 	once  sync.Once
-	alike *lookalikes                  // nil until a rule asks
-	told  [256]atomic.Pointer[verdict] // what alike said last, by hash of the domain: senders come back
-}
-
-// verdict is whether a domain only looks like one of a list.
-type verdict struct {
-	domain string
-	like   bool
+	alike *lookalikes // nil until a rule asks
 }
 
 // like reports whether addr only looks like one of the list.
@@ -40,21 +33,10 @@ func (a *addresses) like(addr string) bool {
 		}
 		slices.Sort(entries)
 		a.alike = newLookalikes(entries)
+		a.alike.seen = make([]atomic.Pointer[judged], 1024)
 	})
-	d := domain(addr)
-	room := &a.told[hash(d)%256]
-	v := room.Load()
-	if v == nil || v.domain != d {
-		v = &verdict{strings.Clone(d), a.alike.like(d)}
-		if len(d) <= maxVerdict {
-			room.Store(v)
-		}
-	}
-	return v.like
+	return a.alike.like(addr)
 }
-
-// maxVerdict bounds the domains that are remembered.
-const maxVerdict = 253
 
 func newAddresses(reg types.Adapter, entries []string) *addresses {
 	a := &addresses{set: make(map[string]struct{}, len(entries))}

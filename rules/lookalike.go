@@ -27,14 +27,14 @@ const (
 // hardly grows with the list: all forms of a name are looked up, never compared
 // one by one.
 type lookalikes struct {
-	known  map[string]bool     // domain -> it is one of the list, as registered: firm.example
-	names  map[string][]string // name -> the suffixes it is registered under
-	looks  map[string]string   // skeleton -> name
-	plain  map[string]string   // a name with hyphens without them -> name
-	list   []string            // names of at least minTypo letters
-	near   []uint64            // hashes of their forms with one letter left out, and which of list; sorted
-	joined map[string]bool     // "uk" + "firm" of uk.firm.example
-	seen   [1024]atomic.Pointer[judged]
+	known  map[string]bool          // domain -> it is one of the list, as registered: firm.example
+	names  map[string][]string      // name -> the suffixes it is registered under
+	looks  map[string]string        // skeleton -> name
+	plain  map[string]string        // a name with hyphens without them -> name
+	list   []string                 // names of at least minTypo letters
+	near   []uint64                 // hashes of their forms with one letter left out, and which of list; sorted
+	joined map[string]bool          // "uk" + "firm" of uk.firm.example
+	seen   []atomic.Pointer[judged] // none for a list that is asked once
 }
 
 func newLookalikes(entries []string) *lookalikes {
@@ -94,6 +94,9 @@ func (l *lookalikes) like(addr string) bool {
 	d := domain(addr)
 	if d == "" || len(d) > 253 || len(l.names) == 0 {
 		return false
+	}
+	if len(l.seen) == 0 {
+		return l.judge(d)
 	}
 	slot := &l.seen[hash(d)%uint32(len(l.seen))]
 	if s := slot.Load(); s != nil && s.domain == d {

@@ -34,8 +34,9 @@ func (c *compiler) checkSet(r *config.Rules) {
 	}
 	c.waiting(r, rules, empty)
 	c.hidden(p, rules)
-	c.ties(p, rules)
-	c.circles(p, rules)
+	all := filers(p, rules)
+	c.ties(p, all)
+	c.circles(p, all)
 	c.deadRanks(p, r)
 }
 

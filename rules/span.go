@@ -90,9 +90,7 @@ func others(spans []span) []span {
 	from := lowest
 	for _, s := range spans {
 		if from.compare(s.low) < 0 {
-			end := s.low
-			end.unit = s.low.unit
-			out = append(out, span{from, end.previous()})
+			out = append(out, span{from, s.low.previous()})
 		}
 		if s.high.compare(highest) == 0 || s.high.sec == math.MaxInt64 {
 			return out

@@ -43,7 +43,7 @@ func filers(p *prover, rules []*asked) []*filer {
 	return out
 }
 
-// fixed returns the path where no part of it depends on the message.
+// fixedPath returns the path where no part of it depends on the message.
 func (f *filer) fixedPath() (string, bool) {
 	var b strings.Builder
 	for _, part := range f.to.parts {
@@ -62,8 +62,7 @@ func (f *filer) meets(p *prover, o *filer) bool {
 
 // ties tells rules of one priority that can file one message in two places.
 // Which of them is meant only a person knows.
-func (c *compiler) ties(p *prover, rules []*asked) {
-	all := filers(p, rules)
+func (c *compiler) ties(p *prover, all []*filer) {
 	from := 0 // the first of this priority
 	for i, f := range all {
 		if f.priority != all[from].priority {
