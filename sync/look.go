@@ -36,6 +36,7 @@ func (w *worker) lookDue(soft, hard context.Context) error {
 	if !ok || w.spec.Calendar {
 		return nil
 	}
+	defer func() { w.round.glances = nil }()
 	for soft.Err() == nil {
 		due, err := w.e.opt.Journal.DueLooks(hard, w.spec.ID, w.e.now(), looksPerCall)
 		if err != nil {
@@ -58,7 +59,6 @@ func (w *worker) lookDue(soft, hard context.Context) error {
 		if err := w.write(hard, turn, changes); err != nil {
 			return err
 		}
-		w.round.glances = nil
 	}
 	return nil
 }
@@ -86,6 +86,11 @@ func (e *Engine) look(ctx context.Context, r *round, src looker, due []journal.L
 			r.glances[placeOf(ref)] = true
 		}
 		refs = append(refs, ref)
+	}
+	for i, l := range due {
+		if l.Ident != "" {
+			delete(r.glances, placeOf(refs[i])) // it is to be decided, whatever else is asked of its place
+		}
 	}
 	return src.Look(ctx, refs)
 }

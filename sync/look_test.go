@@ -8,6 +8,7 @@ import (
 
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/sync/journal"
 )
 
 const rulesOfReminders = `version: 1
@@ -99,6 +100,23 @@ func TestAReminderOfWhatWasFiled(t *testing.T) {
 	o.says(gone(ref))
 	o.later(73 * time.Hour)
 	o.want("in its new place", 1)
+}
+
+// A message whose time has come is decided, also if a person marked it meanwhile,
+// so that its thread alone was to be looked at.
+func TestAReminderBesideAMarkByHand(t *testing.T) {
+	o := newReminders(t)
+	o.says(o.arrives(1, "Prebill 1", 1))
+	o.now = o.now.Add(73 * time.Hour)
+	glance := journal.Look{Ref: at("INBOX", 1, 1), At: o.now.Add(-time.Minute)}
+	if _, err := o.w.e.opt.Journal.Commit(t.Context(), journal.Turn{Lease: o.w.lease, Now: o.now, KeepCursor: true, Looks: []journal.Look{glance}}); err != nil {
+		t.Fatal(err)
+	}
+	o.says()
+	o.want("after three days", 1)
+	if len(o.w.round.glances) > 0 {
+		t.Error("the next round is told to pass messages over")
+	}
 }
 
 // A look that fails is made again; a preview says what a look will lead to.

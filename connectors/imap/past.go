@@ -57,12 +57,13 @@ func (s *Source) Look(ctx context.Context, refs []model.Ref) ([]model.Change, er
 		at := map[model.Name][]model.Ref{}
 		var order []model.Name
 		for _, r := range refs {
+			if r.UID == 0 {
+				continue
+			}
 			if at[r.Mailbox] == nil {
 				order = append(order, r.Mailbox)
 			}
-			if r.UID > 0 {
-				at[r.Mailbox] = append(at[r.Mailbox], r)
-			}
+			at[r.Mailbox] = append(at[r.Mailbox], r)
 		}
 		for _, name := range order {
 			b := s.known(string(name))
@@ -188,7 +189,8 @@ func (s *Source) puts(ctx context.Context, b box, uids []uint32) ([]model.Change
 	if err != nil {
 		return nil, err
 	}
-	if s.sel.validity != validity {
+	// After a message that ends every connection nothing is selected.
+	if s.sel.box.wire == b.wire && s.sel.validity != 0 && s.sel.validity != validity {
 		return nil, &connectors.Error{Class: connectors.Protocol, Code: "uidvalidity"}
 	}
 	var out []model.Change

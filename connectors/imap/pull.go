@@ -224,7 +224,7 @@ func weight(m *model.Message) int {
 		n += len(p.Text)
 	}
 	for _, f := range body.Files {
-		n += len(f.Head)
+		n += len(f.Head) + len(f.Text)
 	}
 	return n
 }
