@@ -49,11 +49,13 @@ func backfill(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, sin
 	if err := mayBackfill(ctx, l, o.rule); err != nil {
 		return err
 	}
-	n, err := previewBackfill(ctx, w, l, o, since)
-	if err != nil {
+	n, unread, err := previewBackfill(ctx, w, l, o, since)
+	switch {
+	case err != nil:
 		return err
-	}
-	if n == 0 {
+	case n == 0 && unread:
+		return errSilent // there may be something to do
+	case n == 0:
 		_, _ = fmt.Fprintln(w, "nothing to do")
 		return nil
 	}
@@ -94,17 +96,17 @@ func mayBackfill(ctx context.Context, l *loaded, rule string) error {
 
 // previewBackfill prints what the rule would do and counts its steps. Nothing is
 // written anywhere.
-func previewBackfill(ctx context.Context, w io.Writer, l *loaded, o redoOptions, since time.Time) (int, error) {
+func previewBackfill(ctx context.Context, w io.Writer, l *loaded, o redoOptions, since time.Time) (n int, unread bool, err error) {
 	j, cleanup, err := peekJournal(ctx, l)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer cleanup()
 	set, ok := l.set.Only(o.rule)
 	if !ok {
-		return 0, fmt.Errorf("backfill: rule %s cannot be asked alone", o.rule)
+		return 0, false, fmt.Errorf("backfill: rule %s cannot be asked alone", o.rule)
 	}
-	n, read := 0, 0
+	read := 0
 	p := &pastMail{l: l, j: j, since: since, source: o.source, need: set.Need()}
 	err = p.read(ctx, func(batch []model.Change) error {
 		batch = slices.DeleteFunc(batch, func(m model.Change) bool { return m.Op != model.Put || m.Message == nil || m.Message.Own })
@@ -134,7 +136,7 @@ func previewBackfill(ctx context.Context, w io.Writer, l *loaded, o redoOptions,
 		sayFailure(w, "    ", u.err)
 	}
 	_, _ = fmt.Fprintf(w, "%s read, %s\n", plural(read, "message"), plural(n, "step"))
-	return n, err
+	return n, len(p.problem) > 0, err
 }
 
 // stepsDone are the steps that the journal has for messages, by rule and kind.

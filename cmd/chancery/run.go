@@ -241,6 +241,10 @@ func (h *house) take(ctx context.Context, next *loaded) (rebuild bool, err error
 	if _, err = newEngine(next, h.journal, h.log, wiring{}); err != nil {
 		return false, err
 	}
+	// What cannot be written down is not done.
+	if err := h.journal.Note(ctx, "", "reloaded", next.set.Version(), time.Now()); err != nil {
+		return false, err
+	}
 	rebuild = !reflect.DeepEqual(next.cfg.Service, h.now.cfg.Service)
 	h.now = next
 	if !rebuild {
@@ -248,7 +252,7 @@ func (h *house) take(ctx context.Context, next *loaded) (rebuild bool, err error
 	}
 	h.running()
 	h.log.Info("reloaded", "rules", short(next.set.Version()), "accounts_changed", rebuild)
-	return rebuild, h.journal.Note(ctx, "", "reloaded", next.set.Version(), time.Now())
+	return rebuild, nil
 }
 
 // refused says that a reload changed nothing.

@@ -176,10 +176,10 @@ type page struct {
 	full bool
 }
 
-// put adds a text; it reports whether there is room for more.
-func (p *page) put(s string) bool {
+// put adds a text, as far as there is room.
+func (p *page) put(s string) {
 	if p.full {
-		return false
+		return
 	}
 	if room := MaxText - len(p.b); len(s) > room {
 		for room > 0 && !utf8.RuneStart(s[room]) {
@@ -188,7 +188,6 @@ func (p *page) put(s string) bool {
 		s, p.full = s[:room], true
 	}
 	p.b = append(p.b, s...)
-	return !p.full
 }
 
 // line ends a line, and leaves at most one empty.

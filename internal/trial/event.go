@@ -17,11 +17,11 @@ const anyConflict = "conflicts"
 
 // judged is one event and what the rules make of it.
 type judged struct {
-	uid, title string
-	rank       string // of the rank or ignore that took it; the rules' own word if none did
-	value      string // the rank's number
-	ignored    bool
-	conflict   bool
+	title    string
+	rank     string // of the rank or ignore that took it; the rules' own word if none did
+	value    string // the rank's number
+	ignored  bool
+	conflict bool
 }
 
 func (j judged) told() string {
@@ -133,7 +133,7 @@ func (b *bench) judge(t config.Test) (all []judged, view model.View, broken stri
 			break
 		}
 		uid := view.Agenda[i].Body.Reveal().UID
-		j := judged{uid: uid, rank: v.Rule, ignored: v.Outcome == "ignored", conflict: clash[uid]}
+		j := judged{rank: v.Rule, ignored: v.Outcome == "ignored", conflict: clash[uid]}
 		for _, x := range v.Detail.Reveal().Values {
 			switch x.Name {
 			case "event":
