@@ -99,10 +99,6 @@ func (w *worker) runErrands(soft, hard context.Context) (some bool, err error) {
 		if !ok {
 			break
 		}
-		if err := one.ctx.Err(); err != nil {
-			one.done <- err // whoever asked has gone
-			continue
-		}
 		some = true
 		w.state.set("working", nil, w.e.now())
 		ctx, cancel := context.WithCancelCause(hard)
