@@ -15,6 +15,7 @@ const (
 	DefaultFirstSync    = "baseline"       // a first start acts on nothing old
 	DefaultMailPoll     = 10 * time.Minute // safety poll beside push
 	DefaultCalendarPoll = 60 * time.Second
+	DefaultGoogleURL    = "https://www.googleapis.com/calendar/v3/"
 	DefaultHours        = "Mon-Fri 09:00-18:00"
 	DefaultMode         = Observe
 	DefaultNumber       = `\b(\d{3,6})[-.](\d{3,4})\b` // client and matter, as in 10042.0070

@@ -207,16 +207,61 @@ type Calendar struct {
 	Pos       Pos
 	Ranks     []Rank
 	Ignore    []Ignore
+	Protected []Protected
+	Zones     []ZoneDays
+	Mirrors   []Mirror
+	Classes   []ClassRule
 	Conflicts Conflicts
 }
 
 // Rank is one line under ranks; the first whose When holds ranks the event.
 type Rank struct {
-	Name   Text
-	Rank   int
-	When   Expr
-	Fixed  bool          // never asked to yield, whatever stands against it
-	Buffer time.Duration // time kept free on both sides
+	Name     Text
+	Rank     int
+	When     Expr
+	Fixed    bool          // never asked to yield, whatever stands against it
+	Buffer   time.Duration // time kept free on both sides
+	Before   time.Duration // preparation; with After it replaces Buffer on its side
+	After    time.Duration
+	Travel   time.Duration // kept free on both sides of an event at a place, unless its neighbour is at the same place
+	Deadline time.Duration // the event is a point that blocks this much time before it; 0: an ordinary event
+	Resolve  string        // what happens to an event of this rank that yields; "" as Conflicts.Resolve says
+}
+
+// Protected is time of a principal that meetings should leave alone, without an
+// event that says so.
+type Protected struct {
+	Name       Text
+	Rank       int
+	Principals []Text  // names; empty: every one
+	Hours      []Hours // in the principal's zone
+}
+
+// ZoneDays says that on the days of certain events the principal lives in another
+// zone.
+type ZoneDays struct {
+	Name Text
+	When Expr
+	Zone Text // IANA name
+}
+
+// Mirror shows the time that events take in another calendar, and nothing else of
+// them.
+type Mirror struct {
+	Name Text
+	Mode Mode
+	From []Text // SourceIDs of calendars
+	To   Text   // SourceID of the calendar that shows it
+	As   Text   // title; default "Busy"
+	When Expr   // of which events; Source "" for all that block
+}
+
+// ClassRule sets the class of events that the principal leads.
+type ClassRule struct {
+	Name  Text
+	Mode  Mode
+	When  Expr
+	Class string // "private" or "confidential"
 }
 
 // Ignore takes events out of the search for conflicts.
@@ -230,7 +275,10 @@ type Conflicts struct {
 	Pos          Pos
 	Mode         Mode
 	Horizon      time.Duration
-	Alternatives int    // free slots offered, 0 to 10
-	Resolve      string // "propose" is the only word so far
-	Discreet     bool   // holds and notes name ranks and times only, no titles
+	Alternatives int           // free slots offered, 0 to 10
+	Resolve      string        // "propose", "tentative", "decline" or "move": what happens to an event that yields
+	Discreet     bool          // holds and notes name ranks and times only, no titles
+	Slots        bool          // alternatives stand in the calendar as holds of their own
+	Replies      bool          // a draft to the organizer is written
+	Notice       time.Duration // an event that begins sooner is never declined or moved; default 24h
 }

@@ -36,11 +36,13 @@ const (
 	NoTLS    TLS = "none"     // loopback addresses only
 )
 
-// Account is credentials at one server. Exactly one of IMAP and CalDAV is set.
+// Account is credentials at one server. Exactly one of IMAP, CalDAV and Google is
+// set.
 type Account struct {
 	Name   Text
 	IMAP   *IMAP
 	CalDAV *CalDAV
+	Google *Google
 }
 
 // IMAP is a mail account.
@@ -66,7 +68,8 @@ type IMAP struct {
 // OAuth says how access tokens are got without a person.
 type OAuth struct {
 	Pos      Pos
-	Grant    string // "client_credentials", "refresh_token" or "service_account"
+	Grant    string // "client_credentials", "refresh_token", "service_account" or "installed"
+	AuthURL  Text   // of "installed": where a person consents (RFC 8252 section 6); https, or http on loopback
 	TokenURL Text   // https, or http on loopback
 	ClientID Text
 	Secret   Secret // client secret; of a service account its JSON key
@@ -86,15 +89,28 @@ type Brake struct {
 // CalDAV is a calendar account.
 type CalDAV struct {
 	Pos       Pos
-	URL       Text // https, or http on loopback
+	URL       Text // https, or http on loopback; or the domain alone, to be looked up (RFC 6764 section 6)
 	CAFile    string
 	User      Text
 	Password  Secret
+	Auth      string // "password" (default: Basic or Digest, as the server asks) or "bearer" (RFC 6750 section 2.1)
+	OAuth     *OAuth // nil with a password
 	Calendars []CalendarRef
 	Poll      time.Duration // default 60s
 }
 
-// CalendarRef names one calendar of a CalDAV account. Its SourceID is
+// Google is the calendars of one Google account, over the Calendar API.
+type Google struct {
+	Pos       Pos
+	URL       Text // of the API; default DefaultGoogleURL. https, or http on loopback
+	CAFile    string
+	User      Text          // whose calendars; a service account acts for this person alone
+	OAuth     OAuth         // grant "service_account", or "installed" after "chancery login"
+	Calendars []CalendarRef // Match: calendar id, "primary", or its title
+	Poll      time.Duration // default 60s
+}
+
+// CalendarRef names one calendar of a CalDAV or Google account. Its SourceID is
 // "account/name".
 type CalendarRef struct {
 	Name   Text   // our word for it

@@ -3,7 +3,7 @@ package model
 // Action is what a step does. The set is closed; there is no delete of anyone's
 // item and no send.
 type Action interface {
-	Kind() string // "mark", "unmark", "file", "return", "note", "hold", "withdraw", "drop-note": the journal's word
+	Kind() string // "mark", "unmark", "file", "return", "note", "hold", "withdraw", "drop-note", "amend": the journal's word
 	action()
 }
 
@@ -69,6 +69,30 @@ type HoldBody struct {
 	Description string
 	Related     []string // UIDs of the events it speaks of
 	Private     bool     // CLASS:PRIVATE
+	// Blocks makes it confirmed and opaque: a mirror takes time, a hold only asks for it.
+	Blocks bool
+	Date   bool // whole days: Start and End are midnights in UTC and written as DATE
+}
+
+// Amend changes one thing in an event that is not ours, because a rule says so in
+// words. It is sent only over exactly the version that was judged, and only if what
+// it replaces still stands: else the step ends as Stale with code "changed".
+// Taking it back is the Amend with Was and Now exchanged.
+type Amend struct {
+	UID      Name
+	Instance Time              // RECURRENCE-ID of the instance it is about; zero for the object as a whole
+	Of       Ident             // the finding, or the event, it was done for
+	Self     Private[[]string] // "answer": the addresses of the principal whose ATTENDEE line is meant
+	Base     Ref               // the version that was judged
+	Was, Now Amended
+}
+
+// Amended is one thing an Amend may change. Exactly one part is set, the same in
+// Was and in Now.
+type Amended struct {
+	Answer     string   // PARTSTAT (RFC 5545 section 3.2.12): "TENTATIVE", "DECLINED", ...; "NEEDS-ACTION" where none stood
+	Start, End UnixTime // the time of a meeting that the principal leads
+	Class      string   // CLASS (RFC 5545 section 3.8.1.3) of an event that the principal leads; "PUBLIC" where none stood
 }
 
 // Withdraw takes a hold of ours away again, if no person edited it.
@@ -108,6 +132,7 @@ func (File) Kind() string     { return "file" }
 func (Note) Kind() string     { return "note" }
 func (Hold) Kind() string     { return "hold" }
 func (Withdraw) Kind() string { return "withdraw" }
+func (Amend) Kind() string    { return "amend" }
 func (DropNote) Kind() string { return "drop-note" }
 
 func (Unmark) action()   {}
@@ -117,4 +142,5 @@ func (File) action()     {}
 func (Note) action()     {}
 func (Hold) action()     {}
 func (Withdraw) action() {}
+func (Amend) action()    {}
 func (DropNote) action() {}

@@ -47,10 +47,14 @@ type View struct {
 	Thread []string // names of the marks that the message's thread has
 	Desk   Desk
 
-	// For Look: the principal's time.
+	// For Look: the principal's time. For mail that carries an invitation: the time of
+	// the account's principal around it, and whether all of it is known.
 	Principal Principal
-	Agenda    []Event           // every event of every calendar of the principal
-	Findings  map[Ident]Finding // what we wrote before about this principal's conflicts
+	Agenda    []Event // every event of every calendar of the principal
+	Known     bool    // of mail: Agenda is complete around the invitation
+	// Busy is what is known of other people's time, by address in lower case.
+	Busy     map[string]FreeBusy
+	Findings map[Ident]Finding // what we wrote before about this principal's conflicts
 }
 
 // Desk says where what the rules write about the mail of one account goes. The
@@ -73,6 +77,7 @@ type Principal struct {
 	Notes     SourceID // account that receives notes
 	NotesBox  []string // mailbox path there
 	NotesTo   string   // address in the To: of notes; "" for the principal's first
+	Drafts    SourceID // account whose drafts receive replies to organizers; "" for none
 }
 
 // Hours is a stretch of working time on one weekday, minutes after midnight.
@@ -89,4 +94,6 @@ type Finding struct {
 	NoteID    string // its Message-ID
 	Dismissed bool   // a person deleted the hold: never again
 	Pinned    bool   // a person edited the hold: leave it
+	Confirmed bool   // a person made the hold a real appointment
+	Amended   *Amend // what we changed in an event of others, if that stands
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // fill sets every field of a value to something that is not zero.
@@ -40,7 +41,11 @@ func TestCompactKeepsEveryField(t *testing.T) {
 	var file File
 	fill(reflect.ValueOf(&mark).Elem(), &serial)
 	fill(reflect.ValueOf(&file).Elem(), &serial)
-	for _, a := range []Action{mark, file, Mark{}, File{}, Withdraw{UID: "u"}, Return{To: "x"}, Unmark{Flags: Flags{"k"}}} {
+	amends := Amend{
+		UID: "u", Instance: Time{Wall: time.Unix(1_790_000_000, 0).UTC(), Loc: time.UTC}, Of: "c:1", Self: Hide([]string{"gc@firm.example"}),
+		Base: Ref{Source: "c", Href: "/x", Version: `"1"`}, Was: Amended{Answer: "NEEDS-ACTION"}, Now: Amended{Answer: "DECLINED"},
+	}
+	for _, a := range []Action{mark, file, Mark{}, File{}, Withdraw{UID: "u"}, amends, Return{To: "x"}, Unmark{Flags: Flags{"k"}}} {
 		var want Step
 		fill(reflect.ValueOf(&want).Elem(), &serial)
 		want.Order, want.Again, want.Why, want.Action = 0, false, Hide("why"), a

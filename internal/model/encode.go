@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // EncodeStep writes a step with its content, for the journal alone, which seals
@@ -19,6 +20,8 @@ func EncodeStep(s Step) ([]byte, error) {
 		w.Note = &noteWire{a.Mailbox, a.Replaces, wireNote(a.Body.Reveal()), a.Draft, a.Flagged}
 	case Hold:
 		w.Hold = &holdWire{a.UID, string(a.Of), a.Digest, wireRef(a.Base), a.Body.Reveal()}
+	case Amend:
+		w.Amend = wireAmend(a)
 	case Withdraw:
 		w.Withdraw = &withdrawWire{a.UID, string(a.Of), wireRef(a.Base)}
 	case Unmark:
@@ -96,6 +99,7 @@ type actionWire struct {
 	Note     *noteWire     `json:",omitempty"`
 	Hold     *holdWire     `json:",omitempty"`
 	Withdraw *withdrawWire `json:",omitempty"`
+	Amend    *amendWire    `json:",omitempty"`
 	DropNote *dropNoteWire `json:",omitempty"`
 	Unmark   *Unmark       `json:",omitempty"`
 	Return   *returnWire   `json:",omitempty"`
@@ -112,6 +116,8 @@ func (w actionWire) action() Action {
 		return Note{w.Note.Mailbox, Hide(w.Note.Body.note()), w.Note.Replaces, w.Note.Draft, w.Note.Flagged}
 	case w.Hold != nil:
 		return Hold{w.Hold.UID, Ident(w.Hold.Of), w.Hold.Digest, w.Hold.Base.ref(), Hide(w.Hold.Body)}
+	case w.Amend != nil:
+		return w.Amend.amend()
 	case w.Withdraw != nil:
 		return Withdraw{w.Withdraw.UID, Ident(w.Withdraw.Of), w.Withdraw.Base.ref()}
 	case w.Unmark != nil:
@@ -155,6 +161,46 @@ type holdWire struct {
 type withdrawWire struct {
 	UID, Of string
 	Base    refWire
+}
+
+type amendWire struct {
+	UID, Of  string
+	Instance timeWire
+	Self     []string `json:",omitempty"`
+	Base     refWire
+	Was, Now Amended
+}
+
+// timeWire is a Time; Zone is "" for a floating time or a date.
+type timeWire struct {
+	Wall UnixTime
+	Zone string `json:",omitempty"`
+	Date bool   `json:",omitempty"`
+}
+
+func wireAmend(a Amend) *amendWire {
+	w := &amendWire{UID: string(a.UID), Of: string(a.Of), Self: a.Self.Reveal(), Base: wireRef(a.Base), Was: a.Was, Now: a.Now}
+	if !a.Instance.IsZero() {
+		w.Instance = timeWire{Wall: UnixTime(a.Instance.Wall.Unix()), Date: a.Instance.Date}
+		if a.Instance.Loc != nil {
+			w.Instance.Zone = a.Instance.Loc.String()
+		}
+	}
+	return w
+}
+
+func (w *amendWire) amend() Amend {
+	a := Amend{UID: Name(w.UID), Of: Ident(w.Of), Self: Hide(w.Self), Base: w.Base.ref(), Was: w.Was, Now: w.Now}
+	if w.Instance != (timeWire{}) {
+		a.Instance = Time{Wall: time.Unix(int64(w.Instance.Wall), 0).UTC(), Date: w.Instance.Date}
+		if w.Instance.Zone != "" {
+			// A zone of an object's own has no name that loads: then the wall clock counts.
+			if loc, err := time.LoadLocation(w.Instance.Zone); err == nil {
+				a.Instance.Loc = loc
+			}
+		}
+	}
+	return a
 }
 
 type dropNoteWire struct {

@@ -8,6 +8,7 @@ type Event struct {
 	Ref      Ref
 	Ident    Ident // hash of the UID: the same meeting in two calendars has one Ident
 	Own      *Own  // set only if our tag verifies
+	Tagged   bool  // it carries a tag of this program, ours or of another installation: never copied, never a conflict
 	Problems []string
 	Body     Private[Series]
 }
@@ -17,6 +18,9 @@ type Own struct {
 	Of     Ident  // the finding this object stands for
 	Digest string // Hold.Digest of what we last wrote
 	Intact bool   // the object still is what we last wrote: no person edited it
+	// Confirmed: a person made a hold of ours a real appointment, by STATUS:CONFIRMED
+	// or, in programs that cannot say that, by showing its time as busy.
+	Confirmed bool
 }
 
 // Series is what a calendar object says.
@@ -42,6 +46,9 @@ type Occurrence struct {
 	Class      string // PUBLIC, PRIVATE, CONFIDENTIAL
 	Status     string // CONFIRMED, TENTATIVE, CANCELLED
 	Show       Show
+	Focus      bool          // focus time, as Google marks it
+	Travel     time.Duration // X-APPLE-TRAVEL-DURATION: time needed to get there; 0 if unsaid
+	NoCounter  bool          // X-MICROSOFT-DISALLOW-COUNTER: the organizer takes no proposals
 	Organizer  Address
 	Attendees  []Attendee
 	Sequence   int
@@ -65,6 +72,18 @@ type Attendee struct {
 	PartStat string // upper case; NEEDS-ACTION by default
 	Role     string
 	Type     string // CUTYPE: INDIVIDUAL, ROOM, ...
+}
+
+// Stretch is a piece of somebody's time that is taken.
+type Stretch struct {
+	Start, End UnixTime
+	Soft       bool // tentative
+}
+
+// FreeBusy is what is known of one person's time.
+type FreeBusy struct {
+	From, Till UnixTime // outside it nothing is known
+	Taken      []Stretch
 }
 
 // Time is a DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5).

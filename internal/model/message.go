@@ -53,7 +53,19 @@ type Mail struct {
 	Parts       []TextPart          // text parts in order, bounded
 	Files       []Attachment        // attachments and everything that is not shown as text
 	Encrypted   bool                // S/MIME or PGP/MIME: not inspected
+	Invite      *Invite             // the first text/calendar part that has a method (RFC 6047 section 2.4); nil if none
 	Problems    []string            // stable codes of what had to be repaired or left out, e.g. "depth", "charset-unknown"
+}
+
+// Invite is a scheduling message inside a mail. It is shown, and never applied to
+// a calendar.
+type Invite struct {
+	Method   string // REQUEST, CANCEL, REPLY, COUNTER, ... upper case, as the body says it
+	Differs  bool   // the Content-Type says another method (RFC 6047 section 2.4)
+	Stamp    time.Time
+	Series   Series
+	Ident    Ident // of the UID, as the calendar connectors make it
+	Problems []string
 }
 
 // Address is one mailbox address (RFC 5322 section 3.4).

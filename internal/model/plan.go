@@ -9,6 +9,13 @@ type Plan struct {
 	Steps     []Step
 	Reports   []Report  // rules that matched in observe mode, contradictions, vetoes
 	LookAgain time.Time // decide again then; zero for never
+	Asks      []Ask     // whose time would have to be known for better advice; the engine asks and decides again
+}
+
+// Ask names a person whose free and busy time a decision would like to know.
+type Ask struct {
+	Address    string // lower case
+	From, Till UnixTime
 }
 
 // Step is one intended act.
