@@ -106,7 +106,8 @@ func (s *Source) changes(st *stage, path string, got body) []model.Change {
 		}
 	}
 	ref.Version = version
-	series, own, problems, f := ical.Parse(got.data, s.o.Sign)
+	read, f := ical.Read(got.data, s.o.Sign)
+	series := read.Series
 	it := item{version: version, ident: identOf(series.UID, path), reported: true}
 	c := model.Change{Op: model.Put, Ref: ref, Ident: it.ident}
 	switch {
@@ -122,7 +123,7 @@ func (s *Source) changes(st *stage, path string, got body) []model.Change {
 		}
 		return nil
 	default:
-		c.Event = &model.Event{Ref: ref, Ident: it.ident, Own: own, Problems: problems, Body: model.Hide(series)}
+		c.Event = &model.Event{Ref: ref, Ident: it.ident, Own: read.Own, Tagged: read.Tagged, Problems: read.Problems, Body: model.Hide(series)}
 	}
 	st.next.items[path] = it
 	return []model.Change{c}

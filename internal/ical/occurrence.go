@@ -23,6 +23,9 @@ func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
 		Class:      class(c),
 		Status:     status(c, p),
 		Show:       show(c),
+		Focus:      focus(c),
+		Travel:     travel(c),
+		NoCounter:  word(c, "X-MICROSOFT-DISALLOW-COUNTER") == "TRUE",
 		Sequence:   sequence(c),
 		Created:    created(c),
 	}
@@ -221,9 +224,36 @@ func status(c *component, p *problems) string {
 	return "CONFIRMED"
 }
 
+// busyStatus is what Outlook shows an event as.
+const busyStatus = "X-MICROSOFT-CDO-BUSYSTATUS"
+
+// maxTravel bounds the way to a meeting.
+const maxTravel = 24 * time.Hour
+
+// travel reads the way that Apple's calendar keeps free before an event.
+func travel(c *component) time.Duration {
+	v, _ := c.get("X-APPLE-TRAVEL-DURATION")
+	s, ok := readSpan(v.Value)
+	if !ok {
+		return 0
+	}
+	return max(0, min(maxTravel, time.Duration(s.days)*24*time.Hour+time.Duration(s.seconds)*time.Second))
+}
+
+// focus finds the category that Outlook's planner gives to focus time; iCalendar
+// has no word for it.
+func focus(c *component) bool {
+	for _, s := range categories(c) {
+		if strings.EqualFold(s, "Focus time") {
+			return true
+		}
+	}
+	return false
+}
+
 // show joins TRANSP (RFC 5545 section 3.8.2.7) with Outlook's finer word.
 func show(c *component) model.Show {
-	busy := word(c, "X-MICROSOFT-CDO-BUSYSTATUS")
+	busy := word(c, busyStatus)
 	switch {
 	case busy == "OOF":
 		return model.OutOfOffice

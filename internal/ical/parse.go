@@ -9,30 +9,43 @@ import (
 	"chancery/internal/model"
 )
 
-// Parse reads one calendar object: one UID with all its overrides (RFC 4791
-// section 4.1). Problems are stable codes of what was repaired or left out; with
-// a fault there is no series. An object without any event gives an empty series
-// and the problem NotAnEvent. Own is set if our tag verifies; a nil verify
-// verifies nothing.
-func Parse(data []byte, verify connectors.Sign) (model.Series, *model.Own, []string, *model.Fault) {
+// Object is what one calendar object says.
+type Object struct {
+	Series   model.Series
+	Own      *model.Own // set if our tag verifies
+	Tagged   bool       // some event carries a tag of this program, valid or not
+	Problems []string   // stable codes of what was repaired or left out
+}
+
+// Read reads one calendar object: one UID with all its overrides (RFC 4791
+// section 4.1). With a fault there is no series. An object without any event
+// gives an empty series and the problem NotAnEvent. A nil verify verifies
+// nothing.
+func Read(data []byte, verify connectors.Sign) (Object, *model.Fault) {
 	p := &problems{}
 	root, f := read(data, p, false)
-	if f != nil {
-		return model.Series{}, nil, p.codes, f
+	if f == nil && len(root.children) == 0 {
+		f = fault(faultEmpty, 1)
 	}
-	if len(root.children) == 0 {
-		return model.Series{}, nil, p.codes, fault(faultEmpty, 1)
+	if f != nil {
+		return Object{Problems: p.codes}, f
 	}
 	parts := root.parts(p)
 	uid, events, f := eventsOf(root, parts, p)
 	if f != nil || len(events) == 0 {
-		return model.Series{}, nil, p.codes, f
+		return Object{Problems: p.codes}, f
 	}
 	s := series(uid, events, newZones(parts, p), p)
 	if s.Master == nil && len(s.Overrides) == 0 {
-		return model.Series{}, nil, p.codes, fault(faultNoStart, events[0].line)
+		return Object{Problems: p.codes}, fault(faultNoStart, events[0].line)
 	}
-	return s, readOwn(events, uid, data, verify), p.codes, nil
+	return Object{s, readOwn(events, uid, data, verify), tagged(parts), p.codes}, nil
+}
+
+// Parse is Read for who does not ask whether the object is tagged.
+func Parse(data []byte, verify connectors.Sign) (model.Series, *model.Own, []string, *model.Fault) {
+	o, f := Read(data, verify)
+	return o.Series, o.Own, o.Problems, f
 }
 
 // eventsOf returns the events of the first UID.

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"strings"
 
+	goical "github.com/emersion/go-ical"
+
 	"chancery/connectors"
 	"chancery/internal/model"
 )
@@ -19,18 +21,38 @@ import (
 // not ours.
 const tagName = "X-CHANCERY-TAG"
 
-const tagVersion = "1"
+// A hold that blocks time has a version of its own, so that what it was written
+// as is no news of a person.
+const (
+	tagAsks   = "1"
+	tagBlocks = "1b"
+)
 
-func makeTag(uid string, of model.Ident, digest, object string, sign connectors.Sign) string {
-	fields := []string{tagVersion, string(of), digest, object, signature(uid, string(of), digest, object, sign)}
+func makeTag(h model.Hold, object string, sign connectors.Sign) string {
+	version := tagAsks
+	if h.Body.Reveal().Blocks {
+		version = tagBlocks
+	}
+	of, digest := string(h.Of), h.Digest
+	fields := []string{version, of, digest, object, signature(version, h.UID, of, digest, object, sign)}
 	for i := range fields {
 		fields[i] = base64.RawURLEncoding.EncodeToString([]byte(fields[i]))
 	}
 	return strings.Join(fields, ".")
 }
 
-func signature(uid, of, digest, object string, sign connectors.Sign) string {
-	return sign("calendar", tagVersion, uid, of, digest, object)
+func signature(version, uid, of, digest, object string, sign connectors.Sign) string {
+	return sign("calendar", version, uid, of, digest, object)
+}
+
+// tagged reports whether any event carries a tag, of whatever installation.
+func tagged(parts []*component) bool {
+	for _, c := range parts {
+		if _, ok := c.get(tagName); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // readOwn verifies the tag of an object. It stands for the object as a whole:
@@ -54,10 +76,34 @@ func readOwn(events []*component, uid string, data []byte, verify connectors.Sig
 		}
 		fields[i] = string(v)
 	}
-	of, digest, object := fields[1], fields[2], fields[3]
-	want := signature(uid, of, digest, object, verify)
-	if fields[0] != tagVersion || want == "" || subtle.ConstantTimeCompare([]byte(fields[4]), []byte(want)) != 1 {
+	version, of, digest, object := fields[0], fields[1], fields[2], fields[3]
+	want := signature(version, uid, of, digest, object, verify)
+	if version != tagAsks && version != tagBlocks || want == "" || subtle.ConstantTimeCompare([]byte(fields[4]), []byte(want)) != 1 {
 		return nil
 	}
-	return &model.Own{Of: model.Ident(of), Digest: digest, Intact: Digest(data) == object}
+	own := &model.Own{Of: model.Ident(of), Digest: digest, Intact: Digest(data) == object}
+	own.Confirmed = !own.Intact && version == tagAsks && confirmed(events[0])
+	return own
+}
+
+// confirmed reports whether a hold that was tentative and transparent has become
+// an appointment. Programs that know no status show its time as busy: some write
+// TRANSP:OPAQUE, some leave the property out, which says the same (RFC 5545
+// section 3.8.2.7). Outlook's own word is finer than TRANSP and goes before it:
+// it writes what is tentative as opaque.
+func confirmed(c *component) bool {
+	switch word(c, goical.PropStatus) {
+	case "CONFIRMED":
+		return true
+	case "CANCELLED", "CANCELED":
+		return false
+	}
+	switch word(c, busyStatus) {
+	case "BUSY", "OOF":
+		return true
+	case "TENTATIVE", "FREE", "WORKINGELSEWHERE":
+		return false
+	}
+	transp := word(c, goical.PropTransparency)
+	return transp == "" || transp == "OPAQUE"
 }
