@@ -18,6 +18,11 @@ type Ranked struct {
 	Ignore bool          // takes no part in the search
 	Buffer time.Duration // kept free on both sides; at most a day
 	Place  string        // file:line:col of the rank
+
+	Before, After time.Duration // of Buffer's two sides, where the rank tells them apart
+	Travel        time.Duration // kept free on both sides of an event at a place
+	Deadline      time.Duration // the event is a point that blocks this much time before it
+	Resolve       string        // what happens to an event of this rank that yields; "" as Options.Resolve says
 }
 
 // Ranker ranks one VEVENT of an event: the master or an override. It must be a
@@ -32,6 +37,10 @@ type Options struct {
 	Mode         string        // "observe" reports, "enforce" acts, "off" does nothing
 	Place        string        // file:line:col of the block
 	Version      string        // of the rule set
+	Resolve      string        // "propose" or "", "tentative", "decline", "move": what happens to an event that yields
+	Slots        bool          // free slots stand in the calendar as holds of their own
+	Replies      bool          // a draft to the organizer is written
+	Notice       time.Duration // an event that begins sooner is never amended
 }
 
 const (
