@@ -2,19 +2,20 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
 func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
-	b, ok := f.block(n, "calendar", "ranks", "ignore", "conflicts")
+	b, ok := f.block(n, "calendar", "ranks", "ignore", "protected", "zones", "conflicts")
 	if !ok {
 		return
 	}
 	c := &l.cfg.Rules.Calendar
 	if c.Pos.Line == 0 {
 		c.Pos = f.at(n)
-		c.Conflicts = Conflicts{Mode: Off, Horizon: DefaultHorizon, Alternatives: DefaultAlternatives, Resolve: DefaultResolve}
+		c.Conflicts = Conflicts{Mode: Off, Horizon: DefaultHorizon, Alternatives: DefaultAlternatives, Resolve: DefaultResolve, Slots: true, Notice: DefaultNotice}
 	}
 	if n := b.get("ranks"); n != nil {
 		f.each(n, "- {name: court, rank: 100, when: '...'}", func(n *yaml.Node) {
@@ -27,6 +28,20 @@ func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
 		f.each(n, "- {name: lunch, when: '...'}", func(n *yaml.Node) {
 			if l.another(f, n) {
 				l.ignore(f, n)
+			}
+		})
+	}
+	if n := b.get("protected"); n != nil {
+		f.each(n, "- {name: lunch, rank: 15, hours: [\"Mon-Fri 12:30-13:15\"]}", func(n *yaml.Node) {
+			if l.another(f, n) {
+				l.protected(f, n)
+			}
+		})
+	}
+	if n := b.get("zones"); n != nil {
+		f.each(n, "- {name: tokyo, zone: Asia/Tokyo, when: '...'}", func(n *yaml.Node) {
+			if l.another(f, n) {
+				l.zoneDays(f, n)
 			}
 		})
 	}
@@ -43,7 +58,7 @@ func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
 func (l *loader) rank(f *file, n *yaml.Node) {
 	defer func() { f.rule = "" }()
 	f.rule = peekName(n)
-	b, ok := f.block(n, "a rank", "name", "rank", "when", "fixed", "buffer")
+	b, ok := f.block(n, "a rank", "name", "rank", "when", "fixed", "buffer", "before", "after", "travel", "deadline", "resolve")
 	if !ok {
 		return
 	}
@@ -60,11 +75,35 @@ func (l *loader) rank(f *file, n *yaml.Node) {
 		ok = false
 	}
 	r.Fixed = f.flag(b.get("fixed"))
-	if n := b.get("buffer"); n != nil {
-		r.Buffer, _ = f.span(n, 0, maxBuffer)
+	f.gaps(b, &r)
+	if n := b.get("resolve"); n != nil {
+		if r.Resolve, _ = f.word(n, "resolve", resolves...); r.Fixed && r.Resolve != "" && r.Resolve != DefaultResolve {
+			f.fail(f.at(n), "an event that is fixed never yields", "delete resolve, or fixed")
+		}
 	}
 	if ok {
 		l.cfg.Rules.Calendar.Ranks = append(l.cfg.Rules.Calendar.Ranks, r)
+	}
+}
+
+// gaps reads what is kept free around the events of a rank. Before and After are
+// set together, so that 0 can be said of one side.
+func (f *file) gaps(b block, r *Rank) {
+	for key, to := range map[string]*time.Duration{"buffer": &r.Buffer, "travel": &r.Travel, "deadline": &r.Deadline} {
+		if n := b.get(key); n != nil {
+			*to, _ = f.span(n, 0, maxBuffer)
+		}
+	}
+	before, after := b.get("before"), b.get("after")
+	if before == nil && after == nil {
+		return
+	}
+	r.Before, r.After, r.Buffer = r.Buffer, r.Buffer, 0
+	if before != nil {
+		r.Before, _ = f.span(before, 0, maxBuffer)
+	}
+	if after != nil {
+		r.After, _ = f.span(after, 0, maxBuffer)
 	}
 }
 
@@ -83,13 +122,13 @@ func (l *loader) ignore(f *file, n *yaml.Node) {
 	}
 }
 
-// What later versions may do and this one does not.
-var laterResolves = map[string]bool{"move": true, "tentative": true, "decline": true}
+// resolves are the words for what happens to an event that yields.
+var resolves = []string{DefaultResolve, "tentative", "decline", "move"}
 
 func (l *loader) conflictSettings(f *file, n *yaml.Node, d defaults) {
 	c := &l.cfg.Rules.Calendar.Conflicts
 	c.Pos, c.Mode = f.at(n), d.mode
-	b, ok := f.block(n, "conflicts", "mode", "horizon", "alternatives", "resolve", "discreet")
+	b, ok := f.block(n, "conflicts", "mode", "horizon", "alternatives", "resolve", "discreet", "slots", "replies", "notice")
 	if !ok {
 		return
 	}
@@ -105,11 +144,19 @@ func (l *loader) conflictSettings(f *file, n *yaml.Node, d defaults) {
 		}
 	}
 	if n := b.get("resolve"); n != nil {
-		if laterResolves[n.Value] {
-			f.fail(f.at(n), fmt.Sprintf("resolve: %s is not there yet", n.Value), "write resolve: propose, which writes holds and changes no event")
-		} else {
-			f.word(n, "resolve", DefaultResolve)
+		if w, ok := f.word(n, "resolve", resolves...); ok {
+			c.Resolve = w
 		}
 	}
 	c.Discreet = f.flag(b.get("discreet"))
+	c.Slots = c.Resolve == DefaultResolve
+	if n := b.get("slots"); n != nil {
+		c.Slots = f.flag(n)
+	}
+	c.Replies = f.flag(b.get("replies"))
+	if n := b.get("notice"); n != nil {
+		if v, ok := f.span(n, 0, maxNotice); ok {
+			c.Notice = v
+		}
+	}
 }

@@ -22,6 +22,7 @@ const (
 	DefaultHorizon      = 60 * 24 * time.Hour          // how far ahead conflicts are looked for
 	DefaultAlternatives = 3                            // free slots offered per conflict
 	DefaultResolve      = "propose"
+	DefaultNotice       = 24 * time.Hour      // what begins sooner is never declined or moved
 	DefaultStateDir     = "/var/lib/chancery" // without $STATE_DIRECTORY
 	DefaultJournal      = "sqlite"
 )
@@ -37,7 +38,7 @@ const (
 	MaxUserTests     = 100      // tests of one user file
 	MaxTests         = 20_000   // in all files
 	MaxTemplateBytes = 64 << 10 // one template of a note or draft
-	MaxRules         = 2000     // mail rules, ranks and ignores together
+	MaxRules         = 2000     // mail rules and what stands under calendar, together
 	MaxMatters       = 200_000  // lines of the matter list
 	MaxDepth         = 32       // nesting of YAML
 	MaxAliasNodes    = 10_000   // YAML values reached through aliases, one file
@@ -58,6 +59,7 @@ const (
 	minHorizon      = 24 * time.Hour
 	maxHorizon      = 366 * 24 * time.Hour
 	maxBuffer       = 24 * time.Hour
+	maxNotice       = 30 * 24 * time.Hour
 	maxGrace        = 24 * time.Hour
 	maxBrakeMoves   = 1_000_000
 	maxBrakeLetters = 10_000

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"chancery/config"
@@ -11,46 +12,99 @@ import (
 // unranked is what an event has that no rank matches.
 const unranked = "other"
 
-// rank is one compiled line of calendar.ranks.
+// rank is one compiled line of calendar.ranks; of ignore and zones, what they
+// need of it.
 type rank struct {
 	name, place string
-	value       int
-	fixed       bool
-	buffer      time.Duration
+	is          agenda.Ranked
+	zone        *time.Location
 	when        *expression
 }
 
 // calendar is the compiled calendar block.
 type calendar struct {
-	mode   config.Mode
-	opts   agenda.Options
-	ranks  []rank
-	ignore []rank
+	mode      config.Mode
+	opts      agenda.Options
+	ranks     []rank
+	ignore    []rank
+	zones     []rank
+	protected []protected
 }
 
-// calendar compiles ranks and ignore.
+// protected is time that is kept free of some principals; of all if nobody is
+// named.
+type protected struct {
+	who []string
+	is  agenda.Protected
+}
+
+// calendar compiles what stands under calendar.
 func (c *compiler) calendar(r *config.Rules) *calendar {
 	in := r.Calendar
 	out := &calendar{mode: in.Conflicts.Mode, opts: agenda.Options{
 		Horizon: in.Conflicts.Horizon, Alternatives: in.Conflicts.Alternatives, Discreet: in.Conflicts.Discreet,
 		Mode: string(in.Conflicts.Mode), Version: r.Version,
+		Resolve: in.Conflicts.Resolve, Slots: in.Conflicts.Slots, Replies: in.Conflicts.Replies, Notice: in.Conflicts.Notice,
 	}}
 	if in.Conflicts.Pos.Line > 0 {
 		out.opts.Place = in.Conflicts.Pos.String()
 	}
 	for _, i := range in.Ignore {
 		if e := c.condition(c.langs.event, i.When, i.Name.Value); e != nil {
-			out.ignore = append(out.ignore, rank{name: i.Name.Value, place: i.Name.Pos.String(), when: e})
+			is := agenda.Ranked{Name: i.Name.Value, Ignore: true, Place: i.Name.Pos.String()}
+			out.ignore = append(out.ignore, rank{name: is.Name, place: is.Place, is: is, when: e})
 		}
 	}
 	for _, in := range in.Ranks {
-		e := c.condition(c.langs.event, in.When, in.Name.Value)
-		if e == nil {
-			continue
+		if e := c.condition(c.langs.event, in.When, in.Name.Value); e != nil {
+			is := rankedAs(in)
+			out.ranks = append(out.ranks, rank{name: is.Name, place: is.Place, is: is, when: e})
 		}
-		out.ranks = append(out.ranks, rank{in.Name.Value, in.Name.Pos.String(), in.Rank, in.Fixed, in.Buffer, e})
+	}
+	for _, z := range in.Zones {
+		e := c.condition(c.langs.event, z.When, z.Name.Value)
+		if zone, err := time.LoadLocation(z.Zone.Value); err == nil && e != nil { // package config told a bad name
+			out.zones = append(out.zones, rank{name: z.Name.Value, place: z.Name.Pos.String(), zone: zone, when: e})
+		}
+	}
+	for _, p := range in.Protected {
+		out.protected = append(out.protected, protectedAs(p))
 	}
 	return out
+}
+
+func rankedAs(in config.Rank) agenda.Ranked {
+	return agenda.Ranked{
+		Name: in.Name.Value, Rank: in.Rank, Fixed: in.Fixed, Buffer: in.Buffer, Place: in.Name.Pos.String(),
+		Before: in.Before, After: in.After, Travel: in.Travel, Deadline: in.Deadline, Resolve: in.Resolve,
+	}
+}
+
+func protectedAs(in config.Protected) protected {
+	out := protected{is: agenda.Protected{Name: in.Name.Value, Rank: in.Rank, Place: in.Name.Pos.String()}}
+	for _, who := range in.Principals {
+		out.who = append(out.who, who.Value)
+	}
+	for _, h := range in.Hours {
+		for _, d := range h.Days {
+			out.is.Hours = append(out.is.Hours, model.Hours{Day: d, From: h.From, Till: h.Till})
+		}
+	}
+	return out
+}
+
+// optionsFor is what the calendar block says to one principal.
+func (c *calendar) optionsFor(r *ranker) agenda.Options {
+	o := c.opts
+	for _, p := range c.protected {
+		if len(p.who) == 0 || slices.Contains(p.who, r.principal.Name) {
+			o.Protected = append(o.Protected, p.is)
+		}
+	}
+	if len(c.zones) > 0 {
+		o.Lives = r.lives
+	}
+	return o
 }
 
 // look settles the conflicts of one principal.
@@ -59,7 +113,7 @@ func (s *Set) look(v model.View, plan *model.Plan) {
 		return
 	}
 	r := newRanker(s, &v)
-	steps, reports, again := agenda.Settle(v, s.calendar.opts, r.rank)
+	steps, reports, again := agenda.Settle(v, s.calendar.optionsFor(r), r.rank)
 	if s.calendar.mode == config.Enforce {
 		plan.Steps = steps
 	} else {
@@ -96,15 +150,27 @@ func (r *ranker) decide(e *model.Event, o *model.Occurrence) agenda.Ranked {
 	scope := r.scopeOf(e, o)
 	for _, i := range r.set.calendar.ignore {
 		if r.holds(i, scope) {
-			return agenda.Ranked{Name: i.name, Ignore: true, Place: i.place}
+			return i.is
 		}
 	}
 	for _, k := range r.set.calendar.ranks {
 		if r.holds(k, scope) {
-			return agenda.Ranked{Name: k.name, Rank: k.value, Fixed: k.fixed, Buffer: k.buffer, Place: k.place}
+			return k.is
 		}
 	}
 	return agenda.Ranked{Name: unranked}
+}
+
+// lives says to which zone the rules think an event takes the principal; the first
+// entry that matches counts.
+func (r *ranker) lives(e *model.Event, o *model.Occurrence) *time.Location {
+	scope := r.scopeOf(e, o)
+	for _, z := range r.set.calendar.zones {
+		if r.holds(z, scope) {
+			return z.zone
+		}
+	}
+	return nil
 }
 
 // scopeOf is what the conditions of ranks see of an occurrence.

@@ -22,6 +22,8 @@ var (
 	aSpan  = jsonObject{"type": []string{"string", "integer"}, "pattern": `^(\d+d)?(\d+(\.\d+)?(h|m|s|ms))*$|^0$`}
 	aMode  = words("off", "observe", "enforce")
 	aFree  = jsonObject{}
+
+	aResolve = words("propose", "tentative", "decline", "move")
 )
 
 func words(list ...string) jsonObject {
@@ -84,13 +86,18 @@ var shapes = map[string]shape{
 		"apple": words("red", "orange", "yellow", "green", "blue", "purple", "grey"), "gmail": aText, "flagged": aFlag}, nil},
 	"a mail rule": {jsonObject{"name": aText, "priority": wholeFrom(-1_000_000, 1_000_000), "mode": aMode, "accounts": itemsOf(aText), "folders": itemsOf(aText), "user_may": itemsOf(words("off", "observe", "folder")),
 		"let": mappingOf(anExpr), "when": anExpr, "unless": anExpr, "extract": mappingOf(section("an extraction")), "then": itemsOf(either(jsonObject{"const": "star"}, section("an action"))), "stop": aFlag}, []string{"name", "when"}},
-	"an extraction":      {jsonObject{"kind": words("matter", "invoice", "money", "date"), "near": itemsOf(aText)}, []string{"kind"}},
-	"an action":          {jsonObject{"mark": aText, "file": aText, "star": jsonObject{"const": true}, "note": section("a letter"), "draft": section("a letter")}, nil},
-	"a letter":           {jsonObject{"template": aText, "to": aText, "subject": aText, "text": aText}, nil},
-	"calendar":           {jsonObject{"ranks": itemsOf(section("a rank")), "ignore": itemsOf(section("an entry of ignore")), "conflicts": section("conflicts")}, nil},
-	"a rank":             {jsonObject{"name": aText, "rank": wholeFrom(0, 1000), "when": anExpr, "fixed": aFlag, "buffer": aSpan}, []string{"name", "rank", "when"}},
-	"an entry of ignore": {jsonObject{"name": aText, "when": anExpr}, []string{"name", "when"}},
-	"conflicts":          {jsonObject{"mode": aMode, "horizon": aSpan, "alternatives": wholeFrom(0, 10), "resolve": words("propose"), "discreet": aFlag}, nil},
+	"an extraction": {jsonObject{"kind": words("matter", "invoice", "money", "date"), "near": itemsOf(aText)}, []string{"kind"}},
+	"an action":     {jsonObject{"mark": aText, "file": aText, "star": jsonObject{"const": true}, "note": section("a letter"), "draft": section("a letter")}, nil},
+	"a letter":      {jsonObject{"template": aText, "to": aText, "subject": aText, "text": aText}, nil},
+	"calendar": {jsonObject{"ranks": itemsOf(section("a rank")), "ignore": itemsOf(section("an entry of ignore")), "protected": itemsOf(section("an entry of protected")),
+		"zones": itemsOf(section("an entry of zones")), "conflicts": section("conflicts")}, nil},
+	"a rank": {jsonObject{"name": aText, "rank": wholeFrom(0, 1000), "when": anExpr, "fixed": aFlag, "buffer": aSpan,
+		"before": aSpan, "after": aSpan, "travel": aSpan, "deadline": aSpan, "resolve": aResolve}, []string{"name", "rank", "when"}},
+	"an entry of ignore":    {jsonObject{"name": aText, "when": anExpr}, []string{"name", "when"}},
+	"an entry of protected": {jsonObject{"name": aText, "rank": wholeFrom(0, 1000), "hours": itemsOf(aText), "principals": itemsOf(aText)}, []string{"name", "rank", "hours"}},
+	"an entry of zones":     {jsonObject{"name": aText, "zone": aText, "when": anExpr}, []string{"name", "zone", "when"}},
+	"conflicts": {jsonObject{"mode": aMode, "horizon": aSpan, "alternatives": wholeFrom(0, 10), "resolve": aResolve, "discreet": aFlag,
+		"slots": aFlag, "replies": aFlag, "notice": aSpan}, nil},
 	"a test": {jsonObject{"name": aText, "mail": aText, "text": aText, "events": itemsOf(aText), "account": aText, "folder": aText, "flags": itemsOf(aText), "thread": itemsOf(aText), "now": aText,
 		"expect": either(jsonObject{"const": "none"}, mappingOf(aFree)), "not": itemsOf(aText)}, nil},
 	"a user file": {jsonObject{"version": jsonObject{"const": 1}, "rules": mappingOf(section("a switch")), "mail": itemsOf(section("a mail rule")), "tests": itemsOf(section("a test"))}, []string{"version"}},

@@ -41,6 +41,11 @@ type Options struct {
 	Slots        bool          // free slots stand in the calendar as holds of their own
 	Replies      bool          // a draft to the organizer is written
 	Notice       time.Duration // an event that begins sooner is never amended
+
+	Protected []Protected
+	// Lives says to which zone an event takes the principal; nil if to none. It is a
+	// function of its arguments alone, and nil if no event ever does.
+	Lives func(e *model.Event, o *model.Occurrence) *time.Location
 }
 
 const (
