@@ -14,9 +14,9 @@ import (
 // maxTries bounds how often a step looks again after losing a race.
 const maxTries = 3
 
-// Apply writes and withdraws holds. Before each write it reads the object: what
-// does not carry our valid tag is never touched, and what a person edited ends as
-// Stale.
+// Apply writes and withdraws holds, and amends what a rule says may be amended.
+// Before each write it reads the object: a hold never goes over what does not carry
+// our valid tag, and what a person edited ends as Stale.
 func (s *Source) Apply(ctx context.Context, steps []model.Step) ([]model.Result, error) {
 	ctx, done := s.bound(ctx)
 	defer done()
@@ -41,6 +41,8 @@ func (s *Source) apply(ctx context.Context, step model.Step) (model.Result, erro
 		return s.hold(ctx, a)
 	case model.Withdraw:
 		return s.withdraw(ctx, a)
+	case model.Amend:
+		return s.amend(ctx, a)
 	}
 	return refused("not-mail"), nil
 }
@@ -51,9 +53,11 @@ func refused(code string) model.Result {
 
 // object is what stands at a path of ours.
 type object struct {
-	path string
-	etag string
-	own  *model.Own // nil: not ours
+	path     string
+	etag     string
+	schedule string // Schedule-Tag (RFC 6638 section 3.2.10); "" if there is none
+	data     []byte
+	own      *model.Own // nil: not ours
 }
 
 func (s *Source) ref(o *object) model.Ref {
@@ -78,7 +82,7 @@ func (s *Source) look(ctx context.Context, path string) (*object, error) {
 	if version == "" {
 		version = "digest:" + ical.Digest(got.data)
 	}
-	return &object{path, version, own}, nil
+	return &object{path, version, got.schedule, got.data, own}, nil
 }
 
 // place returns where an object of ours stands or shall stand: where it was
@@ -174,6 +178,10 @@ func (s *Source) put(ctx context.Context, path string, at *object, data []byte) 
 	} else if strong(at.etag) {
 		header["If-Match"] = at.etag
 	}
+	return s.send(ctx, path, header, data)
+}
+
+func (s *Source) send(ctx context.Context, path string, header map[string]string, data []byte) error {
 	r, err := s.c.do(ctx, http.MethodPut, path, header, data, maxBody)
 	if err != nil {
 		return err

@@ -18,9 +18,10 @@ const multigetSize = 50
 
 // body is one fetched object.
 type body struct {
-	etag   string
-	data   []byte
-	status int // why there is no data; 0 if there is
+	etag     string
+	schedule string // Schedule-Tag, of a GET
+	data     []byte
+	status   int // why there is no data; 0 if there is
 }
 
 // bodies fetches objects by calendar-multiget (RFC 4791 section 7.9). What the
@@ -75,7 +76,7 @@ func (s *Source) get(ctx context.Context, path string) (body, error) {
 	r, err := s.c.do(ctx, http.MethodGet, path, map[string]string{"Accept": "text/calendar"}, nil, maxBody)
 	switch {
 	case err == nil:
-		return body{etag: strings.TrimSpace(r.header.Get("ETag")), data: r.body}, nil
+		return body{etag: strings.TrimSpace(r.header.Get("ETag")), schedule: strings.TrimSpace(r.header.Get("Schedule-Tag")), data: r.body}, nil
 	case fatal(err):
 		return body{}, err
 	case status(err) == 0:

@@ -68,6 +68,10 @@ func Calendar(t *testing.T, makeEnv func(t *testing.T) CalendarEnv) {
 		{"hold withdraws once and only untouched", testWithdraw},
 		{"hold text cannot become a property", testHoldText},
 		{"mail steps are refused", testMailSteps},
+		{"amended event can be taken back", testAmend},
+		{"amended event a person changed is left alone", testAmendStale},
+		{"event the principal has no part in is not amended", testAmendRefused},
+		{"amended instance of a series can be taken back", testAmendInstance},
 		{"cancelled call ends and the source closes", testCancel},
 		{"random history ends in the same state", testHistory},
 	} {

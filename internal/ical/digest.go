@@ -49,7 +49,7 @@ func sum(name string, parts []string) string {
 func digestComponent(c *component) string {
 	var lines []string
 	for _, p := range c.props {
-		if !bookkeeping(p.Name) {
+		if !bookkeeping(p.Name) && !says(p, goical.PropClass, "PUBLIC") {
 			lines = append(lines, canonical(p))
 		}
 	}
@@ -86,7 +86,7 @@ func canonical(p prop) string {
 				values[i] = strings.ToUpper(values[i])
 			}
 		}
-		if name == goical.ParamValue && len(values) == 1 && defaultType(p.Name) == values[0] {
+		if len(values) == 1 && isDefault(p.Name, name, values[0]) {
 			continue
 		}
 		b.WriteString(";" + name)
@@ -101,6 +101,23 @@ func canonical(p prop) string {
 var enumParams = map[string]bool{
 	goical.ParamValue: true, goical.ParamRole: true, goical.ParamParticipationStatus: true,
 	goical.ParamCalendarUserType: true, goical.ParamRSVP: true, goical.ParamRange: true,
+}
+
+// isDefault reports a parameter that says what stands without it: the type of a
+// property, and the answer of one who gave none (RFC 5545 section 3.2.12).
+func isDefault(prop, param, value string) bool {
+	switch param {
+	case goical.ParamValue:
+		return defaultType(prop) == value
+	case goical.ParamParticipationStatus:
+		return prop == goical.PropAttendee && value == "NEEDS-ACTION"
+	}
+	return false
+}
+
+// says reports a property without parameters that has this value.
+func says(p prop, name, value string) bool {
+	return p.Name == name && len(p.Params) == 0 && strings.EqualFold(strings.TrimSpace(p.Value), value)
 }
 
 func defaultType(name string) string {

@@ -82,7 +82,7 @@ type Amend struct {
 	UID      Name
 	Instance Time              // RECURRENCE-ID of the instance it is about; zero for the object as a whole
 	Of       Ident             // the finding, or the event, it was done for
-	Self     Private[[]string] // "answer": the addresses of the principal whose ATTENDEE line is meant
+	Self     Private[[]string] // the addresses of the principal: whose ATTENDEE line is meant, and who must lead what is moved or classed
 	Base     Ref               // the version that was judged
 	Was, Now Amended
 }
