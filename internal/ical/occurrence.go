@@ -43,8 +43,8 @@ func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
 	}
 	o.End = end(&o, c, z, p)
 	rule(&o, c, p)
-	o.RDates = dates(c, goical.PropRecurrenceDates, z, p)
-	o.ExDates = dates(c, goical.PropExceptionDates, z, p)
+	o.RDates, o.REnds = dates(c, goical.PropRecurrenceDates, z, p)
+	o.ExDates, _ = dates(c, goical.PropExceptionDates, z, p)
 	o.Organizer, o.Attendees = people(c, p)
 	o.Conference = conference(c, o.Location)
 	return o, true
@@ -151,17 +151,14 @@ func rule(o *model.Occurrence, c *component, p *problems) {
 }
 
 // dates reads RDATE and EXDATE (RFC 5545 sections 3.8.5.1 and 3.8.5.2): lists,
-// dates against a timed start, and periods, of which the start counts.
-func dates(c *component, name string, z *zones, p *problems) (out []model.Time) {
+// dates against a timed start, and periods. Ends is nil if there is no period.
+func dates(c *component, name string, z *zones, p *problems) (out, ends []model.Time) {
 	for _, d := range c.all(name) {
 		for v := range strings.SplitSeq(d.Value, ",") {
 			if v = strings.TrimSpace(v); v == "" {
 				continue
 			}
-			from, _, period := strings.Cut(v, "/")
-			if period && name == goical.PropRecurrenceDates {
-				p.add("period-length-ignored")
-			}
+			from, to, period := strings.Cut(v, "/")
 			t, ok := eventTime(from, d.Params, z)
 			if !ok {
 				p.add("date-unreadable")
@@ -169,12 +166,33 @@ func dates(c *component, name string, z *zones, p *problems) (out []model.Time) 
 			}
 			if len(out) == MaxDates {
 				p.add("dates-cut")
-				return out
+				return out, ends
+			}
+			if period && name == goical.PropRecurrenceDates {
+				ends = append(ends, make([]model.Time, len(out)-len(ends))...)
+				ends = append(ends, periodEnd(t, to, d.Params, z, p))
 			}
 			out = append(out, t)
 		}
 	}
-	return out
+	if ends != nil {
+		ends = append(ends, make([]model.Time, len(out)-len(ends))...)
+	}
+	return out, ends
+}
+
+// periodEnd reads the second half of a PERIOD, a time or a duration (RFC 5545
+// section 3.3.9); zero if it says nothing that can be used.
+func periodEnd(start model.Time, text string, params goical.Params, z *zones, p *problems) model.Time {
+	end, ok := eventTime(text, params, z)
+	if s, is := readSpan(text); is {
+		end, ok = s.add(start), true
+	}
+	if !ok || end.Date != start.Date {
+		p.add("period-length-ignored")
+		return model.Time{}
+	}
+	return checkEnd(start, end, model.Time{}, p)
 }
 
 func text(c *component, name string) string {

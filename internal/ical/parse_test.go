@@ -291,11 +291,22 @@ func TestSeries(t *testing.T) {
 // TestRDates: go-ical reads EXDATE for RDATE, or nothing, and no periods.
 func TestRDates(t *testing.T) {
 	o, problems := only(t, event("UID:1", startLine,
-		"RDATE:20260303T090000Z,20260304T090000Z", "RDATE;VALUE=PERIOD:20260305T090000Z/PT3H,20260306T090000Z/20260306T110000Z", "RDATE:rubbish", "EXDATE:"))
-	if len(o.RDates) != 4 || o.RDates[3].Wall != time.Date(2026, 3, 6, 9, 0, 0, 0, time.UTC) || len(o.ExDates) != 0 {
+		"RDATE:20260303T090000Z,20260304T090000Z", "RDATE;VALUE=PERIOD:20260305T090000Z/PT3H,20260306T090000Z/20260306T110000Z", "RDATE:rubbish",
+		"RDATE;VALUE=PERIOD:20260307T090000Z/soon,20260308T090000Z/20260308T080000Z", "RDATE:20260309T090000Z", "EXDATE:"))
+	if len(o.RDates) != 7 || o.RDates[3].Wall != time.Date(2026, 3, 6, 9, 0, 0, 0, time.UTC) || len(o.ExDates) != 0 {
 		t.Errorf("%d RDATEs, %d EXDATEs", len(o.RDates), len(o.ExDates))
 	}
-	if !slices.Equal(problems, []string{"period-length-ignored", "date-unreadable"}) {
+	if !slices.Equal(problems, []string{"date-unreadable", "period-length-ignored", "end-before-start"}) {
 		t.Errorf("problems %q", problems)
+	}
+	var ends []int
+	for _, e := range o.REnds {
+		ends = append(ends, e.Wall.Hour()*100+e.Wall.Day())
+	}
+	if !slices.Equal(ends, []int{1, 1, 1205, 1106, 1, 1, 1}) {
+		t.Errorf("periods end at %v", ends)
+	}
+	if o, _ := only(t, event("UID:1", startLine, "RDATE:20260303T090000Z")); len(o.RDates) != 1 || o.REnds != nil {
+		t.Errorf("ends %v without a period", o.REnds)
 	}
 }

@@ -38,6 +38,7 @@ type Occurrence struct {
 	End        Time   // exclusive; when the object gives DURATION or nothing, computed by RFC 5545 section 3.6.1
 	RRule      string // checked by the guard: FREQ at least DAILY, bounded; "" if none
 	RDates     []Time
+	REnds      []Time // where RDATE gives periods: the end of each of RDates, zero for one as long as the master; else nil
 	ExDates    []Time
 	Summary    string
 	Location   string

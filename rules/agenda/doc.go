@@ -23,7 +23,7 @@
 //  1. Same View, same answer, whatever the order of the agenda.
 //  2. Convergence: apply the steps, settle again, and nothing is left to do.
 //  3. What a person dismissed or pinned is never touched again.
-//  4. Any recurrence rule ends soon: guards stand in front of the library, and
-//     what they refuse is one instance and a problem code.
+//  4. Any recurrence rule ends soon, in steps that are counted and do not grow
+//     with its age; what is refused is one instance and a problem code.
 //  5. An offered slot stays offered until it passes or is taken.
 package agenda

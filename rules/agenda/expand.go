@@ -30,23 +30,43 @@ type Instance struct {
 // programs show it. Cancelled instances are left out. The problems are codes of
 // what could not be followed.
 func Expand(e *model.Event, zone *time.Location, from, till time.Time, limit int) ([]Instance, []string) {
+	return Append(nil, e, zone, from, till, limit)
+}
+
+// Append does the same and puts the instances behind those in to.
+func Append(to []Instance, e *model.Event, zone *time.Location, from, till time.Time, limit int) ([]Instance, []string) {
 	if zone == nil {
 		zone = time.UTC
 	}
 	if limit <= 0 || limit > maxInstances {
 		limit = maxInstances
 	}
-	x := expansion{event: e, zone: zone, from: from, till: till, limit: limit}
+	if from, till = from.UTC(), till.UTC(); outside(e, from, till) {
+		return to, nil
+	}
+	x := expansion{event: e, zone: zone, from: from, till: till, limit: limit + len(to), out: to}
 	s := e.Body.Reveal()
 	if m := s.Master; m != nil && m.Status == "CANCELLED" {
-		return nil, nil // the whole series, overrides too (RFC 5546 section 3.2.5)
+		return to, nil // the whole series, overrides too (RFC 5546 section 3.2.5)
 	}
 	x.overrides(s)
 	x.master(s)
-	slices.SortFunc(x.out, func(a, b Instance) int {
-		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), a.Original.Compare(b.Original))
+	mine := x.out[len(to):]
+	if !slices.IsSortedFunc(mine, inOrder) {
+		slices.SortFunc(mine, inOrder)
+	}
+	// Two wall clocks may be one instant where the clocks go forward.
+	mine = slices.CompactFunc(mine, func(a, b Instance) bool {
+		return a.Start.Equal(b.Start) && a.Occurrence == b.Occurrence && a.End.Equal(b.End)
 	})
-	return x.out, x.problems
+	return x.out[:len(to)+len(mine)], x.problems
+}
+
+func inOrder(a, b Instance) int {
+	if c := a.Start.Compare(b.Start); c != 0 {
+		return c
+	}
+	return cmp.Or(a.End.Compare(b.End), a.Original.Compare(b.Original))
 }
 
 type expansion struct {

@@ -84,6 +84,9 @@ func TestExpand(t *testing.T) {
 		{"exdate local midnight in UTC, whole days", allDay("a", wall("2026-01-05"), 1, repeats("FREQ=DAILY;COUNT=2"), exdate(utc("2026-01-05 23:00"))), "5 Jan 00:00-6 Jan 00:00"},
 		{"rdate without rule", meeting("a", start, time.Hour, rdate(floating("2026-01-09 14:00"))), "5 Jan 09:00-10:00 | 9 Jan 14:00-15:00"},
 		{"rdate as a date", meeting("a", start, time.Hour, rdate(date("2026-01-09"))), "5 Jan 09:00-10:00 | 9 Jan 09:00-10:00"},
+		{"rdate of a length of its own", meeting("a", start, time.Hour, rdate(floating("2026-01-09 14:00"), floating("2026-01-10 14:00")), master(func(o *model.Occurrence) {
+			o.REnds = []model.Time{{}, floating("2026-01-10 17:30")}
+		})), "5 Jan 09:00-10:00 | 9 Jan 14:00-15:00 | 10 Jan 14:00-17:30"},
 		{"rdate the rule has, too", meeting("a", start, time.Hour, repeats("FREQ=DAILY;COUNT=2"), rdate(floating("2026-01-06 09:00"), floating("2026-01-05 09:00"))), "5 Jan 09:00-10:00 | 6 Jan 09:00-10:00"},
 		{"rdate excluded", meeting("a", start, time.Hour, rdate(floating("2026-01-09 14:00")), exdate(floating("2026-01-09 14:00"))), "5 Jan 09:00-10:00"},
 
@@ -189,7 +192,7 @@ func TestExpandKeepsTheWallClock(t *testing.T) {
 						t.Fatalf("%s: %v is not %d o'clock and not after a gap", name, at, hour)
 					}
 				}
-				if days := daysBefore(year+1) - daysBefore(year); len(in) < days || len(in) > days+2 {
+				if days := daysBefore(year+1) - daysBefore(year); len(in) < days-1 || len(in) > days+2 || len(in) < days && name != "Pacific/Apia" {
 					t.Fatalf("%s %d: %d instances", name, year, len(in))
 				}
 			}

@@ -57,6 +57,11 @@ func (m *moments) find(wall, at time.Time, date bool) (int, bool) {
 	return i, ok
 }
 
+func midnight(t time.Time) time.Time {
+	return time.Unix(dayOf(t)*86400, 0).UTC()
+}
+
+// dayOf counts the days of a wall clock from 1970.
 func dayOf(wall time.Time) int64 {
 	n := wall.Unix()
 	if n < 0 {

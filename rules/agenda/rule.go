@@ -1,12 +1,11 @@
 package agenda
 
 import (
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/teambition/rrule-go"
 )
 
 // Codes of Expand's problems. They are stable and safe to log.
@@ -28,13 +27,40 @@ const (
 	maxTimes    = 24  // product of BYHOUR, BYMINUTE and BYSECOND
 )
 
-// rule is a recurrence rule that passed the guard. COUNT and UNTIL are ours to
-// obey: the library's reading of UNTIL loses the last instance.
+// rule is a recurrence rule. The BY parts are sets of bits; one that is empty
+// was not given. Bit n of a set of what is counted from the end is its nth from
+// there.
 type rule struct {
-	opt   rrule.ROption
-	count int // 0 for endless
-	until until
+	freq     freq
+	interval int
+	count    int // 0 for endless
+	until    until
+	wkst     int    // 0 is Monday
+	months   uint16 // bit 1 is January
+	days     uint32 // BYMONTHDAY; bit 1 is the first
+	lastDays uint32
+	weekdays uint8 // BYDAY without a number; bit 0 is Monday
+	nth      []nthDay
+	yearDays []int
+	weeks    uint64
+	lastWeek uint64
+	setPos   []int
+	hours    uint32
+	minutes  uint64
+	seconds  uint64
 }
+
+type freq int
+
+const (
+	yearly freq = iota + 1
+	monthly
+	weekly
+	daily
+)
+
+// nthDay is a BYDAY with a number, such as -1FR.
+type nthDay struct{ day, n int }
 
 // until is UNTIL in one of its three forms.
 type until struct {
@@ -42,89 +68,67 @@ type until struct {
 	date, utc bool
 }
 
-var frequencies = map[string]rrule.Frequency{
-	"YEARLY": rrule.YEARLY, "MONTHLY": rrule.MONTHLY, "WEEKLY": rrule.WEEKLY, "DAILY": rrule.DAILY,
-}
-
-var weekdays = map[string]rrule.Weekday{
-	"MO": rrule.MO, "TU": rrule.TU, "WE": rrule.WE, "TH": rrule.TH,
-	"FR": rrule.FR, "SA": rrule.SA, "SU": rrule.SU,
-}
-
 // parseRule reads an RRULE value (RFC 5545 section 3.3.10). date says that
 // DTSTART is a whole day. The second result is "" or a problem code.
 func parseRule(s string, date bool) (rule, string) {
-	r := rule{opt: rrule.ROption{Interval: 1}}
+	r := rule{interval: 1}
 	s = strings.ToUpper(strings.TrimSpace(s))
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "RRULE:"), ";")
 	if len(s) > maxRule {
 		return r, RuleRefused
 	}
-	seen := map[string]bool{}
-	for part := range strings.SplitSeq(s, ";") {
+	for rest := s; ; {
+		part, more, found := strings.Cut(rest, ";")
 		key, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		if !ok || value == "" || seen[key] {
+		if !ok || value == "" || repeated(s[:len(s)-len(rest)], key) {
 			return r, RuleUnreadable
 		}
-		seen[key] = true
 		if code := r.set(key, value); code != "" {
 			return r, code
 		}
+		if rest = more; !found {
+			break
+		}
 	}
-	if !seen["FREQ"] {
+	if r.freq == 0 {
 		return r, RuleUnreadable
 	}
 	if date {
 		// RFC 5545 section 3.3.10: these must be ignored when DTSTART is a DATE.
-		r.opt.Byhour, r.opt.Byminute, r.opt.Bysecond = nil, nil, nil
+		r.hours, r.minutes, r.seconds = 0, 0, 0
 	}
 	return r, r.check()
 }
 
+// repeated reports whether key stands in the parts before.
+func repeated(before, key string) bool {
+	for before != "" {
+		var part string
+		part, before, _ = strings.Cut(before, ";")
+		if name, _, _ := strings.Cut(strings.TrimSpace(part), "="); name == key {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *rule) set(key, value string) string {
-	o := &r.opt
 	switch key {
 	case "FREQ":
-		f, ok := frequencies[value]
-		if !ok {
-			if value == "HOURLY" || value == "MINUTELY" || value == "SECONDLY" {
-				return RuleRefused
-			}
-			return RuleUnreadable
-		}
-		o.Freq = f
-		return ""
+		return r.setFreq(value)
 	case "INTERVAL":
-		return number(value, 1, maxInterval, &o.Interval)
+		return number(value, 1, maxInterval, &r.interval)
 	case "COUNT":
-		return number(value, 1, 1<<31-1, &r.count)
+		return number(value, 1, 1<<31, &r.count)
 	case "UNTIL":
 		return r.setUntil(value)
 	case "WKST":
-		day, ok := weekdays[value]
-		if !ok {
+		if r.wkst = weekday(value); r.wkst < 0 {
 			return RuleUnreadable
 		}
-		o.Wkst = day
 		return ""
 	case "BYDAY":
-		return days(value, &o.Byweekday)
-	case "BYMONTH":
-		return numbers(value, 1, 12, false, &o.Bymonth)
-	case "BYMONTHDAY":
-		return numbers(value, 1, 31, true, &o.Bymonthday)
-	case "BYYEARDAY":
-		return numbers(value, 1, 366, true, &o.Byyearday)
-	case "BYWEEKNO":
-		return numbers(value, 1, 53, true, &o.Byweekno)
-	case "BYSETPOS":
-		return numbers(value, 1, 366, true, &o.Bysetpos)
-	case "BYHOUR":
-		return numbers(value, 0, 23, false, &o.Byhour)
-	case "BYMINUTE":
-		return numbers(value, 0, 59, false, &o.Byminute)
-	case "BYSECOND":
-		return r.setSeconds(value)
+		return r.setDays(value)
 	case "RSCALE":
 		if value == "GREGORIAN" {
 			return "" // RFC 7529 section 4.1
@@ -139,17 +143,68 @@ func (r *rule) set(key, value string) string {
 	if strings.HasPrefix(key, "X-") {
 		return ""
 	}
+	return r.setNumbers(key, value)
+}
+
+func (r *rule) setFreq(value string) string {
+	switch value {
+	case "YEARLY":
+		r.freq = yearly
+	case "MONTHLY":
+		r.freq = monthly
+	case "WEEKLY":
+		r.freq = weekly
+	case "DAILY":
+		r.freq = daily
+	case "HOURLY", "MINUTELY", "SECONDLY":
+		return RuleRefused
+	default:
+		return RuleUnreadable
+	}
+	return ""
+}
+
+func (r *rule) setNumbers(key, value string) string {
+	switch key {
+	case "BYMONTH":
+		return numbers(value, 1, 12, false, func(n int) { r.months |= 1 << n })
+	case "BYMONTHDAY":
+		return numbers(value, 1, 31, true, func(n int) {
+			if n > 0 {
+				r.days |= 1 << n
+			} else {
+				r.lastDays |= 1 << -n
+			}
+		})
+	case "BYWEEKNO":
+		return numbers(value, 1, 53, true, func(n int) {
+			if n > 0 {
+				r.weeks |= 1 << n
+			} else {
+				r.lastWeek |= 1 << -n
+			}
+		})
+	case "BYYEARDAY":
+		return numbers(value, 1, 366, true, func(n int) { r.yearDays = joined(r.yearDays, n) })
+	case "BYSETPOS":
+		return numbers(value, 1, 366, true, func(n int) { r.setPos = joined(r.setPos, n) })
+	case "BYHOUR":
+		return numbers(value, 0, 23, false, func(n int) { r.hours |= 1 << n })
+	case "BYMINUTE":
+		return numbers(value, 0, 59, false, func(n int) { r.minutes |= 1 << n })
+	case "BYSECOND":
+		// The leap second of RFC 5545 section 3.3.10 is read as the second before,
+		// which every day has.
+		return numbers(value, 0, 60, false, func(n int) { r.seconds |= 1 << min(n, 59) })
+	}
 	return RuleUnreadable
 }
 
-// setSeconds accepts the leap second of RFC 5545 section 3.3.10 and reads it as
-// the second before, which every day has.
-func (r *rule) setSeconds(value string) string {
-	code := numbers(value, 0, 60, false, &r.opt.Bysecond)
-	for i, s := range r.opt.Bysecond {
-		r.opt.Bysecond[i] = min(s, 59)
+func joined(list []int, n int) []int {
+	if slices.Contains(list, n) {
+		return list
 	}
-	return code
+	return append(list, n)
 }
 
 func (r *rule) setUntil(value string) string {
@@ -167,49 +222,29 @@ func (r *rule) setUntil(value string) string {
 	return ""
 }
 
-// check refuses rules on which the library panics or searches for ever.
+// check refuses what no person means, and takes the numbers off days where they
+// mean nothing.
 func (r *rule) check() string {
-	o := &r.opt
-	times := max(1, len(o.Byhour)) * max(1, len(o.Byminute)) * max(1, len(o.Bysecond))
+	times := max(1, bits.OnesCount32(r.hours)) * max(1, bits.OnesCount64(r.minutes)) * max(1, bits.OnesCount64(r.seconds))
 	if times > maxTimes {
 		return RuleRefused
 	}
-	most := map[rrule.Frequency]int{rrule.YEARLY: 366, rrule.MONTHLY: 31, rrule.WEEKLY: 7, rrule.DAILY: 1}[o.Freq] * times
-	if len(o.Bysetpos) > 0 && !slices.ContainsFunc(o.Bysetpos, func(n int) bool { return max(n, -n) <= most }) {
+	most := [...]int{yearly: 366, monthly: 31, weekly: 7, daily: 1}[r.freq] * times
+	if len(r.setPos) > 0 && !slices.ContainsFunc(r.setPos, func(n int) bool { return max(n, -n) <= most }) {
 		return RuleRefused
 	}
-	inMonth := o.Freq == rrule.MONTHLY || len(o.Bymonth) > 0
-	for _, d := range o.Byweekday {
-		if n := max(d.N(), -d.N()); inMonth && n > 5 {
+	for _, d := range r.nth {
+		if (r.freq == monthly || r.months != 0) && max(d.n, -d.n) > 5 {
 			return RuleRefused
 		}
+		if r.freq == weekly || r.freq == daily {
+			r.weekdays |= 1 << d.day
+		}
 	}
-	o.Byweekday = sameForm(o.Byweekday, o.Freq, inMonth)
+	if r.freq == weekly || r.freq == daily {
+		r.nth = nil
+	}
 	return ""
-}
-
-// sameForm writes MO as 1MO to 5MO where others of the list have a number. The
-// library demands both kinds of one day, RFC 5545 section 3.3.10 either.
-func sameForm(list []rrule.Weekday, freq rrule.Frequency, inMonth bool) []rrule.Weekday {
-	plain := func(d rrule.Weekday) bool { return d.N() == 0 }
-	if freq > rrule.MONTHLY || !slices.ContainsFunc(list, plain) || !slices.ContainsFunc(list, func(d rrule.Weekday) bool { return d.N() != 0 }) {
-		return list
-	}
-	most := 53
-	if inMonth {
-		most = 5
-	}
-	var out []rrule.Weekday
-	for _, d := range list {
-		if !plain(d) {
-			out = append(out, d)
-			continue
-		}
-		for n := range most {
-			out = append(out, d.Nth(n+1))
-		}
-	}
-	return out
 }
 
 func number(s string, low, high int, to *int) string {
@@ -227,50 +262,53 @@ func number(s string, low, high int, to *int) string {
 	return ""
 }
 
-func numbers(s string, low, high int, minus bool, to *[]int) string {
+// numbers reads a list; with minus, numbers below zero count from the end.
+func numbers(s string, low, high int, minus bool, put func(int)) string {
+	size := 0
 	for f := range strings.SplitSeq(s, ",") {
 		var n int
 		unsigned, negative := strings.CutPrefix(strings.TrimSpace(f), "-")
 		if code := number(strings.TrimPrefix(unsigned, "+"), low, high, &n); code != "" {
 			return code
 		}
-		if negative && !minus {
+		if size++; size > maxList || negative && !minus {
 			return RuleRefused
 		}
 		if negative {
 			n = -n
 		}
-		if len(*to) == maxList {
+		put(n)
+	}
+	return ""
+}
+
+func (r *rule) setDays(s string) string {
+	size := 0
+	for f := range strings.SplitSeq(s, ",") {
+		f = strings.TrimSpace(f)
+		day := weekday(f[max(0, len(f)-2):])
+		if day < 0 {
+			return RuleUnreadable
+		}
+		if size++; size > maxList {
 			return RuleRefused
 		}
-		if !slices.Contains(*to, n) {
-			*to = append(*to, n)
+		if len(f) == 2 {
+			r.weekdays |= 1 << day
+			continue
+		}
+		nth := nthDay{day: day}
+		if code := numbers(f[:len(f)-2], 1, 53, true, func(n int) { nth.n = n }); code != "" {
+			return RuleRefused
+		}
+		if !slices.Contains(r.nth, nth) {
+			r.nth = append(r.nth, nth)
 		}
 	}
 	return ""
 }
 
-func days(s string, to *[]rrule.Weekday) string {
-	for f := range strings.SplitSeq(s, ",") {
-		f = strings.TrimSpace(f)
-		if len(f) < 2 {
-			return RuleUnreadable
-		}
-		day, ok := weekdays[f[len(f)-2:]]
-		if !ok {
-			return RuleUnreadable
-		}
-		if nth := f[:len(f)-2]; nth != "" {
-			var n []int
-			if code := numbers(nth, 1, 53, true, &n); code != "" || len(n) != 1 {
-				return RuleRefused
-			}
-			day = day.Nth(n[0])
-		}
-		if len(*to) == maxList {
-			return RuleRefused
-		}
-		*to = append(*to, day)
-	}
-	return ""
+// weekday returns 0 for MO to 6 for SU, and -1 for what is no day.
+func weekday(s string) int {
+	return slices.Index([]string{"MO", "TU", "WE", "TH", "FR", "SA", "SU"}, s)
 }

@@ -127,7 +127,11 @@ func TestInstancesAreLimited(t *testing.T) {
 	if len(in) != 10 || !slices.Equal(problems, []string{InstanceLimit}) {
 		t.Errorf("limit 10: got %d instances and %v", len(in), problems)
 	}
-	old := meeting("old", wall("1900-01-01 00:00"), time.Minute, repeats("FREQ=DAILY;COUNT=90000"))
+	counted := meeting("old", wall("1900-01-01 00:00"), time.Minute, repeats("FREQ=DAILY;COUNT=90000"))
+	if in, problems = Expand(&counted, time.UTC, start, start.AddDate(1, 0, 0), 0); len(in) != 365 || problems != nil {
+		t.Errorf("a count that need not be counted: got %d instances and %v", len(in), problems)
+	}
+	old := meeting("old", wall("1000-01-01 00:00"), time.Minute, repeats("FREQ=DAILY;INTERVAL=2;BYMONTHDAY=13;COUNT=90000"))
 	in, problems = Expand(&old, time.UTC, start, start.AddDate(1, 0, 0), 0)
 	if len(in) != 0 || !slices.Equal(problems, []string{RuleLimit}) {
 		t.Errorf("a count beyond the steps: got %d instances and %v", len(in), problems)

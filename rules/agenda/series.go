@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"slices"
 	"time"
 
 	"chancery/internal/model"
@@ -13,7 +14,7 @@ type series struct {
 	s       span
 	rule    rule
 	exclude moments
-	seen    map[int64]bool // walls of DTSTART and RDATE, which the rule may repeat
+	seen    []int64 // walls of RDATE in order, which the rule may repeat
 	full    bool
 }
 
@@ -35,19 +36,49 @@ func (x *expansion) master(s model.Series) {
 		x.add(m, start, start, end)
 		return
 	}
-	l := series{expansion: x, m: m, s: spanOf(m, x.zone), seen: map[int64]bool{}}
+	l := series{expansion: x, m: m, s: spanOf(m, x.zone)}
 	for i, t := range bounded(x, m.ExDates) {
 		l.exclude.add(t, x.zone, i)
 	}
-	l.named(m.Start.Wall)
-	for _, t := range bounded(x, m.RDates) {
-		wall := wallIn(t, m.Start, x.zone)
-		if m.Start.Date {
+	l.visit(m.Start.Wall, time.Time{})
+	l.named()
+	l.recur()
+}
+
+// named shows the instances that RDATE names. One may have an end of its own;
+// the first of two at one time counts.
+func (l *series) named() {
+	dates := bounded(l.expansion, l.m.RDates)
+	if len(dates) == 0 {
+		return
+	}
+	known := make(map[int64]bool, len(dates))
+	for i, t := range dates {
+		wall := wallIn(t, l.m.Start, l.zone)
+		if l.m.Start.Date {
 			wall = midnight(wall)
 		}
-		l.named(wall)
+		if wall.Equal(l.m.Start.Wall) || known[wall.Unix()] {
+			continue
+		}
+		known[wall.Unix()] = true
+		l.seen = append(l.seen, wall.Unix())
+		var end time.Time
+		if i < len(l.m.REnds) && !l.m.REnds[i].IsZero() {
+			end = l.m.REnds[i].In(l.zone)
+		}
+		l.visit(wall, end)
 	}
-	l.recur()
+	slices.Sort(l.seen)
+}
+
+// again reports whether DTSTART or RDATE named the wall clock already.
+func (l *series) again(wall time.Time) bool {
+	if wall.Equal(l.m.Start.Wall) {
+		return true
+	}
+	_, ok := slices.BinarySearch(l.seen, wall.Unix())
+	return ok
 }
 
 func (l *series) recur() {
@@ -61,12 +92,19 @@ func (l *series) recur() {
 	}
 	l.rule = r
 	lo, hi := l.reachOf()
+	if u := r.until.wall; !u.IsZero() && u.Add(slack).Before(hi) {
+		hi = u.Add(slack) // over looks closer
+	}
+	if hi.Before(lo) {
+		return
+	}
+	l.out = slices.Grow(l.out, min(l.limit-len(l.out), r.expected(int(hi.Sub(lo)/(24*time.Hour)))))
 	code = r.walk(l.m.Start.Wall, lo, hi, func(wall time.Time) bool {
 		if l.over(wall) {
 			return false
 		}
-		if !l.seen[wall.Unix()] {
-			l.visit(wall)
+		if !l.again(wall) {
+			l.visit(wall, time.Time{})
 		}
 		return !l.full
 	})
@@ -117,19 +155,14 @@ func (l *series) over(wall time.Time) bool {
 	return wall.After(u.wall)
 }
 
-// named shows an instance that DTSTART or RDATE names.
-func (l *series) named(wall time.Time) {
-	if !l.seen[wall.Unix()] {
-		l.seen[wall.Unix()] = true
-		l.visit(wall)
-	}
-}
-
-// visit shows the instance at wall, unless it is excluded or replaced.
-func (l *series) visit(wall time.Time) {
+// visit shows the instance at wall, unless it is excluded or replaced. An end
+// that is zero is as far away as that of the master.
+func (l *series) visit(wall, until time.Time) {
 	start, end := place(l.m, wall, l.s, l.zone)
 	if wall.Equal(l.m.Start.Wall) {
 		start, end = own(l.m, l.zone)
+	} else if !until.IsZero() {
+		end = later(start, until)
 	}
 	if _, ok := l.exclude.find(wall, start, l.m.Start.Date); ok {
 		return

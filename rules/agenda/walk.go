@@ -1,199 +1,216 @@
 package agenda
 
 import (
+	"math/bits"
 	"slices"
 	"time"
-
-	"github.com/teambition/rrule-go"
 )
 
-const maxSteps = 20_000 // results taken from the library for one expansion
+// maxSteps bounds one walk: a step is a period, a month looked at, or an
+// instance. It is some thousand years of a rule by the month.
+const maxSteps = 100_000
 
-// lastYear is where the library stops searching.
+// lastYear is the last that RFC 5545 can write.
 const lastYear = 9999
 
-// walk visits the wall clocks of the rule in [lo, hi], in order, until visit
-// returns false. start is DTSTART. The result is "" or a problem code.
-//
-// The library can only be stopped between two results, and between two results
-// it may search every day up to the year 9999. So walk begins near lo, asks
-// first whether any day can match, and moves the search to the end of the
-// library's calendar, into years with the same days of the week.
+// walker lays out the periods of a rule: days, weeks, months or years, every
+// interval-th of them counted from that of DTSTART.
+type walker struct {
+	rule
+	base  int // where period 0 begins: a day, a month since the year 0, a year
+	times []int
+	month month // the one looked at last
+	sets  []int64
+	steps int
+}
+
+// walk visits the wall clocks of the rule in [lo, hi] that are not before start,
+// in order, until visit returns false. start is DTSTART; COUNT counts it as the
+// first even where the rule misses it. The result is "" or a problem code. The
+// cost does not grow with the age of start, save for a COUNT whose periods have
+// different numbers of instances.
 func (r *rule) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) string {
-	if start.After(hi) || hi.Year() >= lastYear-1 || start.Year() < 1 {
+	if start.Year() < 1 || start.After(hi) {
 		return ""
 	}
-	opt, from := r.opt, start
-	if r.count == 0 {
-		from = r.jump(start, lo)
+	if hi.Year() > lastYear {
+		hi = time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
 	}
-	if from.After(hi) {
-		return ""
-	}
-	opt = explicit(opt, start)
-	if !mayMatch(&opt, from, hi) {
-		return ""
-	}
-	shift := lateShift(from.Year()-1, hi.Year()+1)
-	opt.Dtstart = time.Unix(from.Unix()+shift, 0).UTC()
-	lib, err := rrule.NewRRule(opt)
-	if err != nil {
-		return RuleUnreadable
-	}
-	next := lib.Iterator()
-	left := r.count
-	for step := range maxSteps {
-		t, ok, broken := guarded(next)
-		if broken {
-			return RuleRefused
-		}
-		if !ok {
-			return ""
-		}
-		wall := time.Unix(t.Unix()-shift, 0).UTC()
-		if r.count > 0 {
-			if step == 0 && !wall.Equal(start) {
-				left-- // DTSTART is the first instance even where the rule misses it
-			}
-			if left--; left < 0 {
-				return ""
-			}
-		}
-		if wall.After(hi) || !visit(wall) {
+	var clock [maxTimes]int
+	w := walker{rule: *r}
+	w.defaults(start, clock[:0])
+	begin, from, till := start.Unix(), lo.Unix(), hi.Unix()
+	k, left := w.index(dayOf(lo)), r.count
+	if r.count > 0 {
+		k, left = w.counted(begin, k)
+		if left <= 0 {
 			return ""
 		}
 	}
-	return RuleLimit
-}
-
-// guarded takes one result; some rules make the library index out of range.
-func guarded(next rrule.Next) (t time.Time, ok, broken bool) {
-	defer func() {
-		if recover() != nil {
-			broken = true
+	done := false
+	for ; !done; k++ {
+		first, last := w.period(k)
+		if int64(first)*86400 > till {
+			return ""
 		}
-	}()
-	t, ok = next()
-	return t, ok, false
-}
-
-// jump returns the beginning of the last period of the rule that begins at or
-// before lo, or start itself if that is later.
-func (r *rule) jump(start, lo time.Time) time.Time {
-	if !lo.After(start) {
-		return start
-	}
-	n := r.opt.Interval
-	day := func(t time.Time) int { return int(dayOf(t)) }
-	at := start
-	switch r.opt.Freq {
-	case rrule.DAILY:
-		at = midnight(start).AddDate(0, 0, floor(day(lo)-day(start), n))
-	case rrule.WEEKLY:
-		monday := (int(start.Weekday()) + 6) % 7
-		first := midnight(start).AddDate(0, 0, -((monday - r.opt.Wkst.Day() + 7) % 7))
-		at = first.AddDate(0, 0, floor(day(lo)-day(first), 7*n))
-	case rrule.MONTHLY:
-		months := 12*(lo.Year()-start.Year()) + int(lo.Month()) - int(start.Month())
-		at = time.Date(start.Year(), start.Month()+time.Month(floor(months, n)), 1, 0, 0, 0, 0, time.UTC)
-	case rrule.YEARLY:
-		at = time.Date(start.Year()+floor(lo.Year()-start.Year(), n), 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	if at.After(start) {
-		return at
-	}
-	return start
-}
-
-func floor(n, by int) int { return n / by * by }
-
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-}
-
-// explicit writes into the rule what it takes from DTSTART by default (RFC 5545
-// section 3.3.10), so that it can begin elsewhere.
-func explicit(o rrule.ROption, start time.Time) rrule.ROption {
-	if len(o.Byweekno) == 0 && len(o.Byyearday) == 0 && len(o.Bymonthday) == 0 && len(o.Byweekday) == 0 {
-		switch o.Freq {
-		case rrule.YEARLY:
-			if len(o.Bymonth) == 0 {
-				o.Bymonth = []int{int(start.Month())}
+		if w.steps > maxSteps {
+			return RuleLimit
+		}
+		w.each(first, last, func(at int64) bool {
+			if at < begin {
+				return true
 			}
-			o.Bymonthday = []int{start.Day()}
-		case rrule.MONTHLY:
-			o.Bymonthday = []int{start.Day()}
-		case rrule.WEEKLY:
-			o.Byweekday = []rrule.Weekday{week[(int(start.Weekday())+6)%7]}
-		}
+			if r.count > 0 {
+				if left--; left < 0 {
+					done = true
+					return false
+				}
+			}
+			if at >= from {
+				done = at > till || !visit(time.Unix(at, 0).UTC())
+			}
+			return !done
+		})
 	}
-	if len(o.Byhour) == 0 {
-		o.Byhour = []int{start.Hour()}
-	}
-	if len(o.Byminute) == 0 {
-		o.Byminute = []int{start.Minute()}
-	}
-	if len(o.Bysecond) == 0 {
-		o.Bysecond = []int{start.Second()}
-	}
-	return o
+	return ""
 }
 
-var week = []rrule.Weekday{rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU}
-
-// mayMatch reports whether any day of [from, hi] passes the filters that look at
-// one day alone. It is cheap, and most rules of a calendar are not about now.
-func mayMatch(o *rrule.ROption, from, hi time.Time) bool {
-	var month [13]bool
-	for _, m := range o.Bymonth {
-		month[m] = true
-	}
-	var weekday [7]bool
-	for _, d := range o.Byweekday {
-		weekday[d.Day()] = true
-	}
-	for t := midnight(from); !t.After(hi); t = t.AddDate(0, 0, 1) {
-		if len(o.Bymonth) > 0 && !month[t.Month()] {
-			t = time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC)
-			continue
+// defaults writes into the rule what it takes from DTSTART (RFC 5545 section
+// 3.3.10), and where its periods begin.
+func (w *walker) defaults(start time.Time, clock []int) {
+	day := int(dayOf(start))
+	plain := w.days|w.lastDays == 0 && w.weekdays == 0 && len(w.nth) == 0 && len(w.yearDays) == 0
+	weeks := w.weeks|w.lastWeek != 0
+	switch {
+	case plain && (w.freq == weekly || weeks && w.freq == yearly):
+		w.weekdays = 1 << weekdayOf(day)
+	case plain && !weeks && w.freq <= monthly:
+		if w.freq == yearly && w.months == 0 {
+			w.months = 1 << start.Month()
 		}
-		if len(o.Byweekday) > 0 && !weekday[(int(t.Weekday())+6)%7] {
-			continue
-		}
-		if len(o.Bymonthday) > 0 {
-			last := time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
-			if !slices.Contains(o.Bymonthday, t.Day()) && !slices.Contains(o.Bymonthday, t.Day()-last-1) {
-				continue
+		w.days = 1 << start.Day()
+	}
+	w.widen()
+	switch w.freq {
+	case daily:
+		w.base = day
+	case weekly:
+		w.base = day - (weekdayOf(day)-w.wkst+7)%7
+	case monthly:
+		w.base = start.Year()*12 + int(start.Month()) - 1
+	case yearly:
+		w.base = start.Year()
+	}
+	hour, minute, second := w.hours, w.minutes, w.seconds
+	if hour == 0 {
+		hour = 1 << start.Hour()
+	}
+	if minute == 0 {
+		minute = 1 << start.Minute()
+	}
+	if second == 0 {
+		second = 1 << start.Second()
+	}
+	for h := hour; h != 0; h &= h - 1 {
+		for m := minute; m != 0; m &= m - 1 {
+			for s := second; s != 0; s &= s - 1 {
+				clock = append(clock, bits.TrailingZeros32(h)*3600+bits.TrailingZeros64(m)*60+bits.TrailingZeros64(s))
 			}
 		}
+	}
+	w.times = clock
+}
+
+// widen reads every day that passes filters as those days of every week or
+// month, which is the same in fewer steps.
+func (w *walker) widen() {
+	if w.interval > 1 || len(w.setPos) > 0 || w.freq < weekly {
+		return
+	}
+	inMonth := w.months != 0 || w.days|w.lastDays != 0 || len(w.yearDays) > 0 || w.weeks|w.lastWeek != 0
+	switch {
+	case inMonth:
+		w.freq = monthly
+	case w.weekdays != 0:
+		w.freq = weekly
+	}
+}
+
+// index returns the number of the last period that begins at or before a day.
+func (w *walker) index(day int64) int {
+	n := 0
+	switch w.freq {
+	case daily:
+		n = int(day) - w.base
+	case weekly:
+		n = (int(day) - w.base) / 7
+	default:
+		y, m, _ := time.Unix(day*86400, 0).UTC().Date()
+		if n = y - w.base; w.freq == monthly {
+			n = y*12 + int(m) - 1 - w.base
+		}
+	}
+	return max(0, n) / w.interval
+}
+
+// period returns the first and the last day of a period.
+func (w *walker) period(k int) (first, last int) {
+	w.steps++
+	n := w.base + k*w.interval
+	switch w.freq {
+	case daily:
+		return n, n
+	case weekly:
+		first = w.base + 7*k*w.interval
+		return first, first + 6
+	case monthly:
+		first = int(dayOf(time.Date(n/12, time.Month(n%12+1), 1, 0, 0, 0, 0, time.UTC)))
+		return first, first + lengthOf(n/12, time.Month(n%12+1)) - 1
+	}
+	return dayNumber(n), dayNumber(n+1) - 1
+}
+
+// each visits the instances of one period, in order.
+func (w *walker) each(first, last int, visit func(at int64) bool) {
+	if len(w.setPos) == 0 {
+		w.all(first, last, visit)
+		return
+	}
+	w.sets = w.sets[:0]
+	w.all(first, last, func(at int64) bool {
+		w.sets = append(w.sets, at)
 		return true
-	}
-	return false
-}
-
-// lateShift returns the seconds from the years y0 to y1 to the last years the
-// library knows that have the same leap days on the same days of the week. The
-// calendar repeats after 400 years at most, and mostly after 28.
-func lateShift(y0, y1 int) int64 {
-	for y := lastYear - 1 - (y1 - y0); y > y0; y-- {
-		same := true
-		for i := 0; same && i <= y1-y0; i++ {
-			same = kind(y0+i) == kind(y+i)
-		}
-		if same {
-			return int64(daysBefore(y)-daysBefore(y0)) * 86400
+	})
+	for i, at := range w.sets {
+		if slices.Contains(w.setPos, i+1) || slices.Contains(w.setPos, i-len(w.sets)) {
+			if !visit(at) {
+				return
+			}
 		}
 	}
-	return 0
 }
 
-// kind tells years apart that have different calendars.
-func kind(year int) int {
-	return daysBefore(year)%7*2 + (daysBefore(year+1)-daysBefore(year))%365
-}
-
-// daysBefore counts the days from 1 January of the year 1 to that of year.
-func daysBefore(year int) int {
-	y := year - 1 + 400 // keep the divisions of year 0 positive
-	return 365*y + y/4 - y/100 + y/400
+// all visits the instances of the days that pass the filters.
+func (w *walker) all(first, last int, visit func(at int64) bool) {
+	for day := first; day <= last; {
+		if day < w.month.first || day >= w.month.first+w.month.size {
+			w.month = w.monthAt(day)
+			w.steps++
+		}
+		m := &w.month
+		end := min(last, m.first+m.size-1)
+		left := m.days >> (day - m.first + 1) << (day - m.first + 1)
+		for ; left != 0; left &= left - 1 {
+			at := m.first + bits.TrailingZeros32(left) - 1
+			if at > end {
+				break
+			}
+			for _, clock := range w.times {
+				if w.steps++; !visit(int64(at)*86400 + int64(clock)) {
+					return
+				}
+			}
+		}
+		day = end + 1
+	}
 }

@@ -11,6 +11,9 @@ import sys
 from dateutil.rrule import rrulestr
 
 
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
 class TooLong(Exception):
     pass
 
@@ -23,6 +26,8 @@ def expand(case):
     start, first, last = (datetime.datetime.fromisoformat(case[k]) for k in ("start", "from", "till"))
     parts = dict(p.split("=") for p in case["rule"].split(";"))
     count = int(parts.pop("COUNT", 0))
+    if "BYWEEKNO" in parts and parts["FREQ"] == "YEARLY" and not parts.keys() & {"BYDAY", "BYMONTHDAY", "BYYEARDAY"}:
+        parts["BYDAY"] = DAYS[start.weekday()]  # RFC 5545 takes what is missing from DTSTART, dateutil every day
     rule = rrulestr(";".join(k + "=" + v for k, v in parts.items()), dtstart=start)
     found = {start}  # DTSTART is the first instance, and COUNT counts it
     for at in rule:
