@@ -97,7 +97,7 @@ func (s *Source) place(uid string, base model.Ref) string {
 // elsewhere finds the UID at another path (RFC 4791 section 5.3.2.1,
 // no-uid-conflict): a person's program may have copied it there.
 func (s *Source) elsewhere(uid, path string) string {
-	ident := identOf(uid, path)
+	ident := ical.Ident(uid, path)
 	for _, l := range []*listing{s.next, s.known} {
 		if l == nil {
 			continue

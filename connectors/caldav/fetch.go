@@ -2,8 +2,6 @@ package caldav
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"strconv"
@@ -109,7 +107,7 @@ func (s *Source) changes(st *stage, path string, got body) []model.Change {
 	ref.Version = version
 	read, f := ical.Read(got.data, s.o.Sign)
 	series := read.Series
-	it := item{version: version, ident: identOf(series.UID, path), reported: true}
+	it := item{version: version, ident: ical.Ident(series.UID, path), reported: true}
 	c := model.Change{Op: model.Put, Ref: ref, Ident: it.ident}
 	switch {
 	case f != nil:
@@ -140,7 +138,7 @@ func (s *Source) unfetched(st *stage, path string, old item, ref model.Ref, code
 	}
 	it := item{version: st.etags[path], ident: old.ident, reported: true, missing: true}
 	if it.ident == "" {
-		it.ident = identOf("", path)
+		it.ident = ical.Ident("", path)
 	}
 	st.next.items[path] = it
 	fault := "fetch-missing"
@@ -151,15 +149,4 @@ func (s *Source) unfetched(st *stage, path string, old item, ref model.Ref, code
 		fault = "fetch-" + strconv.Itoa(code)
 	}
 	return []model.Change{{Op: model.Unreadable, Ref: ref, Ident: it.ident, Fault: &model.Fault{Code: fault}}}
-}
-
-// identOf names an object by its UID, so that the same meeting in two calendars
-// has one name; without a UID by its path.
-func identOf(uid, path string) model.Ident {
-	prefix, s := "u:", uid
-	if uid == "" {
-		prefix, s = "h:", path
-	}
-	h := sha256.Sum256([]byte(s))
-	return model.Ident(prefix + hex.EncodeToString(h[:16]))
 }
