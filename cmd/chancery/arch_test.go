@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"rules":                    {"config", "internal/model", "rules/text", "rules/matter", "rules/billing", "rules/agenda"},
 	"connectors/imap":          {"connectors", "internal/model", "internal/cred", "internal/mime"},
 	"connectors/caldav":        {"connectors", "internal/model", "internal/cred", "internal/ical"},
+	"connectors/google":        {"connectors", "internal/model", "internal/cred", "internal/ical"},
 	"connectors/connectortest": {"connectors", "internal/model", "internal/mime", "internal/ical", "internal/servertest"},
 	"internal/servertest":      {},
 	"sync/journal":             {"internal/model"},

@@ -1,0 +1,70 @@
+package google
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+
+	"google.golang.org/api/calendar/v3"
+
+	"chancery/internal/ical"
+)
+
+// safeID is what an id may look like to become part of a path: Google's own have
+// base32hex, an underscore and a time.
+var safeID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,1024}$`)
+
+// again reads a whole family, of which a listing told only what changed.
+func (s *Source) again(ctx context.Context, key string, told []member) ([]member, error) {
+	uid := ""
+	for _, m := range told {
+		if uid == "" && m.own == nil {
+			uid = m.uid
+		}
+	}
+	if uid == "" {
+		// A cancelled exception need not have more than ids: its parent knows.
+		e, err := s.get(ctx, key)
+		switch {
+		case err != nil:
+			return nil, err
+		case e == nil || e.ICalUID == "":
+			return told, nil
+		}
+		uid = e.ICalUID
+	}
+	members, err := s.relatives(ctx, key, uid)
+	if err != nil {
+		return nil, err
+	}
+	return members, nil
+}
+
+// relatives lists the family key by the UID that all of it shares. Cancelled
+// exceptions of a living series are listed without being asked for.
+func (s *Source) relatives(ctx context.Context, key, uid string) ([]member, error) {
+	q := s.query()
+	q.Set("iCalUID", uid)
+	var k kin
+	_, err := s.pages(ctx, q, func(raw json.RawMessage) {
+		if m := readMember(raw, s.o.Sign); m.family() == key {
+			k.put(m)
+		}
+	})
+	return k.members, err
+}
+
+// get reads one event, also one that was deleted; nil if there is none.
+func (s *Source) get(ctx context.Context, id string) (*calendar.Event, error) {
+	if !safeID.MatchString(id) {
+		return nil, nil
+	}
+	e, err := s.api.Events.Get(s.calendar, id).MaxAttendees(ical.MaxAttendees).Context(ctx).Do()
+	switch code := status(err); {
+	case code == 404 || code == 410:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return e, nil
+}
