@@ -107,29 +107,13 @@ func (c *calendar) optionsFor(r *ranker) agenda.Options {
 	return o
 }
 
-// look settles the conflicts of one principal.
-func (s *Set) look(v model.View, plan *model.Plan) {
-	if s.calendar.mode == config.Off || s.calendar.mode == "" {
-		return
-	}
-	r := newRanker(s, &v)
-	steps, reports, again := agenda.Settle(v, s.calendar.optionsFor(r), r.rank)
-	if s.calendar.mode == config.Enforce {
-		plan.Steps = steps
-	} else {
-		for _, step := range steps {
-			reports = append(reports, model.Report{Rule: step.Rule, Place: step.Place, What: "observe", Why: step.Why, Would: step.Action.Kind()})
-		}
-	}
-	plan.Reports, plan.LookAgain = append(reports, r.reports...), again
-}
-
 // ranker ranks the occurrences of one agenda, each once.
 type ranker struct {
 	set       *Set
 	principal *model.Principal
 	seen      map[*model.Occurrence]agenda.Ranked
 	failed    map[string]bool
+	faults    int // evaluations that failed
 	reports   []model.Report
 }
 
@@ -186,6 +170,9 @@ func (r *ranker) scopeOf(e *model.Event, o *model.Occurrence) eventScope {
 // nothing.
 func (r *ranker) holds(k rank, scope eventScope) bool {
 	ok, err := k.when.holds(scope)
+	if err != nil {
+		r.faults++
+	}
 	if err != nil && !r.failed[k.name] {
 		r.failed[k.name] = true
 		r.reports = append(r.reports, model.Report{Rule: k.name, Place: k.place, What: failure(err), Why: model.Hide(err.Error())})

@@ -18,68 +18,6 @@ type block struct {
 	soft bool
 }
 
-// maxBlocks bounds the memory of one run; a person has a hundredth of it.
-const maxBlocks = 200_000
-
-// gather lists what blocks the principal between from and till, each meeting
-// once, by start. full is set if there was more than can be looked at.
-func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
-	known := map[*model.Occurrence]block{}
-	for _, e := range s.near(from, till) {
-		in, problems := Expand(e, s.zone, from, till, 0)
-		s.tell(e, problems)
-		for _, x := range in {
-			b, ok := known[x.Occurrence]
-			if !ok {
-				b = s.judge(e, x.Occurrence)
-				known[x.Occurrence] = b
-			}
-			if b.r.Ignore || b.r.Buffer == 0 && x.Start.Equal(x.End) {
-				continue
-			}
-			b.Instance, b.Buffer = x, b.r.Buffer
-			out = append(out, b)
-		}
-		if len(out) > maxBlocks {
-			full = true
-			break
-		}
-	}
-	slices.SortFunc(out, inTime)
-	return once(out), full
-}
-
-// near lists the events of others that may touch the window, in an order of its
-// own, so that what does not fit does not depend on who read the agenda.
-func (s *settlement) near(from, till time.Time) (out []*model.Event) {
-	for i := range s.v.Agenda {
-		if e := &s.v.Agenda[i]; e.Own == nil && !outside(e, from, till) {
-			out = append(out, e)
-		}
-	}
-	slices.SortFunc(out, func(a, b *model.Event) int {
-		if a.Ident != b.Ident {
-			return cmp.Compare(a.Ident, b.Ident)
-		}
-		return cmp.Or(cmp.Compare(a.Ref.Source, b.Ref.Source), cmp.Compare(a.Ref.Href, b.Ref.Href))
-	})
-	return out
-}
-
-// outside reports, without expanding, that a single event is far from the window.
-func outside(e *model.Event, from, till time.Time) bool {
-	s := e.Body.Reveal()
-	m := s.Master
-	if m == nil || m.RRule != "" || len(m.RDates) > 0 || len(s.Overrides) > 0 || m.Start.IsZero() {
-		return false
-	}
-	if m.Start.Wall.After(till.Add(slack)) {
-		return true
-	}
-	end := later(m.Start.Wall, m.End.Wall).Add(24 * time.Hour) // a whole day may have no end
-	return end.Before(from.Add(-slack))
-}
-
 // judge says how one VEVENT blocks; Ignore if it does not.
 func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 	b := block{key: keyOf(e), r: Ranked{Ignore: true}}

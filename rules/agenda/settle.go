@@ -23,6 +23,7 @@ type Ranked struct {
 	Travel        time.Duration // kept free on both sides of an event at a place
 	Deadline      time.Duration // the event is a point that blocks this much time before it
 	Resolve       string        // what happens to an event of this rank that yields; "" as Options.Resolve says
+	Unsure bool          // a condition failed: it is ranked anew at every look
 }
 
 // Ranker ranks one VEVENT of an event: the master or an override. It must be a
@@ -62,10 +63,16 @@ const (
 // is left empty. A hold's Stamp and a note's Date are v.Now; they are in no
 // digest, UID or Message-ID.
 func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports []model.Report, lookAgain time.Time) {
+	return BookOf(&v).Settle(v, o, rank)
+}
+
+// Settle is the function Settle for the events of the Book in place of v.Agenda.
+func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports []model.Report, lookAgain time.Time) {
 	if o.Mode == "off" {
 		return nil, nil, time.Time{}
 	}
 	s := newSettlement(v, o, rank)
+	s.read(b)
 	s.adopt()
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	s.look(s.midnight(v.Now, 1))
@@ -95,6 +102,7 @@ type settlement struct {
 	v       model.View
 	o       Options
 	rank    Ranker
+	book    *Book
 	zone    *time.Location
 	mine    map[string]bool // the principal's addresses
 	domains map[string]bool // and their domains

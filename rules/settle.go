@@ -1,0 +1,58 @@
+package rules
+
+import (
+	"time"
+
+	"chancery/config"
+	"chancery/internal/model"
+	"chancery/rules/agenda"
+)
+
+// Settle says what is intended for the principal of v whose events are in b; the
+// events of v are not looked at. It is what Decide does for a Look, for those who
+// keep the Book from one look to the next.
+func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
+	var plan model.Plan
+	if s.calendar.mode == config.Off || s.calendar.mode == "" {
+		return plan
+	}
+	r := newRanker(s, &v)
+	o := s.calendar.optionsFor(r)
+	if o.Lives != nil {
+		o.Lives = r.livesOf
+	}
+	steps, reports, again := b.Settle(v, o, r.rankOf)
+	if s.calendar.mode == config.Enforce {
+		plan.Steps = steps
+	} else {
+		for _, step := range steps {
+			reports = append(reports, model.Report{Rule: step.Rule, Place: step.Place, What: "observe", Why: step.Why, Would: step.Action.Kind()})
+		}
+	}
+	plan.Reports, plan.LookAgain = append(reports, r.reports...), again
+	return plan
+}
+
+// look settles the conflicts of one principal whose events are all in v.
+func (s *Set) look(v model.View, plan *model.Plan) {
+	settled := s.Settle(agenda.BookOf(&v), v)
+	plan.Steps, plan.Reports, plan.LookAgain = settled.Steps, settled.Reports, settled.LookAgain
+}
+
+// rankOf is rank for a Book, which remembers what did not fail.
+func (r *ranker) rankOf(e *model.Event, o *model.Occurrence) agenda.Ranked {
+	before := r.faults
+	got := r.rank(e, o)
+	got.Unsure = r.faults > before
+	return got
+}
+
+// livesOf is lives in the same way.
+func (r *ranker) livesOf(e *model.Event, o *model.Occurrence) *time.Location {
+	before := r.faults
+	zone := r.lives(e, o)
+	if r.faults > before {
+		return agenda.Unsure
+	}
+	return zone
+}
