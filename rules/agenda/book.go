@@ -28,7 +28,8 @@ type Book struct {
 	list      []*near // by meeting and place
 	unsorted  bool
 	live      map[*model.Occurrence]*near // by the head of the event
-	version   string                      // of the rules that ranked
+	room      []Instance
+	version   string // of the rules that ranked
 	principal model.Principal
 }
 
@@ -115,7 +116,7 @@ func (b *Book) Rest() {
 	for _, n := range b.live {
 		n.event = nil
 	}
-	b.live = nil
+	b.live, b.room = nil, nil
 }
 
 // Format keeps what the Book knows from every printer.
@@ -176,7 +177,7 @@ func (b *Book) read(all, moved bool) {
 	}
 	b.forget(gone)
 	now := b.words.spoken()
-	from, till := dayNumber(b.window.from), dayNumber(b.window.till)
+	from, till := utcDay(b.window.from), utcDay(b.window.till)
 	for _, r := range news {
 		for _, k := range r.found {
 			ours := k.live != nil && k.live.Own != nil
@@ -238,7 +239,8 @@ func (n *near) expand(b *Book) {
 	if n.event.Own != nil {
 		return
 	}
-	in, problems := Expand(n.event, b.zone, b.window.from, b.window.till, 0)
+	in, problems := Append(b.room[:0], n.event, b.zone, b.window.from, b.window.till, 0)
+	b.room = in
 	n.problems = problems
 	if len(in) == 0 {
 		return

@@ -161,7 +161,7 @@ func (p *packer) address(a model.Address) {
 func (p *packer) occurrence(o *model.Occurrence) {
 	bits := uint64(0)
 	for i, has := range [...]bool{
-		o.Recurrence != nil, o.ThisFuture, o.Focus, o.NoCounter, o.RRule != "", len(o.RDates)+len(o.ExDates) > 0,
+		o.Recurrence != nil, o.ThisFuture, o.Focus, o.NoCounter, o.RRule != "", len(o.RDates)+len(o.REnds)+len(o.ExDates) > 0,
 		o.Location != "" || o.Conference != "" || len(o.Categories) > 0, o.Organizer != (model.Address{}) || len(o.Attendees) > 0,
 		o.Travel != 0, !o.Created.IsZero(), o.Sequence != 0,
 	} {
@@ -185,6 +185,7 @@ func (p *packer) occurrence(o *model.Occurrence) {
 	}
 	if bits&hasDates != 0 {
 		p.times(o.RDates, &last)
+		p.times(o.REnds, &last)
 		p.times(o.ExDates, &last)
 	}
 	if bits&hasText != 0 {

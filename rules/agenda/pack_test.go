@@ -77,7 +77,7 @@ func TestPackKeepsEverything(t *testing.T) {
 		}
 		got := unpack(string(b), w.spoken())
 		if !reflect.DeepEqual(*got, ev) {
-			t.Fatalf("packed %+v %+v\ngot %+v %+v", ev, ev.Body.Reveal(), *got, got.Body.Reveal())
+			t.Fatalf("packed %+v\ngot %+v", ev.Body.Reveal(), got.Body.Reveal())
 		}
 	}
 }

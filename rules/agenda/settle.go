@@ -23,7 +23,7 @@ type Ranked struct {
 	Travel        time.Duration // kept free on both sides of an event at a place
 	Deadline      time.Duration // the event is a point that blocks this much time before it
 	Resolve       string        // what happens to an event of this rank that yields; "" as Options.Resolve says
-	Unsure bool          // a condition failed: it is ranked anew at every look
+	Unsure        bool          // a condition failed: it is ranked anew at every look
 }
 
 // Ranker ranks one VEVENT of an event: the master or an override. It must be a

@@ -49,7 +49,7 @@ func NewShelf(words *Words) *Shelf {
 // Forget lets the shelf drop what ended before t, now and when it comes in. Time
 // only goes forward, so nobody looks at it again.
 func (s *Shelf) Forget(t time.Time) {
-	day := dayNumber(t) - 1
+	day := utcDay(t) - 1
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if day <= s.over {
@@ -178,8 +178,8 @@ func (s *Shelf) read(r *reader, all bool) reader {
 	return out
 }
 
-// dayNumber counts the days since 1970, within bounds.
-func dayNumber(t time.Time) int32 {
+// utcDay counts the days since 1970, within bounds.
+func utcDay(t time.Time) int32 {
 	return int32(min(max(dayOf(t), math.MinInt32+400), never-400))
 }
 
@@ -188,8 +188,8 @@ func bounds(e *model.Event) (first, last int32) {
 	s := e.Body.Reveal()
 	first, last = never, math.MinInt32
 	meet := func(from, till time.Time) {
-		first = min(first, dayNumber(from.Add(-slack)))
-		last = max(last, dayNumber(later(from, till).Add(slack+24*time.Hour))) // a whole day may have no end
+		first = min(first, utcDay(from.Add(-slack)))
+		last = max(last, utcDay(later(from, till).Add(slack+24*time.Hour))) // a whole day may have no end
 	}
 	reach := int32(0)
 	occurrence := func(o *model.Occurrence) {
@@ -211,6 +211,11 @@ func bounds(e *model.Event) (first, last int32) {
 		length := later(m.Start.Wall, m.End.Wall).Sub(m.Start.Wall)
 		for _, t := range m.RDates {
 			meet(t.Wall, t.Wall.Add(length))
+		}
+		for _, t := range m.REnds {
+			if !t.IsZero() {
+				meet(t.Wall, t.Wall)
+			}
 		}
 		if m.RRule != "" {
 			last = max(last, ruleEnds(m, length))
@@ -239,5 +244,19 @@ func ruleEnds(m *model.Occurrence, length time.Duration) int32 {
 	if err != nil || !until.After(m.Start.Wall.AddDate(-1, 0, 0)) {
 		return never
 	}
-	return dayNumber(until.Add(length + slack + 48*time.Hour))
+	return utcDay(until.Add(length + slack + 48*time.Hour))
+}
+
+// outside reports, without expanding, that a single event is far from the window.
+func outside(e *model.Event, from, till time.Time) bool {
+	s := e.Body.Reveal()
+	m := s.Master
+	if m == nil || m.RRule != "" || len(m.RDates) > 0 || len(s.Overrides) > 0 || m.Start.IsZero() {
+		return false
+	}
+	if m.Start.Wall.After(till.Add(slack)) {
+		return true
+	}
+	end := later(m.Start.Wall, m.End.Wall).Add(24 * time.Hour) // a whole day may have no end
+	return end.Before(from.Add(-slack))
 }

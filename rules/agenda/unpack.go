@@ -155,7 +155,7 @@ func (u *unpacker) occurrence(o *model.Occurrence) {
 		o.RRule = u.word()
 	}
 	if bits&hasDates != 0 {
-		o.RDates, o.ExDates = u.times(&last), u.times(&last)
+		o.RDates, o.REnds, o.ExDates = u.times(&last), u.times(&last), u.times(&last)
 	}
 	if bits&hasText != 0 {
 		o.Location, o.Conference, o.Categories = u.word(), u.text(), u.words()
