@@ -123,7 +123,7 @@ func (w *worker) takeBack(in journal.Intent, about []journal.Intent, how string)
 		s.Action = model.Unmark{Name: a.Name, Flags: flags}
 	case model.File:
 		switch {
-		case in.Already && in.Attempts <= 1:
+		case !HadEffect(in):
 			return model.Step{}, false
 		case in.Ref.UID == 0, !lastFiling(in, about), how != "" && how != journal.HowUndone && !liesIn(in.Ref.Mailbox, a):
 			return s, false
@@ -132,6 +132,19 @@ func (w *worker) takeBack(in journal.Intent, about []journal.Intent, how string)
 	}
 	s.ID = w.e.stepID(s, string(in.Step.ID))
 	return s, true
+}
+
+// HadEffect reports whether a confirmed mark or move did something that could be
+// taken back. What a first try found done was done by others; what a later one
+// finds so, an earlier one did whose answer was lost.
+func HadEffect(in journal.Intent) bool {
+	switch in.Step.Action.(type) {
+	case model.Mark:
+		return len(in.Added) > 0
+	case model.File:
+		return !in.Already || in.Attempts > 1
+	}
+	return false
 }
 
 // standsAt is where a message lies now, as far as is known.

@@ -49,7 +49,7 @@ func backfill(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, sin
 	if err := mayBackfill(ctx, l, o.rule); err != nil {
 		return err
 	}
-	n, unread, err := previewBackfill(ctx, w, l, o, since)
+	n, unread, err := previewBackfill(ctx, w, l, sources, o, since)
 	switch {
 	case err != nil:
 		return err
@@ -94,9 +94,9 @@ func mayBackfill(ctx context.Context, l *loaded, rule string) error {
 	return nil
 }
 
-// previewBackfill prints what the rule would do and counts its steps. Nothing is
-// written anywhere.
-func previewBackfill(ctx context.Context, w io.Writer, l *loaded, o redoOptions, since time.Time) (n int, unread bool, err error) {
+// previewBackfill prints what the rule would do and counts its steps, with those that
+// are under way. Nothing is written anywhere.
+func previewBackfill(ctx context.Context, w io.Writer, l *loaded, sources []model.SourceID, o redoOptions, since time.Time) (n int, unread bool, err error) {
 	j, cleanup, err := peekJournal(ctx, l)
 	if err != nil {
 		return 0, false, err
@@ -136,7 +136,11 @@ func previewBackfill(ctx context.Context, w io.Writer, l *loaded, o redoOptions,
 		sayFailure(w, "    ", u.err)
 	}
 	_, _ = fmt.Fprintf(w, "%s read, %s\n", plural(read, "message"), plural(n, "step"))
-	return n, len(p.problem) > 0, err
+	if err != nil {
+		return n, false, err
+	}
+	begun, err := sayUnfinished(ctx, w, j, sources, o.rule, model.Mark{}, model.File{})
+	return n + begun, len(p.problem) > 0, err
 }
 
 // stepsDone are the steps that the journal has for messages, by rule and kind.

@@ -16,6 +16,7 @@ import (
 	"chancery/config"
 	"chancery/internal/model"
 	"chancery/sync"
+	"chancery/sync/journal"
 )
 
 // redoOptions are those of backfill and undo: one rule, a span of time, and a
@@ -97,6 +98,28 @@ func (o *redoOptions) agreed(w io.Writer, in io.Reader, question string) (bool, 
 	}
 	_, _ = fmt.Fprintln(w, "nothing was changed")
 	return false, nil
+}
+
+// sayUnfinished prints how many steps of a rule an earlier request planned that was
+// broken off, and counts them: their effect is still to come, or is there and nobody
+// wrote it down. Whoever is asked now finishes them.
+func sayUnfinished(ctx context.Context, w io.Writer, j *journal.Journal, sources []model.SourceID, rule string, kinds ...model.Action) (int, error) {
+	all := 0
+	for _, source := range sources {
+		open, err := j.Unfinished(ctx, source, rule, time.Now())
+		if err != nil {
+			return 0, err
+		}
+		n := 0
+		for _, a := range kinds {
+			n += open[a.Kind()]
+		}
+		if n > 0 {
+			_, _ = fmt.Fprintf(w, "%s: %s planned before and not finished yet\n", source, plural(n, "step"))
+		}
+		all += n
+	}
+	return all, nil
 }
 
 // redo has the running service do the work, which alone writes the journal, or

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery/internal/model"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -59,8 +60,9 @@ func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since t
 	})
 }
 
-// previewUndo prints what would be taken back and counts it. What people changed
-// since is known for certain only when it is tried.
+// previewUndo prints what would be taken back and counts it, with what is under way:
+// that is brought to its end before. What people changed since is known for certain
+// only when it is tried.
 func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.SourceID, rule string, since time.Time) (int, error) {
 	j, cleanup, err := peekJournal(ctx, l)
 	if err != nil {
@@ -70,7 +72,10 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 	if err := mayUndo(ctx, l, j, rule); err != nil {
 		return 0, err
 	}
-	n := 0
+	n, err := sayUnfinished(ctx, w, j, sources, rule, model.Mark{}, model.File{}, model.Unmark{}, model.Return{})
+	if err != nil {
+		return 0, err
+	}
 	for _, source := range sources {
 		var did []journal.Intent
 		if err := j.ConfirmedSince(ctx, source, rule, since, func(in journal.Intent) { did = append(did, in) }); err != nil {
@@ -84,7 +89,7 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 		if err != nil {
 			return n, err
 		}
-		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !takesBack(in) })
+		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !sync.HadEffect(in) })
 		already := 0
 		for _, group := range byItem(did) {
 			if released[group[0].Step.Ident][rule] != "" {
@@ -108,17 +113,6 @@ func mayUndo(ctx context.Context, l *loaded, j *journal.Journal, rule string) er
 		return err
 	}
 	return withHint(usagef("no rule %q, neither in the files nor in the journal", rule), "see: chancery rules")
-}
-
-// takesBack reports whether there is something to take back of a step.
-func takesBack(in journal.Intent) bool {
-	switch in.Step.Action.(type) {
-	case model.Mark:
-		return len(in.Added) > 0
-	case model.File:
-		return !in.Already
-	}
-	return false
 }
 
 // byItem brings the steps about one message together, in order.

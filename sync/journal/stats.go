@@ -133,3 +133,23 @@ func (j *Journal) ConfirmedSince(ctx context.Context, source model.SourceID, rul
 	}
 	return nil
 }
+
+// Unfinished counts the open steps of a rule at a source that could be carried out
+// now, by the kind of their action: those that wait for a person or for their time
+// are left out.
+func (j *Journal) Unfinished(ctx context.Context, source model.SourceID, rule string, now time.Time) (map[string]int, error) {
+	const query = `select kind, count(*) from intent where source = $1 and ended_at = 0 and held_at = 0 and not_before <= $2 and rule = $3
+		group by kind`
+	out := map[string]int{}
+	err := scan(ctx, j.r, query, []any{string(source), millis(now), rule}, func(r *sql.Rows) error {
+		var kind string
+		var n int
+		err := r.Scan(&kind, &n)
+		out[kind] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count open steps: %w", err)
+	}
+	return out, nil
+}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -81,6 +82,44 @@ func testConfirmedSince(t *testing.T, j *Journal) {
 		}))
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s since %v: %v, want %v", c.rule, c.since, got, c.want)
+		}
+	}
+}
+
+func testUnfinished(t *testing.T, j *Journal) {
+	l := claim(t, j, "gc-mail")
+	var ps []Planned
+	for i := range 8 {
+		p := mark(fmt.Sprint("open ", i), uint32(i+1))
+		if i%2 == 1 {
+			p.Step.Action = model.File{Mailbox: []string{"B"}}
+		}
+		ps = append(ps, p)
+	}
+	ps[6].Step.Rule = "another"
+	ps[7].After = start.Add(time.Hour)
+	commit(t, j, Turn{Lease: l, Planned: ps, KeepCursor: true})
+	must(t, j.Sent(t.Context(), l, ids(ps[:4]...), start)) // 0 to 3
+	must(t, j.Settle(t.Context(), l, []model.Result{
+		{ID: ps[0].Step.ID, Outcome: model.Done}, {ID: ps[1].Step.ID, Outcome: model.Lost}, {ID: ps[2].Step.ID, Outcome: model.Later},
+	}, start, 2*time.Hour))
+	must(t, j.Hold(t.Context(), l, ids(ps[5]), start))
+	for _, c := range []struct {
+		source model.SourceID
+		rule   string
+		now    time.Time
+		want   map[string]int
+	}{
+		{"gc-mail", "privileged", start, map[string]int{"mark": 1, "file": 1}},                    // 4 planned, 3 sent
+		{"gc-mail", "privileged", start.Add(time.Hour), map[string]int{"mark": 1, "file": 2}},     // and 7
+		{"gc-mail", "privileged", start.Add(2 * time.Hour), map[string]int{"mark": 2, "file": 2}}, // and 2
+		{"gc-mail", "another", start, map[string]int{"mark": 1}},
+		{"cfo-mail", "privileged", start, map[string]int{}},
+	} {
+		got, err := j.Unfinished(t.Context(), c.source, c.rule, c.now)
+		must(t, err)
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s of %s at %v: %v, want %v", c.rule, c.source, c.now, got, c.want)
 		}
 	}
 }

@@ -87,6 +87,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"looks", testLooks},
 		{"rule statistics", testRuleStats},
 		{"confirmed since", testConfirmedSince},
+		{"unfinished", testUnfinished},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j := open(t, fresh(t))
