@@ -7,15 +7,18 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"chancery/internal/servertest"
 )
 
 // gate stands between the daemon and its server and sees every line that the
-// daemon sends. It cuts the connection where see says so.
-func (f *firm) gate(see func(line string) (cut bool)) {
+// daemon sends. It cuts the connection where see says so. quiet reports whether the
+// server is through with all that it was asked for and nobody asks any more.
+func (f *firm) gate(see func(line string) (cut bool)) (quiet func() bool) {
 	f.t.Helper()
+	var open atomic.Int64
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		f.t.Fatal(err)
@@ -33,9 +36,16 @@ func (f *firm) gate(see func(line string) (cut bool)) {
 				_ = c.Close()
 				continue
 			}
-			all.Go(func() { _, _ = io.Copy(c, s); _ = c.Close(); _ = s.Close() })
+			open.Add(1)
 			all.Go(func() {
-				defer func() { _ = c.Close(); _ = s.Close() }()
+				defer open.Add(-1)
+				_, _ = io.Copy(c, s)
+				_ = c.Close()
+				_, _ = io.Copy(io.Discard, s) // what it says to who has gone
+				_ = s.Close()
+			})
+			all.Go(func() {
+				defer func() { _ = c.Close(); _ = s.(*net.TCPConn).CloseWrite() }()
 				for in := bufio.NewReader(c); ; {
 					line, err := in.ReadString('\n')
 					if err != nil || see(line) {
@@ -50,6 +60,7 @@ func (f *firm) gate(see func(line string) (cut bool)) {
 	})
 	f.edit("chancery.yaml", fmt.Sprintf("port: %d, tls: implicit, ca_file: %s", f.dovecot.TLS, f.dovecot.CAFile),
 		fmt.Sprintf("port: %d, tls: none", l.Addr().(*net.TCPAddr).Port))
+	return func() bool { return open.Load() == 0 }
 }
 
 // A person acts in the very moment between the decision and the effect.
