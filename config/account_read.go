@@ -72,7 +72,7 @@ func (l *loader) absolute(path string) string {
 
 func (l *loader) accounts(f *file, n *yaml.Node) {
 	f.each(n, "- name: ...", func(n *yaml.Node) {
-		b, ok := f.block(n, "an account", "name", "imap", "caldav")
+		b, ok := f.block(n, "an account", "name", "imap", "caldav", "google")
 		if !ok {
 			return
 		}
@@ -82,21 +82,33 @@ func (l *loader) accounts(f *file, n *yaml.Node) {
 				a.Name = t
 			}
 		}
-		imap, caldav := b.get("imap"), b.get("caldav")
-		switch {
-		case imap != nil && caldav != nil:
-			f.fail(f.at(n), "an account is either imap or caldav", "make two accounts of it")
-		case imap != nil:
-			a.IMAP = l.imap(f, imap)
-		case caldav != nil:
-			a.CalDAV = l.caldav(f, caldav)
-		default:
-			f.fail(f.at(n), "an account has neither imap nor caldav", "add imap: {host: ...} or caldav: {url: ...}")
-		}
-		if a.Name.Value != "" && (a.IMAP != nil || a.CalDAV != nil) {
+		l.kind(f, b, &a)
+		if a.Name.Value != "" && (a.IMAP != nil || a.CalDAV != nil || a.Google != nil) {
 			l.cfg.Service.Accounts = append(l.cfg.Service.Accounts, a)
 		}
 	})
+}
+
+// kind reads which of the kinds an account is.
+func (l *loader) kind(f *file, b block, a *Account) {
+	var kinds []string
+	for _, k := range []string{"imap", "caldav", "google"} {
+		if b.get(k) != nil {
+			kinds = append(kinds, k)
+		}
+	}
+	switch {
+	case len(kinds) == 0:
+		f.fail(f.at(b.node), "an account has none of imap, caldav and google", "add imap: {host: ...}, caldav: {url: ...} or google: {user: ...}")
+	case len(kinds) > 1:
+		f.fail(f.at(b.node), "an account is only one of imap, caldav and google", "make an account of each")
+	case kinds[0] == "imap":
+		a.IMAP = l.imap(f, b.get("imap"))
+	case kinds[0] == "caldav":
+		a.CalDAV = l.caldav(f, b.get("caldav"))
+	default:
+		a.Google = l.google(f, b.get("google"))
+	}
 }
 
 // ownName reads a name of IT's own that ends up in logs, commands and SourceIDs.
@@ -156,7 +168,7 @@ func (l *loader) imap(f *file, n *yaml.Node) *IMAP {
 	return m
 }
 
-// login reads what both kinds of account share.
+// login reads what all kinds of account share.
 func (f *file) login(b block, ca *string, user *Text) {
 	if n := b.get("ca_file"); n != nil {
 		if t, ok := f.text(n); ok {

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"fmt"
-
-	"go.yaml.in/yaml/v4"
-)
+import "go.yaml.in/yaml/v4"
 
 func (l *loader) caldav(f *file, n *yaml.Node) *CalDAV {
 	c := &CalDAV{Pos: f.at(n), Poll: DefaultCalendarPoll}
@@ -22,16 +18,7 @@ func (l *loader) caldav(f *file, n *yaml.Node) *CalDAV {
 	}
 	f.poll(b, host, &c.Poll)
 	if n := b.need("calendars", "[work]"); n != nil {
-		seen := map[string]bool{}
-		f.each(n, "[work, personal]", func(n *yaml.Node) {
-			ref, ok := f.calendar(n)
-			if ok && seen[ref.Name.Value] {
-				f.fail(ref.Name.Pos, fmt.Sprintf("calendar %q is named twice", ref.Name.Value), "")
-			} else if ok {
-				c.Calendars = append(c.Calendars, ref)
-			}
-			seen[ref.Name.Value] = true
-		})
+		c.Calendars = f.calendars(n)
 	}
 	return c
 }

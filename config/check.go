@@ -8,6 +8,7 @@ import (
 // check looks at what one file says about another.
 func (l *loader) check() {
 	l.checkFolders()
+	l.checkDelegation()
 	if l.unread {
 		return // the file that was not read may define it
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -36,18 +37,29 @@ func (f *file) credentials(b block, m *IMAP) {
 	}
 }
 
-// grantKeys says which keys a grant needs and which it may have beside.
-var grantKeys = []struct {
+// grantKey says which keys a grant needs and which it may have beside.
+type grantKey struct {
 	grant       string
 	needs, asks []string
-}{
+}
+
+var grantKeys = []grantKey{
 	{"client_credentials", []string{"token_url", "client_id", "secret", "scopes"}, nil},
 	{"refresh_token", []string{"token_url", "client_id", "refresh"}, []string{"secret", "scopes"}},
 	{"service_account", []string{"token_url", "secret", "scopes"}, nil},
+	{"installed", []string{"client_id", "scopes"}, []string{"auth_url", "token_url", "secret"}},
+}
+
+// googleGrants are those of a Google calendar account, where addresses and scopes
+// are known.
+var googleGrants = []grantKey{
+	{"service_account", []string{"secret"}, []string{"token_url", "scopes"}},
+	{"installed", []string{"client_id"}, []string{"auth_url", "token_url", "secret", "scopes"}},
 }
 
 // oauthExamples are what a missing key is shown as.
 var oauthExamples = map[string]string{
+	"auth_url":  "https://accounts.google.com/o/oauth2/v2/auth or https://login.microsoftonline.com/TENANT/oauth2/v2.0/authorize",
 	"token_url": "https://oauth2.googleapis.com/token or https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
 	"client_id": "the number or name the provider gave this program",
 	"secret":    "{credential: name} or {file: secrets/name}",
@@ -55,16 +67,16 @@ var oauthExamples = map[string]string{
 	"scopes":    "[https://mail.google.com/] or [https://outlook.office365.com/.default]",
 }
 
-func (f *file) oauth(n *yaml.Node) *OAuth {
+func (f *file) oauth(n *yaml.Node) *OAuth { return f.oauthOf(n, grantKeys) }
+
+func (f *file) oauthOf(n *yaml.Node, grants []grantKey) *OAuth {
 	o := &OAuth{Pos: f.at(n)}
-	b, ok := f.block(n, "oauth", "grant", "token_url", "client_id", "secret", "refresh", "scopes")
+	b, ok := f.block(n, "oauth", "grant", "auth_url", "token_url", "client_id", "secret", "refresh", "scopes")
 	if !ok {
 		return o
 	}
-	f.grant(b, o)
-	if n := b.get("token_url"); n != nil {
-		o.TokenURL = f.tokenURL(n)
-	}
+	f.grant(b, o, grants)
+	f.endpoints(b, o)
 	if n := b.get("client_id"); n != nil {
 		o.ClientID, _ = f.text(n)
 	}
@@ -81,36 +93,54 @@ func (f *file) oauth(n *yaml.Node) *OAuth {
 }
 
 // grant reads the kind of grant and tells which keys it lacks or has no use for.
-func (f *file) grant(b block, o *OAuth) {
-	n := b.need("grant", "client_credentials, refresh_token or service_account")
+func (f *file) grant(b block, o *OAuth, grants []grantKey) {
+	var words []string
+	for _, g := range grants {
+		words = append(words, g.grant)
+	}
+	n := b.need("grant", strings.Join(words[:len(words)-1], ", ")+" or "+words[len(words)-1])
 	if n == nil {
 		return
-	}
-	var words []string
-	for _, g := range grantKeys {
-		words = append(words, g.grant)
 	}
 	w, ok := f.word(n, "grant", words...)
 	if !ok {
 		return
 	}
 	o.Grant = w
-	g := grantKeys[slices.Index(words, w)]
+	g := grants[slices.Index(words, w)]
 	for _, key := range g.needs {
 		b.need(key, oauthExamples[key])
 	}
-	for _, key := range []string{"client_id", "secret", "refresh"} {
+	for _, key := range []string{"auth_url", "client_id", "secret", "refresh"} {
 		if n := b.get(key); n != nil && !slices.Contains(g.needs, key) && !slices.Contains(g.asks, key) {
 			f.fail(f.at(n), fmt.Sprintf("grant: %s has no %s", w, key), "delete this key, or look whether the grant is the right one")
 		}
 	}
 }
 
-// tokenURL reads where tokens are asked for. It is named here and taken from no
-// answer, so that a token never goes to a host that IT did not write.
-func (f *file) tokenURL(n *yaml.Node) Text {
-	t, _ := f.url(n, "a token endpoint", "https://login.firm.example/token")
-	return t
+// endpoints reads where a person consents and where tokens are asked for. They are
+// named here and taken from no answer, so that a token never goes to a host that IT
+// did not write. Google's stand where a grant can do without; but a half of
+// another provider's and a half of Google's would carry a code to a stranger.
+func (f *file) endpoints(b block, o *OAuth) {
+	auth, token := b.get("auth_url"), b.get("token_url")
+	if auth != nil {
+		o.AuthURL, _ = f.url(auth, "a consent page", "https://login.firm.example/authorize")
+	}
+	if token != nil {
+		o.TokenURL, _ = f.url(token, "a token endpoint", "https://login.firm.example/token")
+	}
+	switch {
+	case o.Grant == "installed" && auth == nil && token == nil:
+		o.AuthURL = Text{DefaultGoogleAuthURL, o.Pos}
+		o.TokenURL = Text{DefaultGoogleTokenURL, o.Pos}
+	case o.Grant == "installed" && auth == nil:
+		b.need("auth_url", oauthExamples["auth_url"])
+	case o.Grant == "installed" && token == nil:
+		b.need("token_url", oauthExamples["token_url"])
+	case o.Grant == "service_account" && token == nil:
+		o.TokenURL = Text{DefaultGoogleTokenURL, o.Pos}
+	}
 }
 
 // scopes reads what a token may be used for: scope-token (RFC 6749 section 3.3).

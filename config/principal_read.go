@@ -122,10 +122,7 @@ func (f *file) hours(n *yaml.Node) []Hours {
 func (l *loader) calendarExists(f *file, t Text) bool {
 	var all []string
 	for _, a := range l.cfg.Service.Accounts {
-		if a.CalDAV == nil {
-			continue
-		}
-		for _, c := range a.CalDAV.Calendars {
+		for _, c := range a.Calendars() {
 			all = append(all, a.Name.Value+"/"+c.Name.Value)
 			if all[len(all)-1] == t.Value {
 				return true

@@ -22,6 +22,7 @@ const MaxAnswerBytes = 256 << 10
 type granted struct {
 	token, refresh string
 	asked, ends    time.Time
+	scope, id      string // of a consent: what was granted, and by whom
 }
 
 // question is one exchange with the provider and what was noticed on the way.
@@ -101,6 +102,8 @@ func (t *Tokens) ask(ctx context.Context, secrets []string, get func(context.Con
 		return granted{}, q.fault(err)
 	}
 	g := granted{token: token.AccessToken, refresh: token.RefreshToken, asked: asked, ends: token.Expiry}
+	g.scope, _ = token.Extra("scope").(string)
+	g.id, _ = token.Extra("id_token").(string)
 	if g.token == "" || len(g.token) > MaxBytes || len(g.refresh) > MaxBytes {
 		return granted{}, &TokenError{Fault: FaultProvider, Code: "token-answer", Err: errors.New("the answer holds no token that can be used")}
 	}

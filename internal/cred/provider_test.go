@@ -39,11 +39,15 @@ type provider struct {
 	forms   []url.Values
 	key     *rsa.PublicKey
 	date    time.Duration // how far its clock is ahead
+	door    door
 }
 
 func newProvider(t *testing.T) *provider {
 	p := &provider{t: t, spent: map[string]bool{}, current: "refresh-0", life: 3600}
-	p.Server = httptest.NewServer(http.HandlerFunc(p.token))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /authorize", p.authorize)
+	mux.HandleFunc("/", p.token)
+	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
 	return p
 }
@@ -76,6 +80,11 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 		p.spent[given] = true
 		p.current = fmt.Sprintf("refresh-%d", p.asked)
 		answer["refresh_token"] = p.current
+	case "authorization_code":
+		if code := p.redeem(r.PostForm, answer); code != "" {
+			p.refuse(w, 400, code, "Bad Request: "+r.PostForm.Get("code"))
+			return
+		}
 	case "client_credentials":
 		if r.PostForm.Get("client_secret") != "app secret" {
 			p.refuse(w, 401, "invalid_client", "Invalid client secret provided: "+r.PostForm.Get("client_secret"))
@@ -148,6 +157,9 @@ func (p *provider) options(grant string) TokenOptions {
 		Scopes: []config.Text{{Value: "mail"}},
 	}}
 	switch grant {
+	case "installed":
+		o.OAuth.AuthURL = config.Text{Value: p.URL + "/authorize"}
+		o.OAuth.Secret = config.Secret{File: "app"}
 	case "refresh_token":
 		o.OAuth.Refresh = config.Secret{File: "refresh"}
 	case "client_credentials":

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,11 +20,12 @@ import (
 	"chancery/config"
 )
 
-// kept is the file of a rotated refresh token. It counts only as long as the
-// configuration names the token it came from: a new consent begins anew.
+// kept is the file of a refresh token. It counts only as long as the configuration
+// says what it came from: the first token, or who consented to which program.
 type kept struct {
-	Seed    string `json:"seed"` // hash of the token in the configuration
-	Refresh string `json:"refresh"`
+	Seed    string   `json:"seed"` // hash of what it came from
+	Refresh string   `json:"refresh"`
+	Scopes  []string `json:"scopes,omitempty"` // that a person consented to; of "installed" alone
 }
 
 // grantSecret reads the client secret, "" if the configuration has none.
@@ -56,55 +58,80 @@ func (t *Tokens) refresh(ctx context.Context) (granted, error) {
 	if err != nil {
 		return granted{}, err
 	}
-	given, err := Read(t.o.Dir, t.o.OAuth.Refresh)
-	if err != nil {
-		return granted{}, &TokenError{Fault: FaultSecret, Code: "secret", Err: err}
+	first := ""
+	if !t.installed() {
+		if first, err = Read(t.o.Dir, t.o.OAuth.Refresh); err != nil {
+			return granted{}, &TokenError{Fault: FaultSecret, Code: "secret", Err: err}
+		}
 	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return granted{}, storeError(err)
 	}
 	defer unlock()
-	spend, seed, err := t.newest(given)
+	k, err := t.newest(kept{Seed: t.seedOf(first), Refresh: first})
 	if err != nil {
 		return granted{}, storeError(err)
 	}
-	g, err := t.post(ctx, secret, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {spend}})
-	if err != nil || g.refresh == spend {
-		return g, err
+	if err := t.standing(k); err != nil {
+		return granted{}, err
 	}
-	t.keepInMind(g.refresh, seed)
-	if err := t.keep(kept{seed, g.refresh}); err != nil {
+	g, err := t.post(ctx, secret, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {k.Refresh}})
+	if err != nil {
+		return g, t.judged(k, err)
+	}
+	if g.refresh == k.Refresh {
+		return g, nil
+	}
+	spent := k.Refresh
+	k.Refresh = g.refresh
+	t.keepInMind(k, spent)
+	if err := t.keep(k); err != nil {
 		return granted{}, storeError(err)
 	}
-	t.keepInMind("", "")
+	t.keepInMind(kept{}, "")
 	return g, nil
 }
 
-// newest returns the refresh token to spend and the hash of the one in the
-// configuration. What could not be stored before is stored now, or nothing goes
-// on.
-func (t *Tokens) newest(given string) (spend, seed string, err error) {
-	sum := sha256.Sum256([]byte(given))
-	seed = hex.EncodeToString(sum[:])
-	t.mu.Lock()
-	unsaved, from := t.unsaved, t.seed
-	t.mu.Unlock()
-	if unsaved != "" && from == seed {
-		if err := t.keep(kept{seed, unsaved}); err != nil {
-			return "", "", err
-		}
+func (t *Tokens) seedOf(first string) string {
+	if t.installed() {
+		first = strings.Join([]string{"installed", t.o.OAuth.TokenURL.Value, t.o.OAuth.ClientID.Value, t.o.User}, "\n")
 	}
-	t.keepInMind("", "")
+	sum := sha256.Sum256([]byte(first))
+	return hex.EncodeToString(sum[:])
+}
+
+// newest returns what to spend: what lies in the store, if it came from first,
+// else first. What could not be stored before is stored now, or nothing goes on;
+// but never over a newer consent.
+func (t *Tokens) newest(first kept) (kept, error) {
+	k, err := t.stored(first)
+	if err != nil {
+		return kept{}, err
+	}
+	t.mu.Lock()
+	unsaved, spent := t.unsaved, t.spent
+	t.mu.Unlock()
+	if unsaved.Refresh != "" && unsaved.Seed == first.Seed && k.Refresh == spent {
+		if err := t.keep(unsaved); err != nil {
+			return kept{}, err
+		}
+		k = unsaved
+	}
+	t.keepInMind(kept{}, "")
+	return k, nil
+}
+
+func (t *Tokens) stored(first kept) (kept, error) {
 	var k kept
 	raw, err := readFile(t.path(".json"), config.Secret{File: t.path(".json")})
 	switch {
 	case err != nil && !t.missing():
-		return "", "", err
-	case err != nil || json.Unmarshal(raw, &k) != nil || k.Seed != seed || k.Refresh == "":
-		return given, seed, nil
+		return kept{}, err
+	case err != nil || json.Unmarshal(raw, &k) != nil || k.Seed != first.Seed || k.Refresh == "":
+		return first, nil
 	}
-	return k.Refresh, seed, nil
+	return k, nil
 }
 
 func (t *Tokens) missing() bool {
@@ -112,10 +139,10 @@ func (t *Tokens) missing() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-func (t *Tokens) keepInMind(refresh, seed string) {
+func (t *Tokens) keepInMind(unsaved kept, spent string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.unsaved, t.seed = refresh, seed
+	t.unsaved, t.spent = unsaved, spent
 }
 
 func (t *Tokens) path(ext string) string { return filepath.Join(t.o.Store, t.o.Account+ext) }
@@ -201,6 +228,9 @@ func (t *Tokens) folder() error {
 func storeError(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &TokenError{Fault: FaultProvider, Code: "token-busy", Err: errors.New("another process has been asking for too long")}
+	}
+	if e, ok := errors.AsType[*TokenError](err); ok {
+		return e
 	}
 	if _, ok := errors.AsType[config.Error](err); ok {
 		return &TokenError{Fault: FaultSecret, Code: "token-store", Err: err}

@@ -27,7 +27,7 @@ type TokenOptions struct {
 	Dir     string // configuration folder, for relative secrets
 	Store   string // folder for rotated refresh tokens; made if it is missing
 	Account string // names the file in Store
-	User    string // whom a service account acts for
+	User    string // whom a service account acts for, and who has to consent
 	OAuth   config.OAuth
 	Roots   func() (*x509.CertPool, error) // nil: the system's
 }
@@ -46,8 +46,9 @@ type Tokens struct {
 	ends    time.Time
 	retry   time.Time // not before, while token serves
 	flight  *flight
-	unsaved string // a rotated refresh token that could not be stored yet
-	seed    string // what unsaved replaces
+	unsaved kept   // a rotated refresh token that could not be stored yet
+	spent   string // what unsaved replaces
+	void    *void  // a consent that the provider took back
 	skew    time.Duration
 }
 
@@ -118,7 +119,7 @@ func (t *Tokens) Skew() time.Duration {
 
 func (t *Tokens) fresh(now time.Time) bool {
 	life := t.ends.Sub(t.issued)
-	return t.token != "" && t.unsaved == "" && now.Before(t.issued.Add(life*renewPercent/100))
+	return t.token != "" && t.unsaved.Refresh == "" && now.Before(t.issued.Add(life*renewPercent/100))
 }
 
 // join returns the question under way, or sends one. The caller holds mu.
@@ -156,7 +157,7 @@ func (t *Tokens) fly(f *flight) {
 
 // exchange gets a token by the grant of the configuration.
 func (t *Tokens) exchange(ctx context.Context) (granted, error) {
-	if t.o.OAuth.Grant == "refresh_token" {
+	if t.o.OAuth.Grant == "refresh_token" || t.installed() {
 		return t.refresh(ctx)
 	}
 	secret, err := t.grantSecret()
