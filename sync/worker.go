@@ -16,6 +16,7 @@ type worker struct {
 	e     *Engine
 	spec  SourceSpec
 	wakes chan struct{} // capacity 1: steps of others wait in the journal
+	retry chan struct{} // capacity 1: a person has mended what failed
 	state state
 
 	lease    journal.Lease
@@ -46,7 +47,7 @@ type worker struct {
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
-	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}, sizes: map[model.Name]int{}}
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), retry: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}, sizes: map[model.Name]int{}}
 	w.state.set("starting", nil, e.now())
 	e.load.set(w, true)
 	return w
@@ -220,6 +221,9 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-w.retry:
+		pause.reset()
 		return true
 	case <-soft.Done():
 		return false
