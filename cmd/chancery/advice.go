@@ -46,7 +46,7 @@ var advices = map[string]string{
 	"login-disabled": "the server takes no password on this connection: use tls: implicit",
 	"token":          "the provider gave a token and the mail server does not take it: check user, scopes, and that the program may use IMAP on this mailbox",
 	"no-mechanism":   "the server does not offer what auth: names; Google and Microsoft 365 take xoauth2",
-	"consent":        "a person must consent again: get a new refresh token, or look at the program's rights with the provider",
+	"consent":        "a person must consent again: chancery login ACCOUNT with grant: installed, else get a new refresh token; or look at the program's rights with the provider",
 	"token-client":   "the provider refuses the program: check client_id, secret, scopes and grant; a client secret may have run out",
 	"token-provider": "the identity provider does not answer as it should; chancery tries again by itself",
 	"token-redirect": "write the address that token_url leads to into token_url, if it is right",

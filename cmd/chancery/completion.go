@@ -52,11 +52,11 @@ func completeWords(c *cobra.Command, flag string, words ...string) {
 func sourceNames(cfg *config.Config) []string {
 	var out []string
 	for _, a := range cfg.Service.Accounts {
-		if a.CalDAV == nil {
+		if a.IMAP != nil {
 			out = append(out, a.Name.Value)
 			continue
 		}
-		for _, cal := range a.CalDAV.Calendars {
+		for _, cal := range a.Calendars() {
 			out = append(out, a.Name.Value+"/"+cal.Name.Value)
 		}
 	}

@@ -23,10 +23,12 @@ import (
 // is a Unix socket that only the service's user can open.
 
 type request struct {
-	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve", "reject", "backfill" or "undo"
+	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve", "reject", "backfill", "undo" or "retry"
 	Source model.SourceID `json:"source,omitempty"` // of what is approved or rejected, filled or undone
 	Rule   string         `json:"rule,omitempty"`   // to fill or undo
 	Since  time.Time      `json:"since,omitzero"`
+
+	Account string `json:"account,omitempty"` // to try again
 }
 
 type reply struct {
@@ -34,6 +36,7 @@ type reply struct {
 	Refused  string        `json:"refused,omitempty"` // why user files were set aside
 	Unparked int           `json:"unparked,omitempty"`
 	Answered int           `json:"answered,omitempty"` // steps approved or rejected
+	Retried  int           `json:"retried,omitempty"`  // sources that try again
 	Rules    string        `json:"rules,omitempty"`
 	Status   []sync.Status `json:"status,omitempty"`
 
@@ -127,6 +130,10 @@ func (h *house) answer(ctx context.Context, c net.Conn) {
 		r.Unparked = n
 		if err != nil {
 			r.Error = err.Error()
+		}
+	case "retry":
+		if e := h.engine.Load(); e != nil {
+			r.Retried = e.Retry(q.Account)
 		}
 	case "approve", "reject":
 		r.Answered, r.Error = h.answerHeld(q)

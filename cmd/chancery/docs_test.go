@@ -149,6 +149,9 @@ labels: {restricted: [f42aa342-8706-4288-bd11-ebb85995028c]}
 	stubMatters = "number,client,folder\n10042.0070,Acme,Clients/Acme\n"
 )
 
+// stubPrincipal is whom the accounts of examples are for.
+const stubPrincipal = "principals:\n  - {name: gc, zone: UTC, addresses: [gc@firm.example]}\n"
+
 // compileFiles loads a configuration and compiles its rules, like check.
 func compileFiles(service, rule string, more ...string) config.Errors {
 	files := fstest.MapFS{
@@ -188,7 +191,7 @@ func compileFence(f fence) (problems config.Errors, ok bool) {
 	case "service":
 		return compileFiles(f.text, "version: 1\n"), true
 	case "account":
-		return compileFiles("version: 1\naccounts:\n"+indented(f.text, "  "), "version: 1\n"), true
+		return compileFiles("version: 1\naccounts:\n"+indented(f.text, "  ")+stubPrincipal, "version: 1\n"), true
 	}
 	return nil, false
 }

@@ -55,17 +55,19 @@ func fileProblems(cfg *config.Config) config.Errors {
 		}
 	}
 	for _, a := range cfg.Service.Accounts {
-		if a.IMAP != nil {
+		if o := a.OAuth(); o != nil {
+			secret(o.Secret)
+			secret(o.Refresh)
+		}
+		switch {
+		case a.IMAP != nil:
 			ca(a.IMAP.Pos, a.IMAP.CAFile)
 			secret(a.IMAP.Password)
-			if o := a.IMAP.OAuth; o != nil {
-				secret(o.Secret)
-				secret(o.Refresh)
-			}
-		}
-		if a.CalDAV != nil {
+		case a.CalDAV != nil:
 			ca(a.CalDAV.Pos, a.CalDAV.CAFile)
 			secret(a.CalDAV.Password)
+		case a.Google != nil:
+			ca(a.Google.Pos, a.Google.CAFile)
 		}
 	}
 	if st := cfg.Service.State; st.Journal == "postgres" {

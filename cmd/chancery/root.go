@@ -8,9 +8,9 @@ import (
 )
 
 const rootLong = `Chancery is the back office of a legal leader's mailbox and calendar. It follows
-mailboxes (IMAP) and calendars (CalDAV), applies the rule files that IT writes,
-and puts what it finds where assistants already look: flags, folders and notes
-in the mail program, tentative holds in the calendar. It sends nothing and
+mailboxes (IMAP) and calendars (CalDAV, Google), applies the rule files that IT
+writes, and puts what it finds where assistants already look: flags, folders and
+notes in the mail program, tentative holds in the calendar. It sends nothing and
 deletes nothing of anyone's.
 
 See it work, with nothing installed and nothing configured:
@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	}
 	add(groupBegin, newDemo(), newInit(), newCheck())
 	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot(), newRules(), newBackfill(), newUndo())
-	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newApprove(), newUnpark(), newJournal())
+	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newLogin(), newApprove(), newUnpark(), newJournal())
 	add(groupAlso, newSchema(), newUnit(), newCompletion(), newVersion())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -100,8 +97,8 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	if how.urgent != nil {
 		o.Urgent = func() []string { return how.urgent(o.Source) }
 	}
-	if c.OAuth != nil {
-		bearer(&o, cfg, a)
+	if b := bearer(cfg, a); b != nil {
+		o.Password, o.Token, o.Renew, o.Ends = nil, b.Token, b.Renew, b.Ends
 	}
 	baseline := c.FirstSync != "apply" && !how.all
 	open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
@@ -124,44 +121,6 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 // mailGate is one for the process: the logins of a reloaded configuration stand in
 // the same line as those of the old one.
 var mailGate = imap.NewGate()
-
-// bearer gives the account tokens in place of a password.
-func bearer(o *imap.Options, cfg *config.Config, a config.Account) {
-	tokens := cred.NewTokens(cred.TokenOptions{
-		Dir: cfg.Service.Dir, Store: filepath.Join(cfg.Service.State.Dir, "tokens"), Account: a.Name.Value, User: a.IMAP.User.Value, OAuth: *a.IMAP.OAuth,
-		Roots: func() (*x509.CertPool, error) { return rootCAs(cfg.Service.Dir, a.IMAP.CAFile) },
-	})
-	o.Password = nil
-	o.Token = func(ctx context.Context) (string, error) {
-		token, err := tokens.Token(ctx)
-		return token, tokenError(err)
-	}
-	o.Renew = func(ctx context.Context, refused string) (string, error) {
-		token, err := tokens.Renew(ctx, refused)
-		return token, tokenError(err)
-	}
-	o.Ends = tokens.Ends
-}
-
-// tokenError says in the words of a source what a failed exchange means for it.
-func tokenError(err error) error {
-	e, ok := errors.AsType[*cred.TokenError](err)
-	if !ok {
-		return err
-	}
-	class := connectors.Network
-	switch e.Fault {
-	case cred.FaultProvider:
-		if e.RetryAfter > 0 {
-			class = connectors.Throttled
-		}
-	case cred.FaultConsent, cred.FaultSecret:
-		class = connectors.Auth
-	case cred.FaultClient, cred.FaultClock:
-		class = connectors.Config
-	}
-	return &connectors.Error{Class: class, Code: e.Code, RetryAfter: e.RetryAfter, Err: e}
-}
 
 func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
 	c := a.CalDAV
