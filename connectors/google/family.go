@@ -12,7 +12,7 @@ import (
 
 // safeID is what an id may look like to become part of a path: Google's own have
 // base32hex, an underscore and a time.
-var safeID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,1024}$`)
+var safeID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,1000}$`)
 
 // again reads a whole family, of which a listing told only what changed.
 func (s *Source) again(ctx context.Context, key string, told []member) ([]member, error) {
