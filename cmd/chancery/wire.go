@@ -11,6 +11,7 @@ import (
 	"chancery/config"
 	"chancery/connectors"
 	"chancery/connectors/caldav"
+	"chancery/connectors/google"
 	"chancery/connectors/imap"
 	"chancery/internal/cred"
 	"chancery/internal/model"
@@ -78,6 +79,8 @@ func sources(cfg *config.Config, a config.Account, j *journal.Journal, how wirin
 		return []sync.SourceSpec{spec}, err
 	case a.CalDAV != nil:
 		return calendarSources(cfg, a, j, how)
+	case a.Google != nil:
+		return googleSources(cfg, a, j, how)
 	}
 	return nil, fmt.Errorf("wire account %s: no kind", a.Name.Value)
 }
@@ -138,6 +141,29 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 				return nil, err
 			}
 			return how.calendar(ctx, o)
+		}
+		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
+	}
+	return out, nil
+}
+
+func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
+	c := a.Google
+	tokens := bearer(cfg, a) // one for all calendars: a token is asked for once
+	var out []sync.SourceSpec
+	for _, cal := range c.Calendars {
+		o := google.Options{
+			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
+			Token: tokens.Token, Renew: tokens.Renew, Match: cal.Match, Create: cal.Create,
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
+		}
+		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) {
+			o := o
+			var err error
+			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
+				return nil, err
+			}
+			return google.Open(ctx, o)
 		}
 		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
 	}
