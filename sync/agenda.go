@@ -2,68 +2,89 @@ package sync
 
 import (
 	"maps"
-	"slices"
 	"sync"
+	"time"
 
 	"chancery/internal/model"
+	"chancery/rules/agenda"
 )
 
-// agenda holds the events of every calendar as they were last seen. It lives in
-// memory alone: content is never stored.
-type agenda struct {
-	mu        sync.Mutex
-	calendars map[model.SourceID]map[model.Name]model.Event // by place
-	complete  map[model.SourceID]bool                       // listed to the end since the start
-	lost      map[model.SourceID]map[model.Ident]bool       // holds that went away with their calendar
+// overdueEvents is how long ago an event ended that need not be kept: no zone and no
+// clock that is put right is so far off.
+const overdueEvents = 48 * time.Hour
+
+// calendars holds the events of every calendar as they were last seen, and the
+// Book of every principal. It lives in memory alone: content is never stored.
+type calendars struct {
+	mu       sync.Mutex
+	words    *agenda.Words
+	shelves  map[model.SourceID]*agenda.Shelf
+	books    map[string]*agenda.Book                 // by principal; each is for its settler alone
+	complete map[model.SourceID]bool                 // listed to the end since the start
+	lost     map[model.SourceID]map[model.Ident]bool // holds that went away with their calendar
+	over     time.Time                               // what ended before is not kept
 }
 
-func newAgenda() *agenda {
-	return &agenda{calendars: map[model.SourceID]map[model.Name]model.Event{}, complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{}}
-}
-
-func (a *agenda) put(id model.SourceID, ev model.Event) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.calendars[id] == nil {
-		a.calendars[id] = map[model.Name]model.Event{}
+func newAgenda() *calendars {
+	return &calendars{
+		words: agenda.NewWords(), shelves: map[model.SourceID]*agenda.Shelf{}, books: map[string]*agenda.Book{},
+		complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{},
 	}
-	a.calendars[id][ev.Ref.Href] = ev
 }
 
-// drop forgets the event at href and returns it.
-func (a *agenda) drop(id model.SourceID, href model.Name) (model.Event, bool) {
+// shelf returns the shelf of a calendar. The caller holds mu.
+func (a *calendars) shelf(id model.SourceID) *agenda.Shelf {
+	s := a.shelves[id]
+	if s == nil {
+		s = agenda.NewShelf(a.words)
+		s.Forget(a.over)
+		a.shelves[id] = s
+	}
+	return s
+}
+
+func (a *calendars) at(id model.SourceID) *agenda.Shelf {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	ev, ok := a.calendars[id][href]
-	delete(a.calendars[id], href)
-	return ev, ok
+	return a.shelf(id)
+}
+
+// forget lets go of what is long over, once an hour.
+func (a *calendars) forget(now time.Time) {
+	over := now.Add(-overdueEvents).Truncate(time.Hour)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !over.After(a.over) {
+		return
+	}
+	a.over = over
+	for _, s := range a.shelves {
+		s.Forget(over)
+	}
+}
+
+func (a *calendars) put(id model.SourceID, ev model.Event) { a.at(id).Put(ev) }
+
+// drop forgets the event at href and returns it, if it was kept.
+func (a *calendars) drop(id model.SourceID, href model.Name) (model.Event, bool) {
+	return a.at(id).Drop(href)
 }
 
 // keep drops every event of a calendar that is not in places, and marks the
 // calendar as completely known.
-func (a *agenda) keep(id model.SourceID, places map[model.Name]bool) {
+func (a *calendars) keep(id model.SourceID, places map[model.Name]bool) {
+	a.at(id).Keep(places)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	maps.DeleteFunc(a.calendars[id], func(href model.Name, _ model.Event) bool { return !places[href] })
 	a.complete[id] = true
 }
 
 // own returns the findings whose holds stand in a calendar.
-func (a *agenda) own(id model.SourceID) map[model.Ident]model.Event {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := map[model.Ident]model.Event{}
-	for _, ev := range a.calendars[id] {
-		if ev.Own != nil {
-			out[ev.Own.Of] = ev
-		}
-	}
-	return out
-}
+func (a *calendars) own(id model.SourceID) map[model.Ident]model.Event { return a.at(id).Own() }
 
 // lose remembers holds that went away with their calendar; none takes the memory
 // back. It reports whether that is new.
-func (a *agenda) lose(id model.SourceID, holds map[model.Ident]bool) bool {
+func (a *calendars) lose(id model.SourceID, holds map[model.Ident]bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	fresh := !maps.Equal(a.lost[id], holds)
@@ -72,34 +93,36 @@ func (a *agenda) lose(id model.SourceID, holds map[model.Ident]bool) bool {
 }
 
 // found forgets that a hold went away.
-func (a *agenda) found(id model.SourceID, of model.Ident) {
+func (a *calendars) found(id model.SourceID, of model.Ident) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.lost[id], of)
 }
 
 // vanished reports whether a hold went away with its calendar.
-func (a *agenda) vanished(id model.SourceID, of model.Ident) bool {
+func (a *calendars) vanished(id model.SourceID, of model.Ident) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.lost[id][of]
 }
 
-// of returns every event of the calendars, in a fixed order, and whether all of
-// them are completely known. Settling with half the calendars would withdraw
-// holds that are still needed.
-func (a *agenda) of(ids []model.SourceID) ([]model.Event, bool) {
+// book returns the Book of a principal, and whether all of its calendars are
+// completely known. Settling with half the calendars would withdraw holds that are
+// still needed.
+func (a *calendars) book(p PrincipalSpec) (*agenda.Book, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var out []model.Event
-	for _, id := range ids {
+	var shelves []*agenda.Shelf
+	for _, id := range p.sources() {
 		if !a.complete[id] {
 			return nil, false
 		}
-		events := a.calendars[id]
-		for _, href := range slices.Sorted(maps.Keys(events)) {
-			out = append(out, events[href])
-		}
+		shelves = append(shelves, a.shelf(id))
 	}
-	return out, true
+	b := a.books[p.Name]
+	if b == nil {
+		b = agenda.NewBook(shelves...)
+		a.books[p.Name] = b
+	}
+	return b, true
 }

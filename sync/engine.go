@@ -67,7 +67,7 @@ type Engine struct {
 	rules    atomic.Pointer[rules.Set]
 	workers  map[model.SourceID]*worker
 	settlers []*settler
-	agenda   *agenda
+	agenda   *calendars
 	load     *load
 	now      func() time.Time
 	running  atomic.Bool
@@ -120,6 +120,7 @@ func (e *Engine) Run(ctx context.Context) error {
 
 	var wg sync.WaitGroup
 	var broken atomic.Pointer[error]
+	e.agenda.forget(e.now())
 	for _, w := range e.workers {
 		w.errands.open()
 	}

@@ -278,19 +278,20 @@ func TestAgendaIsSilentUntilComplete(t *testing.T) {
 	a := newAgenda()
 	ev := model.Event{Ref: model.Ref{Href: "/1.ics"}, Ident: "u:1"}
 	a.put("c/a", ev)
-	if _, ok := a.of([]model.SourceID{"c/a"}); ok {
+	one := PrincipalSpec{Principal: model.Principal{Name: "one"}, Calendars: []model.SourceID{"c/a"}}
+	if _, ok := a.book(one); ok {
 		t.Fatal("half a calendar was taken for a whole one")
 	}
 	a.put("c/a", model.Event{Ref: model.Ref{Href: "/gone.ics"}})
 	a.keep("c/a", map[model.Name]bool{"/1.ics": true})
-	got, ok := a.of([]model.SourceID{"c/a"})
-	if !ok || len(got) != 1 || got[0].Ident != "u:1" {
-		t.Fatalf("got %d events, complete %t", len(got), ok)
+	if _, ok := a.book(one); !ok || a.at("c/a").Len() != 1 {
+		t.Fatalf("got %d events, complete %t", a.at("c/a").Len(), ok)
 	}
-	if _, ok := a.of([]model.SourceID{"c/a", "c/b"}); ok {
+	two := PrincipalSpec{Principal: model.Principal{Name: "two"}, Calendars: []model.SourceID{"c/a", "c/b"}}
+	if _, ok := a.book(two); ok {
 		t.Fatal("an unread calendar was taken for an empty one")
 	}
-	if _, ok := a.drop("c/a", "/1.ics"); !ok {
+	if ev, ok := a.drop("c/a", "/1.ics"); !ok || ev.Ident != "u:1" {
 		t.Fatal("the event was not there")
 	}
 }

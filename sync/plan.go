@@ -35,6 +35,7 @@ type Preview struct {
 func (e *Engine) Plan(ctx context.Context) []Preview {
 	var out []Preview
 	e.unwritten = map[model.Ident]string{}
+	e.agenda.forget(e.now())
 	for _, id := range slices.Sorted(maps.Keys(e.workers)) {
 		p := e.planSource(ctx, e.workers[id])
 		p.Of = string(id)

@@ -112,7 +112,8 @@ func (s *settler) news(reports []model.Report) []model.Report {
 // intends nothing.
 func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Turn, model.Plan, error) {
 	var turn journal.Turn
-	events, complete := e.agenda.of(p.sources())
+	e.agenda.forget(e.now())
+	book, complete := e.agenda.book(p)
 	if !complete {
 		return turn, model.Plan{}, nil
 	}
@@ -131,10 +132,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	found, last := findings(intents, released)
 	e.missHolds(p.Holds, found, intents)
 	decide := func() model.Plan {
-		return e.rules.Load().Decide(
-			model.Change{Op: model.Look, Principal: p.Name},
-			model.View{Now: e.now(), Principal: p.Principal, Agenda: events, Findings: found},
-		)
+		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found})
 	}
 	plan := decide()
 	// A journal that was lost or put back knows nothing of these, but it may know

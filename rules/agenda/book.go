@@ -225,13 +225,8 @@ func (b *Book) add(k *kept, was *near, moved bool, w spoken) {
 
 // wake makes the event of n readable.
 func (n *near) wake(w spoken) {
-	switch {
-	case n.event != nil:
-		return
-	case n.kept.live != nil:
-		n.event = n.kept.live
-	default:
-		n.event = unpack(n.packed, w)
+	if n.event == nil {
+		n.event = n.kept.event(w)
 	}
 }
 

@@ -162,7 +162,7 @@ func TestShelfForgetsWhatIsOver(t *testing.T) {
 		t.Fatalf("%d events after", s.Len())
 	}
 	s.Put(meeting("late", wall("2025-03-03 10:00"), time.Hour))
-	if got, ok := s.Drop(own.Ref.Href); !ok || got.Of != "c:1" || s.Len() != 3 {
+	if got, ok := s.Drop(own.Ref.Href); !ok || got.Own.Of != "c:1" || s.Len() != 3 || len(s.Own()) != 0 {
 		t.Fatalf("dropped %v %v, %d left", got, ok, s.Len())
 	}
 }

@@ -17,7 +17,7 @@ type Shelf struct {
 
 	mu      sync.Mutex
 	kept    map[model.Name]*kept
-	own     map[model.Name]model.Own
+	own     map[model.Name]*kept
 	over    int32 // what ended before this day is not kept
 	readers []*reader
 	scratch []byte
@@ -43,7 +43,7 @@ const maxNews = 2_000
 
 // NewShelf returns an empty shelf. Shelves of one program share words.
 func NewShelf(words *Words) *Shelf {
-	return &Shelf{words: words, kept: map[model.Name]*kept{}, own: map[model.Name]model.Own{}, over: math.MinInt32}
+	return &Shelf{words: words, kept: map[model.Name]*kept{}, own: map[model.Name]*kept{}, over: math.MinInt32}
 }
 
 // Forget lets the shelf drop what ended before t, now and when it comes in. Time
@@ -100,7 +100,7 @@ func (s *Shelf) replace(at model.Name, k *kept) {
 	if k != nil {
 		s.kept[at] = k
 		if k.live != nil && k.live.Own != nil {
-			s.own[at] = *k.live.Own
+			s.own[at] = k
 		}
 	}
 	for _, r := range s.readers {
@@ -108,13 +108,24 @@ func (s *Shelf) replace(at model.Name, k *kept) {
 	}
 }
 
-// Drop forgets the event at href. It returns our tag if it was one of ours.
-func (s *Shelf) Drop(href model.Name) (model.Own, bool) {
+// Drop forgets the event at href and returns it, if it was kept.
+func (s *Shelf) Drop(href model.Name) (model.Event, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	own, ok := s.own[href]
+	k := s.kept[href]
+	if k == nil {
+		return model.Event{}, false
+	}
 	s.replace(href, nil)
-	return own, ok
+	return *k.event(s.words.spoken()), true
+}
+
+// event returns what is kept; w is no older than it.
+func (k *kept) event(w spoken) *model.Event {
+	if k.live != nil {
+		return k.live
+	}
+	return unpack(k.packed, w)
 }
 
 // Keep drops every event whose place is not named.
@@ -128,13 +139,13 @@ func (s *Shelf) Keep(places map[model.Name]bool) {
 	}
 }
 
-// Own returns our tags in the events of the shelf, by finding.
-func (s *Shelf) Own() map[model.Ident]model.Own {
+// Own returns the events of the shelf that are ours, by finding.
+func (s *Shelf) Own() map[model.Ident]model.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make(map[model.Ident]model.Own, len(s.own))
-	for _, own := range s.own {
-		out[own.Of] = own
+	out := make(map[model.Ident]model.Event, len(s.own))
+	for _, k := range s.own {
+		out[k.live.Own.Of] = *k.live
 	}
 	return out
 }
