@@ -96,7 +96,8 @@ type Time struct {
 }
 
 // In returns the instant, reading floating times and dates in zone. A wall
-// clock in a spring gap moves forward by the gap, as calendar programs show it.
+// clock in a spring gap moves forward by the gap, as calendar programs show it; one
+// that comes twice means the first time (RFC 5545 section 3.3.5).
 func (t Time) In(zone *time.Location) time.Time {
 	loc := t.Loc
 	if loc == nil {
@@ -107,7 +108,7 @@ func (t Time) In(zone *time.Location) time.Time {
 	_, offset := at.Zone()
 	shown := at.Add(time.Duration(offset) * time.Second).UTC()
 	if shown.Equal(w) {
-		return at
+		return first(at, w)
 	}
 	// In a gap time.Date may use either offset; the one before the gap is ours.
 	if shown.After(w) {
@@ -115,6 +116,20 @@ func (t Time) In(zone *time.Location) time.Time {
 		_, offset = start.Add(-time.Second).Zone()
 	}
 	return w.Add(-time.Duration(offset) * time.Second).In(loc)
+}
+
+// first returns the earlier of the two instants that a clock shows when it is set
+// back. time.Date may use either.
+func first(at, wall time.Time) time.Time {
+	start, _ := at.ZoneBounds()
+	if start.IsZero() || at.Sub(start) > 24*time.Hour {
+		return at
+	}
+	_, offset := start.Add(-time.Second).Zone()
+	if before := wall.Add(-time.Duration(offset) * time.Second); before.Before(start) {
+		return before.In(at.Location())
+	}
+	return at
 }
 
 // IsZero reports whether t is unset.

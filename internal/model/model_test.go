@@ -76,6 +76,28 @@ func TestTimeIn(t *testing.T) {
 	}
 }
 
+// RFC 5545 section 3.3.5: a wall clock that comes twice means the first time, in
+// every zone: time.Date takes the second in those east of Greenwich.
+func TestTimeInTakesTheFirst(t *testing.T) {
+	for name, days := range map[string][]string{
+		"Europe/Berlin":       {"2026-10-25 02:30 2026-10-25 00:30", "2026-10-25 01:59 2026-10-24 23:59", "2026-10-25 03:00 2026-10-25 02:00"},
+		"America/New_York":    {"2026-11-01 01:30 2026-11-01 05:30", "2026-11-01 02:00 2026-11-01 07:00"},
+		"Australia/Lord_Howe": {"2026-04-05 01:45 2026-04-04 14:45", "2026-04-05 02:00 2026-04-04 15:30"},
+		"Pacific/Apia":        {"2011-12-29 12:00 2011-12-29 22:00", "2011-12-30 12:00 2011-12-30 22:00", "2011-12-31 12:00 2011-12-30 22:00"},
+	} {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, day := range days {
+			wall, _ := time.Parse("2006-01-02 15:04", day[:16])
+			if got := (Time{Wall: wall}).In(loc).UTC().Format("2006-01-02 15:04"); got != day[17:] {
+				t.Errorf("%s: %s is %s, want %s", name, day[:16], got, day[17:])
+			}
+		}
+	}
+}
+
 func TestStepRoundTrip(t *testing.T) {
 	actions := []Action{
 		Mark{Name: "privileged", Keyword: "lx-priv", Thunderbird: "$label1", Apple: "purple", Flagged: true},
