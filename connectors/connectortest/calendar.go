@@ -33,6 +33,10 @@ type CalendarEnv struct {
 	// Overwrite replaces an object by the Href of its Ref, as a person does who
 	// edits what lies there; nil ics deletes it.
 	Overwrite func(t testing.TB, href string, ics []byte)
+	// Poison puts something that the server lists and no reader can use, and returns
+	// the code it is reported with; with mend it becomes that object instead. nil: an
+	// object that is too large will do.
+	Poison func(t testing.TB, name string, mend []byte) (code string)
 }
 
 // CalendarSign signs with a key of the tests.
@@ -273,10 +277,19 @@ func testForeignCursor(t *testing.T, env CalendarEnv) {
 // testUnreadable needs an object every server stores and we refuse: a series with
 // a start nobody can read is refused by some servers, so it may be left out.
 func testUnreadable(t *testing.T, env CalendarEnv) {
+	poison := env.Poison
+	if poison == nil {
+		poison = func(t testing.TB, name string, mend []byte) string {
+			if mend == nil {
+				mend = bytes.Replace(Meeting("long@firm.example", "Long", 2), []byte("SUMMARY:"),
+					[]byte("DESCRIPTION:"+strings.Repeat("x", ical.MaxSize)+"\r\nSUMMARY:"), 1)
+			}
+			env.Put(t, name, mend)
+			return "ics-too-large"
+		}
+	}
 	env.Put(t, "a", Meeting("a@firm.example", "A", 1))
-	long := bytes.Replace(Meeting("long@firm.example", "Long", 2), []byte("SUMMARY:"),
-		[]byte("DESCRIPTION:"+strings.Repeat("x", ical.MaxSize)+"\r\nSUMMARY:"), 1)
-	env.Put(t, "long", long)
+	code := poison(t, "long", nil)
 	env.Put(t, "z", Meeting("z@firm.example", "Z", 3))
 	m := open(t, env)
 	m.pull()
@@ -285,14 +298,14 @@ func testUnreadable(t *testing.T, env CalendarEnv) {
 	}
 	faults := 0
 	for _, c := range m.events {
-		if c.Op == model.Unreadable && c.Fault != nil && c.Fault.Code == "ics-too-large" {
+		if c.Op == model.Unreadable && c.Fault != nil && c.Fault.Code == code {
 			faults++
 		}
 	}
 	if faults != 1 {
 		t.Errorf("%d faults", faults)
 	}
-	env.Put(t, "long", Meeting("long@firm.example", "Short now", 2))
+	poison(t, "long", Meeting("long@firm.example", "Short now", 2))
 	m.pull()
 	if len(m.titles()) != 3 {
 		t.Errorf("titles %q after it was mended", m.titles())

@@ -37,7 +37,7 @@ func (s *Source) apply(ctx context.Context, step model.Step) (model.Result, erro
 	case model.Withdraw:
 		return s.withdraw(ctx, a)
 	case model.Amend:
-		return s.amend(ctx, a)
+		return s.amend(ctx, a, step.Again)
 	}
 	return refused("not-mail"), nil
 }

@@ -10,9 +10,11 @@ import (
 	"chancery/internal/ical"
 )
 
-// safeID is what an id may look like to become part of a path: Google's own have
+// safeID reports whether an id may become part of a path: Google's own have
 // base32hex, an underscore and a time.
-var safeID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,1000}$`)
+func safeID(id string) bool { return len(id) <= maxID && idForm.MatchString(id) }
+
+var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // again reads a whole family, of which a listing told only what changed.
 func (s *Source) again(ctx context.Context, key string, told []member) ([]member, error) {
@@ -56,7 +58,7 @@ func (s *Source) relatives(ctx context.Context, key, uid string) ([]member, erro
 
 // get reads one event, also one that was deleted; nil if there is none.
 func (s *Source) get(ctx context.Context, id string) (*calendar.Event, error) {
-	if !safeID.MatchString(id) {
+	if !safeID(id) {
 		return nil, nil
 	}
 	e, err := s.api.Events.Get(s.calendar, id).MaxAttendees(ical.MaxAttendees).Context(ctx).Do()
