@@ -52,6 +52,11 @@ func (e *Engine) Backfill(ctx context.Context, req BackfillRequest) (BackfillRes
 		if !ok {
 			return unable{fmt.Errorf("source %s keeps no history", req.Source)}
 		}
+		if !e.running.Load() {
+			if err := w.landed(hard, req.Rule); err != nil {
+				return err
+			}
+		}
 		return w.backfill(soft, hard, set, h, req.Since, &out)
 	})
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
+	"time"
 
 	"chancery/internal/model"
 )
@@ -115,6 +117,42 @@ func (w *worker) runErrands(soft, hard context.Context) (some bool, err error) {
 		}
 	}
 	return some, err
+}
+
+// errUnderWay is what a request gets whose rule's moves are not known yet.
+var errUnderWay = errors.New("moves of this rule are under way since a connection was lost: ask again in a minute")
+
+// landed waits for copies of a rule that may still be on their way since an earlier
+// process died, and brings them to their end. No turn of this process would come
+// back for them. Where the engine runs, its turns do: there it is
+// errUnderWay.
+func (w *worker) landed(ctx context.Context, rule string) error {
+	for {
+		open, err := w.e.opt.Journal.Pending(ctx, w.spec.ID, w.e.now(), math.MaxInt32)
+		if err != nil {
+			return journalError(err)
+		}
+		var until time.Time
+		for _, in := range open {
+			if at := w.settles(in); filing(in) && in.Step.Rule == rule && w.unsettled(in) && at.After(until) {
+				until = at
+			}
+		}
+		switch {
+		case until.IsZero():
+			return nil
+		case w.e.running.Load():
+			return unable{errUnderWay}
+		}
+		select {
+		case <-time.After(max(until.Sub(w.e.now()), time.Millisecond)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := w.applyPending(ctx, ctx, true); err != nil {
+			return err
+		}
+	}
 }
 
 // unable is an error of the request, not of the source.

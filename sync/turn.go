@@ -331,16 +331,21 @@ type copier interface{ Copies() bool }
 // unsettled reports whether a note, or a copy, may still be on its way from a
 // connection that died. Every other effect can be asked for at once.
 func (w *worker) unsettled(in journal.Intent) bool {
-	begun := in.SentAt // at the latest
-	if w.parted.After(begun) {
-		begun = w.parted
-	}
-	if in.State != journal.StateSent || !w.e.now().Before(begun.Add(w.e.opt.SettleDelay)) {
+	if in.State != journal.StateSent || !w.e.now().Before(w.settles(in)) {
 		return false
 	}
 	c, ok := w.src.(copier)
 	_, note := in.Step.Action.(model.Note)
 	return note || filing(in) && ok && c.Copies()
+}
+
+// settles returns when a sent step can be on its way no longer.
+func (w *worker) settles(in journal.Intent) time.Time {
+	begun := in.SentAt // at the latest
+	if w.parted.After(begun) {
+		begun = w.parted
+	}
+	return begun.Add(w.e.opt.SettleDelay)
 }
 
 // nextTry returns when an open step can be tried: due, or the end of a note's

@@ -45,6 +45,10 @@ func (e *Engine) Undo(ctx context.Context, req UndoRequest) (UndoResult, error) 
 const undone = 500
 
 func (w *worker) undo(soft, ctx context.Context, req UndoRequest, out *UndoResult) error {
+	// What is not known yet would be done after all that is taken back.
+	if err := w.landed(ctx, req.Rule); err != nil {
+		return err
+	}
 	did := map[model.Ident][]journal.Intent{}
 	var order []model.Ident
 	err := w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
