@@ -22,7 +22,8 @@ type block struct {
 func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 	b := block{key: keyOf(e), r: Ranked{Ignore: true}}
 	part := s.answer(o)
-	if o.Status == "CANCELLED" || part == "DECLINED" || o.Show == model.Free || o.Show == model.Elsewhere {
+	_, asks := HoldTag(o) // a question, not an appointment
+	if asks || o.Status == "CANCELLED" || part == "DECLINED" || o.Show == model.Free || o.Show == model.Elsewhere {
 		return b
 	}
 	b.r = s.rank(e, o)
@@ -121,6 +122,10 @@ func once(in []block) []block {
 // distinct appends the different meetings of blocks at one time.
 func distinct(out, same []block) []block {
 	seen := map[string]bool{}
+	if slices.ContainsFunc(same, func(b block) bool { return b.Event.Own == nil }) {
+		// A hold that a person confirmed gives way to the meeting that takes its place.
+		same = slices.DeleteFunc(same, func(b block) bool { return b.Event.Own != nil })
+	}
 	for _, b := range same {
 		names := namesOf(b)
 		if !slices.ContainsFunc(names, func(n string) bool { return seen[n] }) {

@@ -231,7 +231,7 @@ func (n *near) wake(w spoken) {
 }
 
 func (n *near) expand(b *Book) {
-	if n.event.Own != nil {
+	if !counts(n.event) {
 		return
 	}
 	in, problems := Append(b.room[:0], n.event, b.zone, b.window.from, b.window.till, 0)

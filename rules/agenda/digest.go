@@ -50,6 +50,15 @@ func (t telling) digestOf(wanted string) string {
 		meaning = append(meaning, string(b.key), t.s.title(b), name(b), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339),
 			b.Buffer.String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.Occurrence.Start.Date))
 	}
+	for _, w := range t.moved {
+		meaning = append(meaning, "moved", w.start.UTC().Format(time.RFC3339), w.end.UTC().Format(time.RFC3339))
+	}
+	for _, a := range c.done {
+		meaning = append(meaning, "done", deed(a.f.Amended), strconv.FormatInt(int64(a.f.Amended.Now.Start), 36), strconv.FormatInt(a.at.Unix(), 36))
+	}
+	if s := t.s; s.o.Slots && s.v.Principal.Holds != "" && len(t.slots)+len(t.moved) > 0 {
+		meaning = append(meaning, "slots")
+	}
 	var offers strings.Builder
 	for _, w := range t.slots {
 		offers.WriteString("-" + strconv.FormatInt(w.start.Unix()/60, 36))

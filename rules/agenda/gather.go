@@ -29,7 +29,7 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 		s.read(BookOf(&s.v))
 	}
 	for _, n := range s.book.list {
-		if !n.matters() || n.event.Own != nil {
+		if !n.matters() || !counts(n.event) {
 			continue
 		}
 		s.tell(n.event, n.problems)

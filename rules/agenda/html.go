@@ -45,16 +45,19 @@ func (t telling) html(subject string) string {
 	if offer := t.offer(); offer != "" {
 		w("<p style=\"margin-bottom:4px\"><b>", e(offer), "</b></p>\n")
 	}
-	if len(t.slots) > 0 {
+	if len(t.offers()) > 0 && !t.record {
 		w("<ul style=\"margin:0;padding-left:1.3em\">\n")
-		for _, s := range t.slots {
+		for _, s := range t.offers() {
 			w("<li>", e(t.s.when(s.start, s.end, false)), "</li>\n")
 		}
 		w("</ul>\n")
+		if line := t.heldLine(); line != "" {
+			w("<p style=\"", sub, ";margin-top:4px\">", e(line), "</p>\n")
+		}
 	}
 	w("<hr style=\"border:0;border-top:1px solid rgba(128,128,128,.4);margin:20px 0 12px\">\n")
 	w("<p style=\"", sub, ";margin:0\">", e(t.foot()), "</p>\n")
-	w("<p style=\"", sub, ";margin:8px 0 0\">Times are in ", e(t.s.zone.String()), ".")
+	w("<p style=\"", sub, ";margin:8px 0 0\">", e(t.zones()))
 	if p := t.places(); p != "" {
 		w(" Rule: ", e(p), ".")
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	dismiss   = "Delete this hold to dismiss it for good; edit it and Chancery will leave it alone."
 	untouched = "Nothing was moved and nobody was told."
+	held      = "Each of these times has a hold in the calendar. Confirm one, and the other holds go."
 	inHold    = "A tentative hold stands in the calendar. Delete it to dismiss this conflict for good; edit it and Chancery will leave it alone."
 	leastHold = 15 * time.Minute // an event without length still needs an end
 )
@@ -44,8 +45,13 @@ func (t telling) note(update bool) model.NoteBody {
 	case len(p.Addresses) > 0:
 		to.Addr = p.Addresses[0]
 	}
-	subject := "Conflict " + t.c.next.In(t.s.zone).Format("Mon 2 Jan, 15:04") + ": " + t.second.title + " / " + t.first.title
-	if update {
+	subject := "Conflict "
+	if t.record {
+		deed := t.deed()
+		subject = strings.ToUpper(deed[:1]) + deed[1:] + " "
+	}
+	subject += t.c.next.In(t.s.zoneOf(t.c.next)).Format("Mon 2 Jan, 15:04") + ": " + t.second.title + " / " + t.first.title
+	if update && !t.record {
 		subject = "Updated: " + subject
 	}
 	var text strings.Builder
@@ -58,10 +64,17 @@ func (t telling) note(update bool) model.NoteBody {
 }
 
 func (t telling) foot() string {
+	if t.record {
+		return "This note goes when the meeting is past, unless somebody has marked it."
+	}
+	untouched := untouched
+	if len(t.c.done) > 0 {
+		untouched = ""
+	}
 	if t.s.v.Principal.Holds == "" {
 		return untouched
 	}
-	return untouched + " " + inHold
+	return strings.TrimSpace(untouched + " " + inHold)
 }
 
 // body is the text that hold and note share.
@@ -77,13 +90,33 @@ func (t telling) body(b *strings.Builder) {
 	b.WriteString("\n" + t.advice() + "\n")
 	if offer := t.offer(); offer != "" {
 		b.WriteString("\n" + offer + "\n")
-		for _, w := range t.slots {
+		for _, w := range t.offers() {
 			b.WriteString("- " + t.s.when(w.start, w.end, false) + "\n")
 		}
+		if line := t.heldLine(); line != "" {
+			b.WriteString("\n" + line + "\n")
+		}
 	}
-	b.WriteString("\nTimes are in " + t.s.zone.String() + ".")
+	b.WriteString("\n" + t.zones())
 	if p := t.places(); p != "" {
 		b.WriteString(" Rule: " + p + ".")
 	}
 	b.WriteString("\n")
+}
+
+// heldLine says what the holds on the offered times are for; "" if there are none.
+func (t telling) heldLine() string {
+	if !t.s.o.Slots || t.s.v.Principal.Holds == "" || t.record || len(t.offers()) == 0 {
+		return ""
+	}
+	return held
+}
+
+// zones names the zones of all times that are told.
+func (t telling) zones() string {
+	at := []time.Time{t.c.keeps.Start, t.c.yields.Start}
+	for _, w := range t.offers() {
+		at = append(at, w.start)
+	}
+	return t.s.zoneLine(at...)
 }

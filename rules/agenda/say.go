@@ -3,6 +3,7 @@ package agenda
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,8 @@ type telling struct {
 	s      *settlement
 	c      *conflict
 	slots  []slot
+	moved  []slot // times a person chose to offer
+	record bool   // it is settled, and only what was done is told
 	digest string
 	first  side // keeps its time, or the first of two that a person must weigh
 	second side
@@ -26,8 +29,12 @@ type side struct{ title, when, part string }
 func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
 	t := telling{s: s, c: c}
 	wanted := s.wanted(c)
-	if !c.person {
-		t.slots = d.alternatives(c.yields, s.o.Alternatives, offered(f, wanted, c.yields.End.Sub(c.yields.Start)))
+	if !c.person && d != nil {
+		hs := s.slotsOf(kindSlot, Root(c.of))
+		_, t.moved = hs.moved(s.zone)
+		d.never = hs.never()
+		t.slots = d.alternatives(c.yields, hs.wanted(s.o.Alternatives), offered(f, wanted, c.yields.End.Sub(c.yields.Start)))
+		d.never = nil
 	}
 	t.first, t.second = s.side(c.keeps, "keeps its time"), s.side(c.yields, "should move")
 	if c.person {
@@ -38,6 +45,9 @@ func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
 	}
 	if c.yields.soft {
 		t.second.part += notYet
+	}
+	if deed := t.deed(); deed != "" {
+		t.second.part = deed + " by rule"
 	}
 	t.digest = t.digestOf(wanted)
 	return t
@@ -103,7 +113,8 @@ const (
 
 // when gives a stretch of time in the principal's zone.
 func (s *settlement) when(start, end time.Time, date bool) string {
-	a, b := start.In(s.zone), end.In(s.zone)
+	zone := s.zoneOf(start)
+	a, b := start.In(zone), end.In(zone)
 	if date {
 		last := b.Add(-time.Second)
 		if a.Format(dayForm) == last.Format(dayForm) {
@@ -127,10 +138,35 @@ func (t telling) clash() string {
 		who += " of " + n
 	}
 	a, b := t.c.keeps, t.c.yields
-	if a.Start.Before(b.End) && b.Start.Before(a.End) {
-		return who + " overlap."
+	verb := " overlap."
+	if t.record {
+		verb = " overlapped."
+	}
+	if a.Start.Before(b.End) && b.Start.Before(a.End) || t.record {
+		return who + verb
 	}
 	return who + " leave less than " + minutes(max(a.Buffer, b.Buffer)) + " between them."
+}
+
+// zoneOf is where the principal is on the day of t.
+func (s *settlement) zoneOf(time.Time) *time.Location { return s.zone }
+
+// zoneLine says in which zone times are given.
+func (s *settlement) zoneLine(at ...time.Time) string {
+	var names []string
+	for _, t := range at {
+		if n := s.zoneOf(t).String(); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return "Times are in " + strings.Join(names, " and ") + "."
+}
+
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 func minutes(d time.Duration) string {
@@ -142,6 +178,9 @@ func minutes(d time.Duration) string {
 
 // again says that this is not the only date.
 func (t telling) again() string {
+	if t.record {
+		return ""
+	}
 	switch n := t.c.more; {
 	case n == 1:
 		return "They clash on one more date."
@@ -153,8 +192,13 @@ func (t telling) again() string {
 
 // advice says what the rules make of it.
 func (t telling) advice() string {
-	if t.c.person {
+	switch {
+	case t.record:
+		return t.deeds()
+	case t.c.person:
 		return "Why: " + t.c.why() + ". Please decide."
+	case len(t.c.done) > 0:
+		return "Why: " + t.c.why() + ". " + t.deeds()
 	}
 	return "Why: " + t.c.why() + "."
 }
@@ -177,14 +221,24 @@ func (t telling) places() string {
 // looked for.
 func (t telling) offer() string {
 	switch {
-	case t.c.person || t.s.o.Alternatives == 0 || t.c.yields.Occurrence.Start.Date:
+	case t.record || t.c.person || t.s.o.Alternatives == 0 || t.c.yields.Occurrence.Start.Date:
 		return ""
-	case len(t.slots) == 0:
+	case len(t.offers()) == 0:
 		return "No free time was found nearby."
 	case t.c.more > 0:
 		return "Free instead, for this date:"
 	}
 	return "Free instead:"
+}
+
+// offers are all times that are offered, by time.
+func (t telling) offers() []slot {
+	if len(t.moved) == 0 {
+		return t.slots
+	}
+	out := slices.Concat(t.slots, t.moved)
+	slices.SortFunc(out, func(a, b slot) int { return a.start.Compare(b.start) })
+	return out
 }
 
 func (t telling) why() string {

@@ -74,6 +74,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 	s := newSettlement(v, o, rank)
 	s.read(b)
 	s.adopt()
+	s.collect()
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	s.look(s.midnight(v.Now, 1))
 	blocks, tooMany := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
@@ -88,9 +89,15 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 		conflicts = conflicts[:min(len(conflicts), maxConflicts)]
 	}
 	d := s.diary(blocks, till)
+	records := s.records(blocks, conflicts)
 	for i := range conflicts {
 		s.settle(&conflicts[i], d)
 	}
+	for i := range records {
+		standing[records[i].of] = true
+		s.record(&records[i])
+	}
+	s.many(d)
 	if !full {
 		s.clear(standing)
 	}
@@ -110,6 +117,9 @@ type settlement struct {
 	reports []model.Report
 	again   time.Time
 	told    int
+	own     map[model.Ident]*model.Event // our holds as they stand now
+	held    map[string]slotHolds         // by kind and root
+	amends  map[string][]amended         // by the root of the event
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {
@@ -130,23 +140,35 @@ func newSettlement(v model.View, o Options, rank Ranker) *settlement {
 
 // adopt takes up holds of ours that nobody remembers, after the state was lost or
 // put back to an earlier day: so that none is made twice, none stays for ever, and
-// none that a person edited is written over.
+// none that a person edited is written over. What a person confirmed is confirmed
+// in whatever calendar it stands.
 func (s *settlement) adopt() {
 	known := s.v.Findings
 	s.v.Findings = maps.Clone(known)
 	if s.v.Findings == nil {
 		s.v.Findings = map[model.Ident]model.Finding{}
 	}
-	for _, e := range s.v.Agenda {
-		if e.Own == nil || e.Ref.Source != s.v.Principal.Holds {
-			continue
-		}
+	s.own = map[model.Ident]*model.Event{}
+	for i := range s.v.Agenda {
+		e := &s.v.Agenda[i]
 		// The UID tells the holds of one principal from those of another in the same
 		// calendar, and from copies.
-		if _, ok := known[e.Own.Of]; ok || e.Body.Reveal().UID != s.holdUID(e.Own.Of) {
+		if e.Own == nil || e.Body.Reveal().UID != s.holdUID(e.Own.Of) {
 			continue
 		}
-		s.v.Findings[e.Own.Of] = model.Finding{Hold: e.Own.Digest, HoldRef: e.Ref, Pinned: !e.Own.Intact}
+		confirmed := e.Own.Confirmed && IsSlot(e.Own.Of)
+		if e.Ref.Source != s.v.Principal.Holds && !confirmed {
+			continue
+		}
+		s.own[e.Own.Of] = e
+		f, ok := s.v.Findings[e.Own.Of]
+		if !ok {
+			f = model.Finding{Hold: e.Own.Digest, HoldRef: e.Ref, Pinned: !e.Own.Intact && !confirmed}
+		}
+		f.Confirmed = f.Confirmed || confirmed
+		if !ok || confirmed {
+			s.v.Findings[e.Own.Of] = f
+		}
 	}
 }
 
@@ -174,24 +196,39 @@ func (s *settlement) look(t time.Time) {
 // settle brings one conflict to what should stand.
 func (s *settlement) settle(c *conflict, d *diary) {
 	s.look(c.over)
-	f := s.v.Findings[c.of]
-	if f.Dismissed {
+	f, slots := s.v.Findings[c.of], s.slotsOf(kindSlot, Root(c.of))
+	switch {
+	case f.Dismissed:
 		s.report("dismissed", "hold", c.why())
+		s.conclude(c.of, slots, "the conflict was dismissed")
 		return
-	}
-	if f.Pinned {
+	case slots.confirmed():
+		s.report("confirmed", "hold", c.why())
+		s.conclude(c.of, slots, "another time was chosen")
+		return
+	case s.amend(c, d):
+		return
+	case f.Pinned:
 		s.report("pinned", "hold", c.why())
+		s.outdated(c, slots, d)
 		return
 	}
 	t := s.telling(c, d, f)
 	for _, w := range t.slots {
 		s.look(w.start)
 	}
+	s.tellHere(c, t, f)
+	s.slots(t)
+	s.reply(t)
+}
+
+// tellHere brings the hold that tells a conflict, and its note, up to date.
+func (s *settlement) tellHere(c *conflict, t telling, f model.Finding) {
 	p := s.v.Principal
-	if p.Holds == "" && f.Hold != "" {
+	if f.Hold != "" && (p.Holds == "" || t.record) {
 		s.withdraw(c.of, f)
 	}
-	if p.Holds != "" && f.Hold != t.digest {
+	if p.Holds != "" && !t.record && f.Hold != t.digest {
 		s.hold(c, t, f)
 	}
 	if p.Notes != "" && f.Note != t.digest {
@@ -199,25 +236,72 @@ func (s *settlement) settle(c *conflict, d *diary) {
 	}
 }
 
-// clear takes away what stands for conflicts that are gone or past.
-func (s *settlement) clear(standing map[model.Ident]bool) {
-	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
-		f := s.v.Findings[of]
-		if standing[of] || f.Dismissed || f.Pinned {
+// conclude takes away what nobody touched of a conflict that a person decided.
+func (s *settlement) conclude(of model.Ident, slots slotHolds, why string) {
+	f := s.v.Findings[of]
+	if f.Hold != "" && !f.Dismissed && !f.Pinned {
+		s.withdrawFor(of, f, why)
+	}
+	if !f.Dismissed && !f.Pinned {
+		s.dropNote(of, f, why)
+	}
+	s.sweep(slots, nil, why)
+	s.dropReply(of, why)
+}
+
+// outdated takes away the offers of a conflict whose hold a person edited, when
+// their time has come or is taken. New ones are not made: the person is at it.
+func (s *settlement) outdated(c *conflict, slots slotHolds, d *diary) {
+	keep, length := map[model.Ident]bool{}, c.yields.End.Sub(c.yields.Start)
+	for _, h := range slots {
+		w := slot{h.start, h.start.Add(length)}
+		if h.f.Hold == "" || h.touched() || c.person || !d.open(w) || !d.free(w, c.yields) {
 			continue
 		}
-		if f.Hold != "" {
-			s.withdraw(of, f)
+		keep[h.of] = true
+		s.look(h.start)
+	}
+	s.sweep(slots, keep, "this time is no longer offered")
+}
+
+// clear takes away what stands for conflicts that are gone or past.
+func (s *settlement) clear(standing map[model.Ident]bool) {
+	const why = "the conflict is gone"
+	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
+		f := s.v.Findings[of]
+		kind, root, _ := split(of)
+		if standing[model.Ident(kindConflict+root)] || f.Dismissed || f.Pinned || f.Confirmed {
+			continue
 		}
-		if f.Note != "" && f.NoteID != "" && s.v.Principal.Notes != "" {
-			s.act(s.v.Principal.Notes, model.Ref{}, of, "the conflict is gone",
-				model.DropNote{Mailbox: s.notesBox(), MessageID: f.NoteID, Of: of})
+		switch kind {
+		case kindConflict:
+			if f.Hold != "" {
+				s.withdrawFor(of, f, why)
+			}
+			s.dropNote(of, f, why)
+		case kindSlot:
+			if f.Hold != "" {
+				s.withdrawFor(of, f, why)
+			}
+		case kindReply:
+			s.dropReply(of, why)
 		}
 	}
 }
 
+func (s *settlement) dropNote(of model.Ident, f model.Finding, why string) {
+	if f.Note != "" && f.NoteID != "" && s.v.Principal.Notes != "" {
+		s.act(s.v.Principal.Notes, model.Ref{}, of, why,
+			model.DropNote{Mailbox: s.notesBox(), MessageID: f.NoteID, Of: of})
+	}
+}
+
 func (s *settlement) withdraw(of model.Ident, f model.Finding) {
-	s.act(cmp.Or(f.HoldRef.Source, s.v.Principal.Holds), f.HoldRef, of, "the conflict is gone",
+	s.withdrawFor(of, f, "the conflict is gone")
+}
+
+func (s *settlement) withdrawFor(of model.Ident, f model.Finding, why string) {
+	s.act(cmp.Or(f.HoldRef.Source, s.v.Principal.Holds), f.HoldRef, of, why,
 		model.Withdraw{UID: s.holdUID(of), Of: of, Base: f.HoldRef})
 }
 

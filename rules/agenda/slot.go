@@ -32,6 +32,7 @@ type diary struct {
 	gap    int64           // the largest buffer
 	days   map[int64][]int // blocks by the UTC days they or their buffers touch
 	till   time.Time
+	never  map[int64]bool // starts, in seconds, that a person ruled out
 }
 
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
@@ -72,7 +73,7 @@ func (d *diary) free(w slot, b *block) bool {
 // open reports whether w lies in the future, before the horizon and inside one
 // stretch of working hours.
 func (d *diary) open(w slot) bool {
-	if !w.start.After(d.s.v.Now) || w.end.After(d.till) {
+	if !w.start.After(d.s.v.Now) || w.end.After(d.till) || d.never[w.start.Unix()] {
 		return false
 	}
 	day := w.start.In(d.s.zone)

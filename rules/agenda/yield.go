@@ -18,6 +18,7 @@ type conflict struct {
 	more          int    // further clashes of the same two
 	next          time.Time
 	over          time.Time // when this clash is past
+	done          []amended // what we changed about it
 }
 
 // conflicts joins clashing blocks into one conflict for each pair of meetings,
