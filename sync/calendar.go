@@ -6,13 +6,14 @@ import (
 
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/rules/agenda"
 	"chancery/sync/journal"
 )
 
 // conflictRule is the name under which holds and notes are released.
 const conflictRule = "conflicts"
 
-// massLoss is how many standing holds may be missing at once from a calendar
+// massLoss is of how many conflicts the holds may be missing at once from a calendar
 // that shows none of ours before it looks like a lost calendar and not like an
 // assistant at work.
 const massLoss = 5
@@ -38,8 +39,8 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 			w.e.agenda.put(w.spec.ID, *c.Event)
 			w.listed(c.Ref.Href)
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
-			if own := c.Event.Own; own != nil && !own.Intact {
-				turn.Released = append(turn.Released, journal.Release{Ident: own.Of, Rule: conflictRule, How: "edited"})
+			if how := handled(c.Event.Own); how != "" {
+				turn.Released = append(turn.Released, journal.Release{Ident: c.Event.Own.Of, Rule: conflictRule, How: how})
 			}
 		}
 	}
@@ -57,6 +58,20 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 	released, err := w.dismissed(ctx, deleted)
 	turn.Released = append(turn.Released, released...)
 	return turn, err
+}
+
+// handled says what a person did to a hold that is there; "" for nothing. One of
+// several times that is confirmed is chosen; a hold that only tells something is
+// edited by that as by anything else.
+func handled(own *model.Own) string {
+	switch {
+	case own == nil:
+	case own.Confirmed && agenda.IsSlot(own.Of):
+		return "confirmed"
+	case !own.Intact:
+		return "edited"
+	}
+	return ""
 }
 
 // missedPulls is how many reads in a row must lack a hold before it counts as
@@ -114,7 +129,7 @@ func (w *worker) miss(deleted map[model.Ident]bool, limit int) {
 		w.holds[of]++
 		missing[of] = true
 	}
-	if len(there) == 0 && len(missing) > massLoss {
+	if len(there) == 0 && findingsIn(missing) > massLoss {
 		if w.e.agenda.lose(w.spec.ID, missing) {
 			w.e.opt.Log.Warn("calendar lost all holds at once: nothing is dismissed, they are written again", "source", w.spec.ID, "holds", len(missing))
 			w.e.changed(w.spec.ID)
@@ -128,6 +143,16 @@ func (w *worker) miss(deleted map[model.Ident]bool, limit int) {
 			delete(w.holds, of)
 		}
 	}
+}
+
+// findingsIn counts what holds are about: the offers for one conflict belong
+// together, and an assistant deletes them together.
+func findingsIn(holds map[model.Ident]bool) int {
+	roots := map[string]bool{}
+	for of := range holds {
+		roots[agenda.Root(of)] = true
+	}
+	return len(roots)
 }
 
 func (w *worker) listed(href model.Name) {

@@ -3,6 +3,7 @@ package sync
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -163,6 +164,8 @@ func (e *Engine) stepID(s model.Step, after string) model.StepID {
 		key = a.Body.Reveal().Digest
 	case model.Hold:
 		key = a.Digest
+	case model.Amend:
+		key = fmt.Sprintf("%s %d %d %s", a.Now.Answer, a.Now.Start, a.Now.End, a.Now.Class)
 	case model.DropNote:
 		if key = a.MessageID; a.Twins {
 			key = "twins of " + key

@@ -1,7 +1,11 @@
 package sync
 
 import (
+	"maps"
+	"slices"
+
 	"chancery/internal/model"
+	"chancery/rules/agenda"
 	"chancery/sync/journal"
 )
 
@@ -35,7 +39,9 @@ func standing(intents []journal.Intent) map[model.Ident]stand {
 				s.Note, s.NoteID = body.Digest, body.MessageID
 			}
 		case model.DropNote:
-			s.Note, s.NoteID = "", ""
+			s.drop(in)
+		case model.Amend:
+			s.amend(in, a)
 		}
 		out[of] = s
 	}
@@ -58,22 +64,65 @@ func (s *stand) hold(in journal.Intent, a model.Hold) {
 	}
 }
 
+// drop takes a note for gone as soon as that is planned. A draft is asked for
+// first: one that is not there any more was sent, and no other may follow it.
+func (s *stand) drop(in journal.Intent) {
+	draft := agenda.IsReply(in.Step.Ident)
+	s.Open = draft && in.EndedAt.IsZero()
+	if s.Open {
+		return
+	}
+	s.Note, s.NoteID = "", ""
+	if draft && (in.Already || in.State != journal.StateConfirmed) {
+		s.Pinned = true
+	}
+}
+
+// amend takes down how a change of an event of others ended.
+func (s *stand) amend(in journal.Intent, a model.Amend) {
+	s.Open, s.Held, s.Amended = false, false, nil
+	switch in.State {
+	case journal.StatePlanned, journal.StateSent:
+		s.Open = true
+	case journal.StateHeld:
+		s.Held = true
+	case journal.StateConfirmed:
+		s.Amended = &a
+	case journal.StateRefused:
+		s.Pinned = true // the server will never take it
+	}
+}
+
 // findings adds what people decided to how things stand.
 func findings(intents []journal.Intent, released map[model.Ident]map[string]string) (map[model.Ident]model.Finding, map[model.Ident]model.StepID) {
 	out := map[model.Ident]model.Finding{}
 	last := map[model.Ident]model.StepID{}
 	for of, s := range standing(intents) {
-		out[of], last[of] = overruledFinding(s.Finding, released[of][conflictRule]), s.last
+		out[of], last[of] = overruledFinding(s.Finding, howReleased(released[of])), s.last
 	}
 	return out, last
 }
 
-// overruledFinding adds what a person did to a hold.
+// howReleased says how a person overruled a finding, whatever the rule is called
+// that it belongs to.
+func howReleased(by map[string]string) string {
+	if how := by[conflictRule]; how != "" {
+		return how
+	}
+	for _, rule := range slices.Sorted(maps.Keys(by)) {
+		return by[rule]
+	}
+	return ""
+}
+
+// overruledFinding adds what a person did to a hold, or to an event we changed.
 func overruledFinding(f model.Finding, how string) model.Finding {
 	switch how {
 	case "deleted":
 		f.Dismissed = true
-	case "edited":
+	case "confirmed":
+		f.Confirmed = true
+	case "edited", journal.HowUndone, journal.HowRejected:
 		f.Pinned = true
 	}
 	return f

@@ -18,8 +18,11 @@ type settler struct {
 	spec  PrincipalSpec
 	wakes chan struct{}
 	lease journal.Lease
-	told  map[string]bool // reports of the last look
+	told  map[observation]bool // reports of the last look
 }
+
+// observation is a report as the audit chain keeps it: without its words.
+type observation struct{ what, rule, would, ref string }
 
 func newSettler(e *Engine, p PrincipalSpec) *settler {
 	return &settler{e: e, spec: p, wakes: make(chan struct{}, 1)}
@@ -37,6 +40,9 @@ func (s *settler) run(soft, hard context.Context) error {
 		return brokenJournal{err}
 	}
 	s.lease = lease
+	if err := s.recall(hard); err != nil {
+		return err
+	}
 	var again time.Time
 	for {
 		if !s.sleep(soft, again) {
@@ -77,8 +83,8 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return plan.LookAgain, err
 	}
-	turn.Observed = observed("", s.e.RuleVersion(), s.news(plan.Reports))
-	if len(turn.Planned) == 0 && len(turn.Observed) == 0 {
+	turn.Observed = s.news(plan.Reports)
+	if len(turn.Planned) == 0 && len(turn.Observed) == 0 && len(turn.Released) == 0 {
 		return plan.LookAgain, nil
 	}
 	turn.Lease, turn.Now, turn.KeepCursor = s.lease, s.e.now(), true
@@ -91,17 +97,35 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 	return plan.LookAgain, nil
 }
 
+// recall reads which reports were told before the process started, so that a
+// restart does not repeat them.
+func (s *settler) recall(ctx context.Context) error {
+	s.told = map[observation]bool{}
+	for e, err := range s.e.opt.Journal.Entries(ctx, journal.Filter{Source: model.SourceID(s.spec.group()), Limit: maxRecalled}) {
+		if err != nil {
+			return journalError(err)
+		}
+		s.told[observation{e.Kind, e.Rule, e.Action, e.Ref}] = true
+	}
+	return nil
+}
+
+// maxRecalled is how many entries about one principal's time are looked through.
+const maxRecalled = 2000
+
 // news returns the reports that were not there at the last look: every look
 // repeats those that still hold.
-func (s *settler) news(reports []model.Report) []model.Report {
-	now := make(map[string]bool, len(reports))
-	var fresh []model.Report
+func (s *settler) news(reports []model.Report) (fresh []journal.Observed) {
+	now := make(map[observation]bool, len(reports))
 	for _, r := range reports {
-		key := r.What + r.Rule + r.Why.Reveal()
-		if !s.told[key] && !now[key] {
-			fresh = append(fresh, r)
+		ident := model.Ident("report\x00" + r.What + "\x00" + r.Rule + "\x00" + r.Would + "\x00" + r.Why.Reveal())
+		for _, o := range observed(ident, s.e.RuleVersion(), []model.Report{r}) {
+			key := observation{o.What, o.Rule, o.Would, s.e.opt.Journal.Called(ident)}
+			if !s.told[key] && !now[key] {
+				fresh = append(fresh, o)
+			}
+			now[key] = true
 		}
-		now[key] = true
 	}
 	s.told = now
 	return fresh
@@ -131,17 +155,21 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	}
 	found, last := findings(intents, released)
 	e.missHolds(p.Holds, found, intents)
+	turn.Released = e.changedBack(found, intents)
 	decide := func() model.Plan {
 		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found})
 	}
 	plan := decide()
 	// A journal that was lost or put back knows nothing of these, but it may know
-	// by now what people did to them.
-	unknown, err := e.releasedUnknown(ctx, plan.Steps, found)
-	if err != nil {
-		return turn, model.Plan{}, err
-	}
-	if len(unknown) > 0 {
+	// by now what people did to them. What takes their place may be one of them, too.
+	for range maxUnknown {
+		unknown, err := e.releasedUnknown(ctx, plan.Steps, found)
+		if err != nil {
+			return turn, model.Plan{}, err
+		}
+		if len(unknown) == 0 {
+			break
+		}
 		maps.Copy(found, unknown)
 		plan = decide()
 	}
@@ -153,8 +181,13 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 			Step: *step, Cause: model.SourceID(p.group()), Group: p.group(), Supersede: true,
 		})
 	}
+	brakeAmends(turn.Planned, intents, e.now())
 	return turn, plan, nil
 }
+
+// maxUnknown bounds how often a plan is made anew because of what the journal
+// remembers of steps that it did not plan.
+const maxUnknown = 16
 
 // missHolds forgets the holds that went away with their calendar, so that they are
 // written again, unless that is under way.
@@ -201,7 +234,7 @@ func (e *Engine) releasedUnknown(ctx context.Context, steps []model.Step, found 
 	released, err := e.released(ctx, idents)
 	out := map[model.Ident]model.Finding{}
 	for of, rules := range released {
-		if how := rules[conflictRule]; how != "" {
+		if how := howReleased(rules); how != "" {
 			out[of] = overruledFinding(model.Finding{}, how)
 		}
 	}

@@ -438,6 +438,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 	if w.spec.Calendar {
 		w.e.changed(w.spec.ID)
 	}
+	w.e.answered(open)
 	return nil
 }
 

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"connectors/connectortest": {"connectors", "internal/model", "internal/mime", "internal/ical", "internal/servertest"},
 	"internal/servertest":      {},
 	"sync/journal":             {"internal/model"},
-	"sync":                     {"connectors", "internal/model", "rules", "sync/journal"},
+	"sync":                     {"connectors", "internal/model", "rules", "rules/agenda", "sync/journal"},
 	"internal/trial":           {"config", "rules", "internal/model", "internal/mime", "internal/ical"},
 	"internal/demo":            {"config", "internal/model", "internal/mime", "internal/ical"},
 	"cmd/chancery":             nil, // all

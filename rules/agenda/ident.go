@@ -25,6 +25,9 @@ func IsSlot(of model.Ident) bool {
 	return strings.HasPrefix(string(of), kindSlot) || strings.HasPrefix(string(of), kindMany)
 }
 
+// IsReply reports whether a finding is about a draft to an organizer.
+func IsReply(of model.Ident) bool { return strings.HasPrefix(string(of), kindReply) }
+
 // Root is what all that belongs to one finding has in common.
 func Root(of model.Ident) string {
 	_, root, _ := split(of)

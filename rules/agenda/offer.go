@@ -26,16 +26,17 @@ var (
 	ErrNoTime    = errors.New("no time in this span is free")
 )
 
-// Hold returns the steps that hold times for a request. The same request again
+// Hold returns the steps that hold times for a request of the principal of v, whose
+// events are in the Book. The same request again
 // changes nothing; another one of the same title takes the place of the first,
 // as far as nobody touched its holds. What a person deleted is not held again.
-func Hold(v model.View, o Options, rank Ranker, ask Request) ([]model.Step, error) {
+func (b *Book) Hold(v model.View, o Options, rank Ranker, ask Request) ([]model.Step, error) {
 	s := newSettlement(v, o, rank)
 	if v.Principal.Holds == "" {
 		return nil, ErrNoHolds
 	}
 	s.o.Horizon = max(s.horizon(), ask.Till.Sub(v.Now)+48*time.Hour)
-	s.read(BookOf(&s.v))
+	s.read(b)
 	s.adopt()
 	s.collect()
 	ask.Title = clean(ask.Title)

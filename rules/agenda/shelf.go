@@ -120,6 +120,17 @@ func (s *Shelf) Drop(href model.Name) (model.Event, bool) {
 	return *k.event(s.words.spoken()), true
 }
 
+// Get returns the event at href, if it is kept.
+func (s *Shelf) Get(href model.Name) (model.Event, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.kept[href]
+	if k == nil {
+		return model.Event{}, false
+	}
+	return *k.event(s.words.spoken()), true
+}
+
 // event returns what is kept; w is no older than it.
 func (k *kept) event(w spoken) *model.Event {
 	if k.live != nil {

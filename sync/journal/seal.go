@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"hash"
 	"sync"
+
+	"chancery/internal/model"
 )
 
 const (
@@ -83,6 +85,9 @@ func (k keys) find(kind string, parts ...string) string {
 func (j *Journal) Token(kind string, parts ...string) string {
 	return j.keys.token.digits(kind, parts)
 }
+
+// Called is how an item is called in the audit chain: Entry.Ref.
+func (j *Journal) Called(item model.Ident) string { return j.short(string(item)) }
 
 // short is how an item is called in the audit chain.
 func (j *Journal) short(ident string) string { return j.Token("ref", ident)[:16] }

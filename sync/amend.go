@@ -1,0 +1,74 @@
+package sync
+
+import (
+	"time"
+
+	"chancery/internal/model"
+	"chancery/rules/agenda"
+	"chancery/sync/journal"
+)
+
+// amendsFree is how many events of one principal are changed within amendsTime
+// without asking a person: a rule with a mistake must not answer a whole year.
+const (
+	amendsFree = 10
+	amendsTime = time.Hour
+)
+
+// brakeAmends lets the changes of events wait for a person that are too many.
+func brakeAmends(planned []journal.Planned, intents []journal.Intent, now time.Time) {
+	known, free := map[model.StepID]bool{}, amendsFree
+	for _, in := range intents {
+		if _, ok := in.Step.Action.(model.Amend); !ok || in.State == journal.StateSuperseded {
+			continue
+		}
+		known[in.Step.ID] = true
+		if in.State != journal.StateHeld && !in.Approved && in.PlannedAt.After(now.Add(-amendsTime)) {
+			free--
+		}
+	}
+	for i, p := range planned {
+		if _, ok := p.Step.Action.(model.Amend); !ok || known[p.Step.ID] {
+			continue
+		}
+		free--
+		planned[i].Held = free < 0
+	}
+}
+
+// changedBack finds the events that a person put back to what they were, or
+// changed otherwise, after we changed them: the rule is released for good. Found
+// is brought up to date. An event that has the version we judged was read before
+// our change.
+func (e *Engine) changedBack(found map[model.Ident]model.Finding, intents []journal.Intent) (out []journal.Release) {
+	for _, in := range intents {
+		f := found[in.Step.Ident]
+		a, ok := in.Step.Action.(model.Amend)
+		if !ok || in.State != journal.StateConfirmed || f.Amended == nil || f.Pinned || a.Base.Version == "" {
+			continue
+		}
+		ev, ok := e.agenda.at(in.Step.Source).Get(a.Base.Href)
+		if !ok || ev.Ref.Version == a.Base.Version || model.Name(ev.Body.Reveal().UID) != a.UID || agenda.Stands(&ev, a) {
+			continue
+		}
+		out = append(out, journal.Release{Ident: in.Step.Ident, Rule: in.Step.Rule, How: "edited"})
+		f.Pinned, f.Amended = true, nil
+		found[in.Step.Ident] = f
+	}
+	return out
+}
+
+// answered wakes the settlers that wait for how the taking away of a draft ended.
+func (e *Engine) answered(intents []journal.Intent) {
+	for _, in := range intents {
+		drop, ok := in.Step.Action.(model.DropNote)
+		if !ok || in.Group == "" || !agenda.IsReply(in.Step.Ident) || drop.Twins {
+			continue
+		}
+		for _, s := range e.settlers {
+			if s.spec.group() == in.Group {
+				s.kick()
+			}
+		}
+	}
+}
