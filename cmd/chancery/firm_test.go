@@ -52,7 +52,7 @@ calendar:
   ranks:
     - {name: court, rank: 100, when: 'ev.title.contains("Hearing")', fixed: true}
     - {name: internal, rank: 20, when: 'true'}
-  conflicts: {mode: enforce, horizon: 60d, alternatives: 3, resolve: propose}
+  conflicts: {mode: enforce, horizon: 60d, alternatives: 3, resolve: propose, slots: false}
 `
 
 const mattersOfFirm = "number,client,name,open\n10042.0070,Acme,Acme v. Bolt,yes\n00420.0001,Northwind,Northwind lease,yes\n"
