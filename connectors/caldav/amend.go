@@ -46,6 +46,9 @@ func (s *Source) edit(at *object, a model.Amend) ([]byte, model.Result, bool) {
 	if at.own != nil {
 		return nil, refused(ical.AmendImpossible), true // ours is written by holds
 	}
+	if strong(a.Base.Version) && at.etag == "W/"+a.Base.Version {
+		at.etag = a.Base.Version // the listing had it unweakened: the server knows it
+	}
 	out, code := ical.Amend(at.data, a, time.Now())
 	switch {
 	case code == ical.AmendAlready:

@@ -71,7 +71,9 @@ func fatal(err error) bool {
 
 // get fetches one object. An object that cannot be had is a body with a status.
 func (s *Source) get(ctx context.Context, path string) (body, error) {
-	r, err := s.c.do(ctx, http.MethodGet, path, map[string]string{"Accept": "text/calendar"}, nil, maxBody)
+	// Uncompressed: Cyrus, and nginx before any server, weaken the ETag of what they
+	// compress, and a weak one is no condition (RFC 9110 section 8.8.1).
+	r, err := s.c.do(ctx, http.MethodGet, path, map[string]string{"Accept": "text/calendar", "Accept-Encoding": "identity"}, nil, maxBody)
 	switch {
 	case err == nil:
 		return body{etag: strings.TrimSpace(r.header.Get("ETag")), schedule: strings.TrimSpace(r.header.Get("Schedule-Tag")), data: r.body}, nil

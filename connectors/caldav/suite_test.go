@@ -73,3 +73,10 @@ func TestXandikos(t *testing.T) {
 		return environment(d, d.MakeCalendar("Work"), options(d))
 	})
 }
+
+func TestCyrus(t *testing.T) {
+	connectortest.Calendar(t, func(t *testing.T) connectortest.CalendarEnv {
+		d := servertest.Cyrus(t)
+		return environment(d.DAV, d.MakeCalendar("Work"), options(d.DAV))
+	})
+}

@@ -107,7 +107,7 @@ func startPostgres(t testing.TB, bin string) *postgresServer {
 	if err := os.WriteFile(pwfile, []byte(s.password), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	attr := postgresUser(t, dir, pwfile)
+	attr := notRoot(t, dir, pwfile)
 	run := func(name string, args ...string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(bin, name), args...)
 		cmd.Dir = dir
@@ -140,9 +140,9 @@ func startPostgres(t testing.TB, bin string) *postgresServer {
 	return s
 }
 
-// postgresUser returns whom to run as, and gives the paths to them: PostgreSQL
-// refuses to be root. nil is who we are.
-func postgresUser(t testing.TB, paths ...string) *syscall.Credential {
+// notRoot returns whom to run as, and gives the paths to them: PostgreSQL and
+// Cyrus refuse to be root. nil is who we are.
+func notRoot(t testing.TB, paths ...string) *syscall.Credential {
 	t.Helper()
 	if os.Getuid() != 0 {
 		return nil
@@ -164,7 +164,7 @@ func postgresUser(t testing.TB, paths ...string) *syscall.Credential {
 		}
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	Missing(t, "no user to run PostgreSQL as")
+	Missing(t, "no user to run the server as")
 	return nil
 }
 
