@@ -83,11 +83,15 @@ func Calendar(t *testing.T, makeEnv func(t *testing.T) CalendarEnv) {
 	}
 }
 
-// Meeting is an event of a person.
-func Meeting(uid, title string, day int) []byte {
+// Meeting is an event of a person, with further lines.
+func Meeting(uid, title string, day int, lines ...string) []byte {
+	more := ""
+	for _, l := range lines {
+		more += l + "\r\n"
+	}
 	return fmt.Appendf(nil, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Firm Example//Tests//EN\r\nBEGIN:VEVENT\r\nUID:%s\r\n"+
-		"DTSTAMP:20260101T000000Z\r\nDTSTART:202603%02dT090000Z\r\nDTEND:202603%02dT100000Z\r\nSUMMARY:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-		uid, day, day, title)
+		"DTSTAMP:20260101T000000Z\r\nDTSTART:202603%02dT090000Z\r\nDTEND:202603%02dT100000Z\r\nSUMMARY:%s\r\n%sEND:VEVENT\r\nEND:VCALENDAR\r\n",
+		uid, day, day, title, more)
 }
 
 // mirror is what a caller knows of a calendar: the changes applied in order.

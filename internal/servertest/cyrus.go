@@ -11,7 +11,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -42,14 +41,14 @@ func Cyrus(t testing.TB) *CyrusServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	http, imap := FreePort(t), FreePort(t)
+	http, lmtp := FreePort(t), FreePort(t)
 	sink := filepath.Join(dir, "sent")
 	for _, sub := range []string{"conf", "conf/proc", "conf/lock", "conf/socket", "conf/log", "part", "sent"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	writeCyrusConfig(t, dir, http, imap)
+	writeCyrusConfig(t, dir, http, lmtp)
 	checkPasswords(t, filepath.Join(dir, "auth"))
 	attr, name := cyrusUser(t, dir)
 	d := &DAV{URL: "http://127.0.0.1:" + strconv.Itoa(http), User: CyrusUsers[0], Password: "correct horse", Store: dir, t: t}
@@ -62,10 +61,31 @@ func Cyrus(t testing.TB) *CyrusServer {
 	}
 	d.run = d.start()
 	for _, name := range CyrusUsers {
-		makeInbox(t, imap, name, d.Password)
+		makeInbox(t, lmtp, name)
 	}
 	return &CyrusServer{DAV: d, sink: sink}
 }
+
+// sinkScript stands for "sendmail -bs": it speaks as much SMTP as it must, takes
+// every mail and keeps it.
+const sinkScript = `#!/bin/sh
+out=%s/sent/$$
+end=$(printf '.\r')
+echo "220 sink"
+while read -r line; do
+  printf '%%s\n' "$line" >> $out
+  case $line in
+  DATA*) echo "354 go on"
+    while read -r line; do
+      printf '%%s\n' "$line" >> $out
+      [ "$line" = "$end" ] && break
+    done
+    echo "250 kept" ;;
+  QUIT*) echo "221 bye"; exit 0 ;;
+  *) echo "250 yes" ;;
+  esac
+done
+`
 
 // cyrusUser returns whom to run Cyrus as, with the name, and gives them the folder.
 func cyrusUser(t testing.TB, dir string) (*syscall.Credential, string) {
@@ -89,7 +109,7 @@ func cyrusUser(t testing.TB, dir string) (*syscall.Credential, string) {
 	return attr, me.Username
 }
 
-func writeCyrusConfig(t testing.TB, dir string, http, imap int) {
+func writeCyrusConfig(t testing.TB, dir string, http, lmtp int) {
 	t.Helper()
 	WriteFile(t, filepath.Join(dir, "imapd.conf"), fmt.Sprintf(`configdirectory: %[1]s/conf
 partition-default: %[1]s/part
@@ -103,10 +123,11 @@ sasl_mech_list: PLAIN
 allowplaintext: yes
 autocreate_users: anyone
 autocreate_quota: 0
+autocreate_post: yes
 httpmodules: caldav freebusy
 calendar_user_address_set: firm.example
 caldav_allowscheduling: on
-caldav_create_default: no
+caldav_create_default: yes
 virtdomains: off
 unixhierarchysep: yes
 altnamespace: yes
@@ -119,12 +140,12 @@ syslog_prefix: chancery-test
 }
 SERVICES {
   http cmd="httpd -C %[1]s/imapd.conf" listen="127.0.0.1:%[2]d" proto="tcp4" prefork=1
-  imap cmd="imapd -C %[1]s/imapd.conf" listen="127.0.0.1:%[3]d" proto="tcp4" prefork=0
+  lmtp cmd="lmtpd -a -C %[1]s/imapd.conf" listen="127.0.0.1:%[3]d" proto="tcp4" prefork=0
 }
 EVENTS {
 }
-`, dir, http, imap))
-	WriteFile(t, filepath.Join(dir, "sendmail"), fmt.Sprintf("#!/bin/sh\ncat > %s/sent/$$\n", dir))
+`, dir, http, lmtp))
+	WriteFile(t, filepath.Join(dir, "sendmail"), fmt.Sprintf(sinkScript, dir))
 	if err := os.Chmod(filepath.Join(dir, "sendmail"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -170,21 +191,29 @@ func checkPasswords(t testing.TB, path string) {
 	}()
 }
 
-// makeInbox logs in over IMAP, which makes the user's mailbox: without it Cyrus
-// gives no calendars.
-func makeInbox(t testing.TB, port int, name, password string) {
+// makeInbox delivers a mail, which makes the user's mailbox: without it Cyrus gives
+// no calendars. The package of its imapd cannot be installed beside Dovecot's.
+func makeInbox(t testing.TB, port int, name string) {
 	t.Helper()
 	c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	if _, err := fmt.Fprintf(c, "a LOGIN %s \"%s\"\r\nb CREATE INBOX\r\nc LOGOUT\r\n", name, password); err != nil {
-		t.Fatal(err)
-	}
-	said, _ := io.ReadAll(c)
-	if !strings.Contains(string(said), "a OK") {
-		t.Fatalf("cyrus does not let %s in: %s", name, said)
+	r := bufio.NewReader(c)
+	for _, said := range []string{"", "LHLO test", "MAIL FROM:<a@firm.example>", "RCPT TO:<" + name + ">", "DATA", "Subject: hello\r\n\r\n."} {
+		if said != "" {
+			_, _ = fmt.Fprintf(c, "%s\r\n", said)
+		}
+		for {
+			line, err := r.ReadString('\n')
+			if err != nil || line[0] != '2' && line[0] != '3' {
+				t.Fatalf("cyrus makes no mailbox: %q %v", line, err)
+			}
+			if line[3] == ' ' {
+				break
+			}
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package servertest starts real servers for tests: Dovecot, Radicale, Xandikos
-// and PostgreSQL, each on loopback, in a temporary folder, gone when the test
+// Package servertest starts real servers for tests: Dovecot, Radicale, Xandikos,
+// Cyrus and PostgreSQL, each on loopback, in a temporary folder, gone when the test
 // ends. It is test support and never linked into the binary.
 //
 // A server that is not installed skips the test on a developer's machine and
