@@ -162,8 +162,11 @@ func doctor(ctx context.Context, w io.Writer, l *loaded, accounts []config.Accou
 }
 
 func examine(ctx context.Context, l *loaded, a config.Account) (*checkup, error) {
-	if a.IMAP != nil {
+	switch {
+	case a.IMAP != nil:
 		return examineMail(ctx, l, a)
+	case a.Google != nil:
+		return examineGoogle(ctx, l, a)
 	}
 	return examineCalendars(ctx, l, a)
 }

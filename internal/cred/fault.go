@@ -68,7 +68,7 @@ func (q *question) fault(err error) error {
 			code, text = body.Code, body.Text
 		}
 	}
-	e.Err = q.clean(fmt.Errorf("%d %s: %s", q.status, code, text))
+	e.Err = q.clean(errors.New(strings.TrimSuffix(fmt.Sprintf("%d %s: %s", q.status, code, text), ": ")))
 	switch code {
 	case "invalid_grant", "interaction_required", "consent_required", "login_required", "access_denied":
 		e.Fault, e.Code = FaultConsent, "consent"

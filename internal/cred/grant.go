@@ -13,6 +13,8 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/oauth2/jwt"
+
+	"chancery/config"
 )
 
 // MaxAnswerBytes bounds what a token endpoint may answer.
@@ -53,20 +55,43 @@ func (t *Tokens) post(ctx context.Context, secret string, more url.Values) (gran
 // 2.1). Of the JSON key only the account and its key count: where to ask is what
 // IT wrote.
 func (t *Tokens) assert(ctx context.Context, secret string) (granted, error) {
-	var key struct {
-		Email string `json:"client_email"`
-		ID    string `json:"private_key_id"`
-		PEM   string `json:"private_key"`
-	}
-	if json.Unmarshal([]byte(secret), &key) != nil || key.Email == "" || key.PEM == "" {
-		return granted{}, &TokenError{Fault: FaultClient, Code: "service-account-key",
-			Err: errors.New("the secret is not a service account key: it must be the JSON file as Google wrote it")}
+	key, err := readKey(secret)
+	if err != nil {
+		return granted{}, err
 	}
 	c := jwt.Config{
 		Email: key.Email, PrivateKey: []byte(key.PEM), PrivateKeyID: key.ID, Subject: t.o.User,
 		Scopes: t.scopes(), TokenURL: t.o.OAuth.TokenURL.Value,
 	}
 	return t.ask(ctx, []string{key.PEM}, func(ctx context.Context) (*oauth2.Token, error) { return c.TokenSource(ctx).Token() })
+}
+
+// accountKey is what counts of the JSON key of a service account.
+type accountKey struct {
+	Email  string `json:"client_email"`
+	Client string `json:"client_id"`
+	ID     string `json:"private_key_id"`
+	PEM    string `json:"private_key"`
+}
+
+func readKey(secret string) (accountKey, error) {
+	var key accountKey
+	if json.Unmarshal([]byte(secret), &key) != nil || key.Email == "" || key.PEM == "" {
+		return accountKey{}, &TokenError{Fault: FaultClient, Code: "service-account-key",
+			Err: errors.New("the secret is not a service account key: it must be the JSON file as Google wrote it")}
+	}
+	return key, nil
+}
+
+// ServiceAccount names the service account of a JSON key: its address, and the
+// number by which an administrator delegates to it. Neither is secret.
+func ServiceAccount(dir string, s config.Secret) (address, clientID string, err error) {
+	text, err := readLong(dir, s)
+	if err != nil {
+		return "", "", err
+	}
+	key, err := readKey(text)
+	return key.Email, key.Client, err
 }
 
 func (t *Tokens) scopes() []string {

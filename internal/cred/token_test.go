@@ -361,3 +361,18 @@ func TestStoreOfOthers(t *testing.T) {
 	_, err := NewTokens(o).Token(t.Context())
 	wantFault(t, err, FaultSecret, "token-store")
 }
+
+func TestServiceAccountIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), `{"client_email":"robot@firm.example","client_id":"1234","private_key":"PRIVATE"}`, 0o600)
+	address, id, err := ServiceAccount(dir, config.Secret{File: "key"})
+	if address != "robot@firm.example" || id != "1234" || err != nil {
+		t.Errorf("%q, %q, %v", address, id, err)
+	}
+	write(t, filepath.Join(dir, "other"), `{"installed":{"client_id":"x"}}`, 0o600)
+	_, _, err = ServiceAccount(dir, config.Secret{File: "other"})
+	wantFault(t, err, FaultClient, "service-account-key")
+	if _, _, err = ServiceAccount(dir, config.Secret{File: "none"}); err == nil {
+		t.Error("no file is a key")
+	}
+}
