@@ -75,17 +75,22 @@ func (s *Source) amend(ctx context.Context, a model.Amend, again bool) (model.Re
 		return forItem(err)
 	}
 	if code == "" {
-		targets, code = judgeAmend(targets, a, again)
+		targets, code = judgeAmend(targets, a)
 	}
 	switch {
 	case code == ical.AmendAlready:
 		return model.Result{Outcome: model.Done, Already: true, Ref: s.refOf(r)}, nil
-	case code == ical.AmendChanged, code == "" && r.version != a.Base.Version && !again:
+	case code == ical.AmendMixed && again:
+		// Several events of a series were to change and the last time ended between.
+	case code == ical.AmendChanged, code == "" && r.version != a.Base.Version:
 		return model.Result{Outcome: model.Stale, Code: ical.AmendChanged, Ref: s.refOf(r)}, nil
 	case code != "":
 		return model.Result{Outcome: model.Refused, Code: code, Ref: s.refOf(r)}, nil
 	}
 	for _, e := range targets {
+		if e.Etag == "" {
+			return refused("no-version"), nil
+		}
 		call := s.api.Events.Patch(s.calendar, e.Id, edit(e, a)).SendUpdates(noMail).Context(ctx)
 		call.Header().Set("If-Match", e.Etag)
 		if _, err = call.Do(); err != nil && !lostRace(err) {
@@ -112,7 +117,7 @@ func (s *Source) amended(ctx context.Context, a model.Amend, lost bool) (model.R
 		return forItem(err)
 	}
 	if code == "" {
-		_, code = judgeAmend(targets, a, false)
+		_, code = judgeAmend(targets, a)
 	}
 	switch {
 	case code == ical.AmendAlready:

@@ -24,8 +24,8 @@ func googleAnswer(partStat string) string {
 }
 
 // judgeAmend returns those of targets that say what is to be replaced, or the code
-// the step ends with. begun: some may have been done before.
-func judgeAmend(targets []*calendar.Event, a model.Amend, begun bool) ([]*calendar.Event, string) {
+// the step ends with: AmendMixed beside them if others say what is asked for.
+func judgeAmend(targets []*calendar.Event, a model.Amend) ([]*calendar.Event, string) {
 	var out []*calendar.Event
 	now, invited := 0, false
 	for _, e := range targets {
@@ -50,8 +50,8 @@ func judgeAmend(targets []*calendar.Event, a model.Amend, begun bool) ([]*calend
 		return nil, ical.AmendNotInvited
 	case !invited:
 		return nil, ical.AmendImpossible
-	case len(out) > 0 && now > 0 && !begun:
-		return nil, ical.AmendMixed
+	case len(out) > 0 && now > 0:
+		return out, ical.AmendMixed
 	case len(out) > 0:
 		return out, ""
 	case now > 0:

@@ -58,7 +58,12 @@ func readMember(raw json.RawMessage, verify connectors.Sign) member {
 	if e.Id == "" || len(e.Id) > maxID || len(e.RecurringEventId) > maxID {
 		return unreadable(raw, "event-json")
 	}
-	return memberOf(&e, verify)
+	m := memberOf(&e, verify)
+	if m.etag == "" {
+		sum := sha256.Sum256(raw)
+		m.etag = "digest:" + hex.EncodeToString(sum[:16])
+	}
+	return m
 }
 
 func memberOf(e *calendar.Event, verify connectors.Sign) member {

@@ -19,10 +19,14 @@ const noMail = "none"
 // where a text could become anything else.
 func compose(h model.Hold) *calendar.Event {
 	body := h.Body.Reveal()
+	end := max(body.Start, body.End)
+	if body.Date && end == body.Start {
+		end += 24 * 60 * 60 // a day has an exclusive end
+	}
 	e := &calendar.Event{
 		Id: eventID(h.UID), Summary: clean(body.Summary), Description: clean(body.Description),
 		Status: "tentative", Transparency: "transparent",
-		Start: at(body.Start, body.Date), End: at(max(body.Start, body.End), body.Date),
+		Start: at(body.Start, body.Date), End: at(end, body.Date),
 		// The default would ring at every hold.
 		Reminders: &calendar.EventReminders{ForceSendFields: []string{"UseDefault"}},
 	}
@@ -140,8 +144,16 @@ func (s *Source) put(ctx context.Context, was *calendar.Event, h model.Hold, id 
 	}
 	e.Sequence = was.Sequence
 	call := s.api.Events.Update(s.calendar, id, e).SendUpdates(noMail).Context(ctx)
-	call.Header().Set("If-Match", was.Etag)
+	onlyIf(call.Header(), was)
 	return call.Do()
+}
+
+// onlyIf makes a write depend on the version that was read. A server without ETags
+// is trusted not to have changed since: for events of ours only.
+func onlyIf(h http.Header, e *calendar.Event) {
+	if e.Etag != "" {
+		h.Set("If-Match", e.Etag)
+	}
 }
 
 // lostRace reports the answers that mean "look again".
@@ -167,7 +179,7 @@ func (s *Source) written(ctx context.Context, now *calendar.Event, h model.Hold)
 	patch := s.sealed(h, &calendar.Event{Id: now.Id}, digestOf(now))
 	patch.Id = ""
 	call := s.api.Events.Patch(s.calendar, now.Id, patch).SendUpdates(noMail).Context(ctx)
-	call.Header().Set("If-Match", now.Etag)
+	onlyIf(call.Header(), now)
 	again, err := call.Do()
 	switch {
 	case lostRace(err): // a person was quicker
@@ -196,7 +208,7 @@ func (s *Source) withdraw(ctx context.Context, w model.Withdraw) (model.Result, 
 			return model.Result{Outcome: model.Stale, Ref: s.ref(was)}, nil
 		}
 		call := s.api.Events.Delete(s.calendar, id).SendUpdates(noMail).Context(ctx)
-		call.Header().Set("If-Match", was.Etag)
+		onlyIf(call.Header(), was)
 		err = call.Do()
 		switch code := status(err); {
 		case err == nil, code == http.StatusNotFound, code == http.StatusGone:

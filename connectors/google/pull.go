@@ -156,7 +156,7 @@ func expired(err error) bool {
 func (st *stage) plan() (gone []string) {
 	for key, k := range st.found {
 		master, ok := k.master(key)
-		if ok && master.cancelled {
+		if ok && master.cancelled && !k.orphans() {
 			if _, had := st.baseItem(key); had && !st.whole {
 				gone = append(gone, key)
 			}
@@ -167,6 +167,7 @@ func (st *stage) plan() (gone []string) {
 		switch {
 		case st.whole:
 			k.complete = true
+		case ok && master.cancelled:
 		case ok && !master.recurring:
 			k.complete = true
 		case ok && !old.kin && !(st.base.partial && !had):
@@ -195,6 +196,12 @@ func (st *stage) baseItem(key string) (item, bool) {
 	}
 	it, ok := st.base.items[key]
 	return it, ok || st.base.partial
+}
+
+// orphans reports whether exceptions live on without their series, as for one who
+// is invited to one meeting of many.
+func (k *kin) orphans() bool {
+	return slices.ContainsFunc(k.members, func(m member) bool { return m.parent != "" && !m.cancelled })
 }
 
 func (k *kin) master(key string) (member, bool) {
