@@ -21,6 +21,7 @@ func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
 	if o.Lives != nil {
 		o.Lives = r.livesOf
 	}
+	o.Ask = func(a model.Ask) { plan.Asks = append(plan.Asks, a) }
 	steps, reports, again := b.Settle(v, o, r.rankOf)
 	if s.calendar.mode == config.Enforce {
 		plan.Steps = steps
@@ -36,7 +37,7 @@ func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
 // look settles the conflicts of one principal whose events are all in v.
 func (s *Set) look(v model.View, plan *model.Plan) {
 	settled := s.Settle(agenda.BookOf(&v), v)
-	plan.Steps, plan.Reports, plan.LookAgain = settled.Steps, settled.Reports, settled.LookAgain
+	plan.Steps, plan.Reports, plan.LookAgain, plan.Asks = settled.Steps, settled.Reports, settled.LookAgain, settled.Asks
 }
 
 // rankOf is rank for a Book, which remembers what did not fail.

@@ -85,6 +85,8 @@ type Stretch struct {
 type FreeBusy struct {
 	From, Till UnixTime // outside it nothing is known
 	Taken      []Stretch
+	Zone       *time.Location // where this person works; nil if nobody told
+	Hours      []Hours        // when; nil if nobody told
 }
 
 // Time is a DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5).

@@ -87,15 +87,16 @@ func BenchmarkOverlaps(b *testing.B) {
 	for _, n := range []int{10_000} {
 		b.Run(fmt.Sprintf("events=%d", n), func(b *testing.B) {
 			r := rand.New(rand.NewSource(1))
-			in := make([]Instance, n)
+			in := make([]stretch, n)
 			for i := range in {
 				from := r.Intn(187 * 24 * 60)
 				in[i] = stretchOf(from, from+15*(1+r.Intn(6)), []int{0, 0, 30}[r.Intn(3)])
+				in[i].i = i
 			}
 			b.ReportAllocs()
 			pairs := 0
 			for b.Loop() {
-				pairs = len(Overlaps(in))
+				pairs = len(pairsOf(in))
 			}
 			b.ReportMetric(float64(pairs), "pairs")
 		})

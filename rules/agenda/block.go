@@ -16,6 +16,33 @@ type block struct {
 	r   Ranked
 	// soft: the principal has not said yes yet, or the event says tentative.
 	soft bool
+	kind kind
+	zone *time.Location // where the principal lives on its days, also if it takes no time; nil: at home
+	gaps
+}
+
+// kind says what makes a block differ from an appointment.
+type kind uint8
+
+const (
+	appointment kind = iota
+	guarded          // protected time: no event says so, and none is moved for it
+	deadline         // the time before a moment that nobody can move
+	absence          // whole days out of office: they take the working hours
+)
+
+// whole reports whether people read the block as whole days.
+func (b *block) whole() bool { return b.Occurrence.Start.Date && b.kind != deadline }
+
+// arrange brings what was gathered to the zones of the days, adds protected time,
+// and drops further copies of a meeting.
+func (s *settlement) arrange(in []block, from, till time.Time) []block {
+	in = newest(in)
+	for i := range in {
+		s.relocate(&in[i])
+	}
+	in = append(in, s.guard(from, till)...)
+	return once(sorted(in))
 }
 
 // judge says how one VEVENT blocks; Ignore if it does not.
@@ -23,16 +50,34 @@ func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 	b := block{key: keyOf(e), r: Ranked{Ignore: true}}
 	part := s.answer(o)
 	_, asks := HoldTag(o) // a question, not an appointment
-	if asks || o.Status == "CANCELLED" || part == "DECLINED" || o.Show == model.Free || o.Show == model.Elsewhere {
+	if asks || o.Status == "CANCELLED" || part == "DECLINED" {
 		return b
 	}
-	b.r = s.rank(e, o)
-	b.r.Buffer = min(max(b.r.Buffer, 0), 24*time.Hour)
-	if o.Start.Date && o.Show != model.OutOfOffice && !b.r.Fixed {
+	if s.o.Lives != nil {
+		b.zone = s.o.Lives(e, o)
+	}
+	if o.Show == model.Free || o.Show == model.Elsewhere {
+		return b
+	}
+	if b.r = s.rank(e, o); b.r.Ignore {
+		return b
+	}
+	b.gaps = s.gapsOf(&b.r, o)
+	switch {
+	case b.r.Deadline > 0:
+		b.kind = deadline
+	case o.Start.Date && o.Show == model.OutOfOffice:
+		b.kind = absence
+	case o.Start.Date && !b.r.Fixed:
 		b.r.Ignore = true
 	}
 	b.soft = o.Show == model.Tentative || o.Status == "TENTATIVE" || part == "TENTATIVE" || part == "NEEDS-ACTION"
 	return b
+}
+
+// blocks reports whether an instance of what was judged takes time at all.
+func (b *block) blocks() bool {
+	return !b.r.Ignore && (b.kind == deadline || b.gaps.some() || !b.Start.Equal(b.End))
 }
 
 // answer is what the principal answered: DECLINED only if no line of the
@@ -99,6 +144,42 @@ func booked(a, b block) int {
 		return boolean(x.IsZero(), y.IsZero())
 	}
 	return x.Compare(y)
+}
+
+// newest keeps of each date of a meeting only what the newest copy of its object
+// says (RFC 5546 section 2.1.4): a calendar that has not heard of a move yet must
+// not hold the old time.
+func newest(in []block) []block {
+	type date struct {
+		key model.Ident
+		at  int64
+	}
+	first := make(map[date]int, len(in))
+	out := in[:0]
+	for _, b := range in {
+		d := date{b.key, b.Original.Unix()}
+		i, ok := first[d]
+		switch {
+		case !ok:
+			first[d] = len(out)
+			out = append(out, b)
+		case newer(&b, &out[i]):
+			out[i] = b
+		}
+	}
+	return out
+}
+
+// newer orders two copies of one date; it is total over what tells them apart.
+func newer(a, b *block) bool {
+	if n := cmp.Compare(a.Occurrence.Sequence, b.Occurrence.Sequence); n != 0 {
+		return n > 0
+	}
+	// An override knows more than the series it stands in.
+	if x, y := a.Occurrence.Recurrence != nil, b.Occurrence.Recurrence != nil; x != y {
+		return x
+	}
+	return inTime(*a, *b) < 0
 }
 
 // once drops further copies of a meeting from blocks in time order.

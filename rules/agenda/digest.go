@@ -48,7 +48,7 @@ func (t telling) digestOf(wanted string) string {
 	}
 	for _, b := range []*block{c.keeps, c.yields} {
 		meaning = append(meaning, string(b.key), t.s.title(b), name(b), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339),
-			b.Buffer.String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.Occurrence.Start.Date))
+			gapOf(c.keeps, c.yields).String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.whole()))
 	}
 	for _, w := range t.moved {
 		meaning = append(meaning, "moved", w.start.UTC().Format(time.RFC3339), w.end.UTC().Format(time.RFC3339))

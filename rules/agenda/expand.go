@@ -21,7 +21,6 @@ type Instance struct {
 	Occurrence *model.Occurrence // the master or the override that describes it
 	Original   time.Time         // where the series had it, before an override moved it
 	Start, End time.Time         // half open
-	Buffer     time.Duration     // kept free on both sides; Expand leaves it zero
 }
 
 // Expand lists the instances of e that touch [from, till), by start, at most

@@ -39,7 +39,7 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 			break
 		}
 	}
-	return once(sorted(out)), full
+	return s.arrange(out, from, till), full
 }
 
 // take adds the instances of one event that block.
@@ -61,12 +61,14 @@ func (s *settlement) take(out []block, n *near, from, till time.Time) []block {
 			b.Event, b.Occurrence = n.event, o
 			judged = m.occurrence
 		}
-		if b.r.Ignore || b.r.Buffer == 0 && m.start == m.end {
+		if b.r.Ignore && b.zone == nil {
 			continue
 		}
 		b.Instance = m.instance(n.event, b.Occurrence, s.zone)
-		b.Buffer = b.r.Buffer
-		out = append(out, b)
+		s.stay(&b)
+		if b.blocks() {
+			out = append(out, b)
+		}
 	}
 	return out
 }

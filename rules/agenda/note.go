@@ -30,7 +30,7 @@ func (t telling) hold() model.HoldBody {
 		Stamp:       model.UnixTime(t.s.v.Now.Unix()),
 		Summary:     "Conflict: " + t.second.title + " / " + t.first.title,
 		Description: strings.TrimSuffix(b.String(), "\n"),
-		Related:     []string{t.c.yields.Event.Body.Reveal().UID, t.c.keeps.Event.Body.Reveal().UID},
+		Related:     t.c.related(),
 		Private:     t.s.private(t.c),
 	}
 }

@@ -81,21 +81,22 @@ func (d *diary) times(a asked, hs slotHolds, ask Request) (out []slot) {
 			add(slot{h.start, h.start.Add(ask.Length)})
 		}
 	}
-	first := later(ask.From, d.s.v.Now).In(d.s.zone)
+	begin := later(ask.From, d.s.v.Now)
+	first := dayIn(begin, d.s.zoneOf(begin))
 	for _, most := range []int{1, slotsADay, 24} {
 		for i := 0; i <= 366 && len(out) < n; i++ {
-			day := time.Date(first.Year(), first.Month(), first.Day()+i, 0, 0, 0, 0, time.UTC)
-			if !d.clock(day, 0).Before(ask.Till) {
+			on := first + day(i)
+			if !d.s.clock(on, 0).Before(ask.Till) {
 				break
 			}
 			today := 0
 			for _, w := range out {
-				if y, m, dd := w.start.In(d.s.zone).Date(); y == day.Year() && m == day.Month() && dd == day.Day() {
+				if dayIn(w.start, d.s.zoneOn(on)) == on {
 					today++
 				}
 			}
 			for m := 0; m < 24*60 && today < most; m += 30 {
-				start := d.clock(day, m)
+				start := d.s.clock(on, m)
 				if add(slot{start, start.Add(ask.Length)}) {
 					today++
 				}

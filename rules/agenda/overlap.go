@@ -3,46 +3,68 @@ package agenda
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
-// MaxPairs bounds what Overlaps returns; a calendar beyond it is not one person's.
-const MaxPairs = 200_000
+// maxPairs bounds what overlaps returns; a calendar beyond it is not one person's.
+const maxPairs = 200_000
 
-// Pair is two instances, by index into the slice given to Overlaps; A < B.
-type Pair struct{ A, B int }
+// maxSearch bounds what the search looks at beside: neighbours within their gap
+// that share a place, and pairs that it saw before.
+const maxSearch = 16 * maxPairs
 
-// Overlaps finds the pairs that overlap or stand closer than the larger of their
-// two buffers, sorted by A, then B; at most MaxPairs. Instances that only touch
-// do not overlap. It takes O(n log n) steps and one for each pair.
-func Overlaps(in []Instance) []Pair {
-	w := sweep{s: make([]stretch, len(in))}
-	for i, x := range in {
-		w.s[i] = stretch{x.Start.Unix(), x.End.Unix(), int64(x.Buffer / time.Second), i}
+// pair is two stretches, by index into the slice given to overlaps; a < b.
+type pair struct{ a, b int }
+
+// stretch is a piece of time in Unix seconds, half open, with what is kept free
+// around it.
+type stretch struct {
+	start, end    int64
+	before, after int64 // kept free, whoever the neighbour is
+	to, from      int64 // the way there and back, but from and to the same place
+	place         int   // 0: nowhere known
+	i             int
+}
+
+// reach is how far after its end a stretch may still clash.
+func (s stretch) reach() int64 { return s.end + max(s.after, s.from) }
+
+func (s stretch) mirror() stretch {
+	return stretch{-s.end, -s.start, s.after, s.before, s.from, s.to, s.place, s.i}
+}
+
+// gap is what must be free between the end of a and the start of b.
+func gap(a, b stretch) int64 {
+	g := max(a.after, b.before)
+	if a.place == 0 || a.place != b.place {
+		g = max(g, a.from, b.to)
 	}
-	// Once in the order of time with each one's own buffer behind it, once
-	// backward with each one's own buffer before it. Together that is the larger
-	// of both, and every step of either finds a pair.
+	return g
+}
+
+// clash is the law the sweep must agree with. What only touches does not clash.
+func clash(a, b stretch) bool {
+	return a.start < b.end+gap(b, a) && b.start < a.end+gap(a, b)
+}
+
+// overlaps finds the pairs that clash, sorted by a, then b; full is set if there
+// are more than were looked for. It takes O(n log n) steps and about one for each
+// pair. The i of the stretches is their index.
+func overlaps(in []stretch) (out []pair, full bool) {
+	w := sweep{s: slices.Clone(in)}
+	// Once in the order of time with what each one keeps free behind it, once
+	// backward with what it keeps free before it. Together that is the larger of both.
 	w.pass(func(a, b stretch) bool { return true })
 	for i, x := range w.s {
 		w.s[i] = x.mirror()
 	}
 	w.pass(func(a, b stretch) bool { return !forward(a.mirror(), b.mirror()) })
-	slices.SortFunc(w.out, func(a, b Pair) int { return cmp.Or(a.A-b.A, a.B-b.B) })
-	return w.out
+	slices.SortFunc(w.out, func(a, b pair) int { return cmp.Or(a.a-b.a, a.b-b.b) })
+	return w.out, w.full
 }
-
-// stretch is an instance in seconds.
-type stretch struct {
-	start, end, buffer int64
-	i                  int
-}
-
-func (s stretch) mirror() stretch { return stretch{-s.end, -s.start, s.buffer, s.i} }
 
 func compare(a, b stretch) int {
-	// Of two moments the one with the buffer must be open when the other comes.
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(b.buffer, a.buffer), a.i-b.i)
+	// Of two moments the one with the longer reach must be open when the other comes.
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(b.reach(), a.reach()), a.i-b.i)
 }
 
 // forward reports whether the first pass finds the clash of a and b.
@@ -50,49 +72,42 @@ func forward(a, b stretch) bool {
 	if compare(a, b) > 0 {
 		a, b = b, a
 	}
-	return a.end+a.buffer > b.start
+	return a.reach() > b.start
 }
 
 type sweep struct {
-	s    []stretch
-	out  []Pair
-	open []stretch // heap by end with buffer
-}
-
-// clash is the law the sweep must agree with.
-func clash(a, b stretch) bool {
-	gap := max(a.buffer, b.buffer)
-	return a.start < b.end+gap && b.start < a.end+gap
+	s     []stretch
+	out   []pair
+	open  []stretch // heap by reach
+	steps int
+	full  bool
 }
 
 func (w *sweep) pass(wanted func(open, next stretch) bool) {
 	slices.SortFunc(w.s, compare)
 	w.open = w.open[:0]
 	for _, next := range w.s {
-		for len(w.open) > 0 && w.open[0].end+w.open[0].buffer <= next.start {
+		for len(w.open) > 0 && w.open[0].reach() <= next.start {
 			w.pop()
 		}
 		for _, o := range w.open {
-			if len(w.out) == MaxPairs {
+			if w.steps++; len(w.out) == maxPairs || w.steps > maxSearch {
+				w.full = true
 				return
 			}
 			if clash(o, next) && wanted(o, next) {
-				w.out = append(w.out, Pair{min(o.i, next.i), max(o.i, next.i)})
+				w.out = append(w.out, pair{min(o.i, next.i), max(o.i, next.i)})
 			}
 		}
 		w.push(next)
 	}
 }
 
-func (w *sweep) less(i, j int) bool {
-	return w.open[i].end+w.open[i].buffer < w.open[j].end+w.open[j].buffer
-}
-
 func (w *sweep) push(s stretch) {
 	w.open = append(w.open, s)
 	for i := len(w.open) - 1; i > 0; {
 		up := (i - 1) / 2
-		if !w.less(i, up) {
+		if w.open[i].reach() >= w.open[up].reach() {
 			return
 		}
 		w.open[i], w.open[up] = w.open[up], w.open[i]
@@ -107,7 +122,7 @@ func (w *sweep) pop() {
 	for i := 0; ; {
 		least := i
 		for _, c := range [2]int{2*i + 1, 2*i + 2} {
-			if c < n && w.less(c, least) {
+			if c < n && w.open[c].reach() < w.open[least].reach() {
 				least = c
 			}
 		}

@@ -56,7 +56,7 @@ func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
 const notYet = ", not accepted yet"
 
 func (s *settlement) side(b *block, part string) side {
-	return side{s.title(b), s.when(b.Start, b.End, b.Occurrence.Start.Date), part}
+	return side{s.title(b), s.when(b.Start, b.End, b.whole()), part}
 }
 
 // title is what people may read of a meeting.
@@ -145,11 +145,8 @@ func (t telling) clash() string {
 	if a.Start.Before(b.End) && b.Start.Before(a.End) || t.record {
 		return who + verb
 	}
-	return who + " leave less than " + minutes(max(a.Buffer, b.Buffer)) + " between them."
+	return who + " leave less than " + minutes(gapOf(a, b)) + " between them."
 }
-
-// zoneOf is where the principal is on the day of t.
-func (s *settlement) zoneOf(time.Time) *time.Location { return s.zone }
 
 // zoneLine says in which zone times are given.
 func (s *settlement) zoneLine(at ...time.Time) string {
@@ -221,7 +218,7 @@ func (t telling) places() string {
 // looked for.
 func (t telling) offer() string {
 	switch {
-	case t.record || t.c.person || t.s.o.Alternatives == 0 || t.c.yields.Occurrence.Start.Date:
+	case t.record || t.c.person || t.s.o.Alternatives == 0 || t.c.yields.whole():
 		return ""
 	case len(t.offers()) == 0:
 		return "No free time was found nearby."

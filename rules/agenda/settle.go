@@ -47,6 +47,9 @@ type Options struct {
 	// Lives says to which zone an event takes the principal; nil if to none. It is a
 	// function of its arguments alone, and nil if no event ever does.
 	Lives func(e *model.Event, o *model.Occurrence) *time.Location
+	// Ask is told whose time would have to be known for better advice, in the order of
+	// the addresses; nil if nobody can be asked.
+	Ask func(model.Ask)
 }
 
 const (
@@ -88,6 +91,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 		s.report("limit", "", "there are more conflicts than can be told")
 		conflicts = conflicts[:min(len(conflicts), maxConflicts)]
 	}
+	s.outside(blocks, till)
 	d := s.diary(blocks, till)
 	records := s.records(blocks, conflicts)
 	for i := range conflicts {
@@ -101,6 +105,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 	if !full {
 		s.clear(standing)
 	}
+	s.askAll()
 	return s.steps, s.reports, s.again
 }
 
@@ -120,6 +125,12 @@ type settlement struct {
 	own     map[model.Ident]*model.Event // our holds as they stand now
 	held    map[string]slotHolds         // by kind and root
 	amends  map[string][]amended         // by the root of the event
+
+	placed   map[string]int
+	away     map[day]*time.Location // where the principal is not at home
+	abroad   []*time.Location
+	yielding map[model.Ident][]*block // the dates of a meeting that yield
+	asks     map[string]model.Ask
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {

@@ -10,7 +10,9 @@ import (
 
 const (
 	searchDays = 28
-	slotsADay  = 2 // offers should not all hang on one day
+	shiftDays  = 7  // a series moves within a week, or its dates one by one
+	slotsADay  = 2  // offers should not all hang on one day
+	maxMoved   = 60 // dates of a series that are tried
 )
 
 // slot is a free stretch offered instead.
@@ -27,133 +29,237 @@ var officeHours = func() (h []model.Hours) {
 // diary answers whether a stretch of time is free.
 type diary struct {
 	s      *settlement
-	hours  []model.Hours
 	blocks []block
-	gap    int64           // the largest buffer
-	days   map[int64][]int // blocks by the UTC days they or their buffers touch
+	taken  []stretch
+	first  int64     // the UTC day that days begins with
+	days   [][]int32 // blocks by the UTC days they or their gaps touch
 	till   time.Time
 	never  map[int64]bool // starts, in seconds, that a person ruled out
+	people map[string]*times
 }
 
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
-	d := &diary{s: s, hours: s.v.Principal.Hours, blocks: blocks, days: map[int64][]int{}, till: till}
-	if len(d.hours) == 0 {
-		d.hours = officeHours
-	}
+	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}}
+	d.taken = make([]stretch, len(blocks))
+	widest := int64(0)
 	for i := range blocks {
-		d.gap = max(d.gap, int64(blocks[i].Buffer/time.Second))
+		t := blocks[i].stretch(i)
+		d.taken[i] = t
+		widest = max(widest, t.before, t.after, t.to, t.from)
 	}
-	for i := range blocks {
-		b := &blocks[i]
-		first := later(b.Start, s.v.Now).Unix() - d.gap
-		for day := first / 86400; day <= (b.End.Unix()+d.gap)/86400; day++ {
-			d.days[day] = append(d.days[day], i)
+	n := till.Unix()/86400 + 2 - d.first
+	d.days = make([][]int32, max(n, 0))
+	for i, t := range d.taken {
+		last := min((t.end+widest)/86400-d.first, n-1)
+		for day := max((t.start-widest)/86400-d.first, 0); day <= last; day++ {
+			d.days[day] = append(d.days[day], int32(i))
 		}
 	}
 	return d
 }
 
-// free reports whether the meeting of b could stand in w.
-func (d *diary) free(w slot, b *block) bool {
-	want := stretch{w.start.Unix(), w.end.Unix(), int64(b.Buffer / time.Second), -1}
-	for day := want.start / 86400; day <= want.end/86400; day++ {
+// around lists the blocks that may touch a stretch; some twice.
+func (d *diary) around(start, end int64, yield func(i int) bool) {
+	for day := start/86400 - d.first; day <= end/86400-d.first; day++ {
+		if day < 0 || day >= int64(len(d.days)) {
+			continue
+		}
 		for _, i := range d.days[day] {
-			o := &d.blocks[i]
-			if o == b {
-				continue
-			}
-			if clash(want, stretch{o.Start.Unix(), o.End.Unix(), int64(o.Buffer / time.Second), i}) {
-				return false
+			if !yield(int(i)) {
+				return
 			}
 		}
 	}
-	return true
+}
+
+// free reports whether the meeting of b could stand in w.
+func (d *diary) free(w slot, b *block) bool {
+	return d.clear(w, b, func(o *block) bool { return o == b })
+}
+
+// clear is free beside those that are gone.
+func (d *diary) clear(w slot, b *block, gone func(*block) bool) bool {
+	want, free := b.at(w.start, w.end, -1), true
+	d.around(want.start, want.end, func(i int) bool {
+		free = !clash(want, d.taken[i]) || gone(&d.blocks[i])
+		return free
+	})
+	return free
 }
 
 // open reports whether w lies in the future, before the horizon and inside one
 // stretch of working hours.
 func (d *diary) open(w slot) bool {
-	if !w.start.After(d.s.v.Now) || w.end.After(d.till) || d.never[w.start.Unix()] {
-		return false
-	}
-	day := w.start.In(d.s.zone)
-	for _, h := range d.hours {
-		if h.Day != day.Weekday() {
-			continue
-		}
-		if !w.start.Before(d.clock(day, h.From)) && !w.end.After(d.clock(day, h.Till)) {
-			return true
-		}
-	}
-	return false
-}
-
-// clock is a minute of a day on the principal's wall clock.
-func (d *diary) clock(day time.Time, minute int) time.Time {
-	wall := time.Date(day.Year(), day.Month(), day.Day(), 0, minute, 0, 0, time.UTC)
-	return model.Time{Wall: wall}.In(d.s.zone)
+	return w.start.After(d.s.v.Now) && !w.end.After(d.till) && !d.never[w.start.Unix()] && d.s.within(w.start, w.end)
 }
 
 // alternatives returns up to n slots for b, sorted by time: those of kept that
-// are still good, then new ones. New ones lie near b: on its day first, then on
-// the next working days, at a similar hour.
+// are still good, then new ones. All are free for the principal and for everyone
+// of the meeting whose time is known. New ones lie near b: on its day first, then
+// on the next working days, at a similar hour.
 func (d *diary) alternatives(b *block, n int, kept []slot) []slot {
+	length := b.End.Sub(b.Start)
+	if b.whole() || b.kind != appointment || length <= 0 || length > 24*time.Hour || n <= 0 {
+		return nil
+	}
+	g := d.guests(b)
+	d.ask(b, g)
 	var out []slot
 	for _, w := range kept {
-		if len(out) < n && d.open(w) && d.free(w, b) {
+		if len(out) < n && d.open(w) && d.free(w, b) && g.can(w) {
 			out = append(out, w)
 		}
 	}
-	length := b.End.Sub(b.Start)
-	if b.Occurrence.Start.Date || length <= 0 || length > 24*time.Hour || n <= 0 {
-		return nil
-	}
-	first := b.Start.In(d.s.zone)
-	for i := 0; i < searchDays && len(out) < n; i++ {
-		day := time.Date(first.Year(), first.Month(), first.Day()+i, 0, 0, 0, 0, time.UTC)
-		if d.clock(day, 0).After(d.till) {
-			break
-		}
-		today := 0
-		for _, w := range d.candidates(b, day, length) {
-			apart := !slices.ContainsFunc(out, func(o slot) bool { return w.start.Before(o.end) && o.start.Before(w.end) })
-			if len(out) < n && today < slotsADay && apart && d.open(w) && d.free(w, b) {
-				out = append(out, w)
-				today++
-			}
-		}
+	if len(out) < n {
+		out = d.search(b, n, out, g)
 	}
 	slices.SortFunc(out, func(a, b slot) int { return a.start.Compare(b.start) })
 	return out
 }
 
-// candidates lists the stretches of one day on the grid, nearest to b's own
-// time of day first.
-func (d *diary) candidates(b *block, day time.Time, length time.Duration) []slot {
-	grid := 30
+// search adds new slots to those that were kept. A series is offered times that
+// nearly all its dates can move to, if there are any.
+func (d *diary) search(b *block, n int, kept []slot, g guests) []slot {
+	if len(d.s.yielding[b.key]) > 1 {
+		most := func(w slot) bool {
+			clears, of := d.clears(b, w, g)
+			return 5*clears >= 4*of
+		}
+		if out := d.choose(b, n, kept, g, shiftDays, most); len(out) > len(kept) || slices.ContainsFunc(kept, most) {
+			return out
+		}
+	}
+	return d.choose(b, n, kept, g, searchDays, func(slot) bool { return true })
+}
+
+// offer is a slot and what speaks against it.
+type offer struct {
+	slot
+	day  day
+	cost int
+}
+
+// choose looks day by day until no later day can hold anything better.
+func (d *diary) choose(b *block, n int, kept []slot, g guests, days int, good func(slot) bool) []slot {
+	first := dayIn(b.Start, d.s.zoneOf(b.Start))
+	var found []offer
+	var out []slot
+	for i := range days {
+		if d.s.clock(first+day(i), 0).After(d.till) {
+			break
+		}
+		for _, w := range d.candidates(b, first+day(i)) {
+			if d.open(w) && d.free(w, b) && g.can(w) && good(w) {
+				found = append(found, offer{w, first + day(i), costDay*i + d.cost(w, b, g)})
+			}
+		}
+		slices.SortStableFunc(found, func(a, b offer) int { return cmp.Or(cmp.Compare(a.cost, b.cost), a.start.Compare(b.start)) })
+		var worst int
+		if out, worst = d.cheapest(found, n, kept); len(out) == n && worst <= costDay*(i+1) {
+			break
+		}
+	}
+	return out
+}
+
+// cheapest takes the best of what was found, a few of each day, beside kept.
+func (d *diary) cheapest(found []offer, n int, kept []slot) (out []slot, worst int) {
+	out = slices.Clone(kept)
+	today := map[day]int{}
+	for _, w := range kept {
+		today[dayIn(w.start, d.s.zoneOf(w.start))]++
+	}
+	for _, o := range found {
+		if len(out) == n {
+			break
+		}
+		apart := !slices.ContainsFunc(out, func(w slot) bool { return w.start.Before(o.end) && o.start.Before(w.end) })
+		if apart && today[o.day] < slotsADay {
+			out, worst = append(out, o.slot), o.cost
+			today[o.day]++
+		}
+	}
+	return out, worst
+}
+
+// What speaks against a slot. A day weighs more than any hour of a day.
+const (
+	costDay      = 200
+	costQuarter  = 2   // of an hour away from the meeting's own time
+	costSplinter = 9   // a rest of free time that is good for nothing
+	costLate     = 150 // a person for whom it is early or late
+	splinter     = 30 * 60
+)
+
+func (d *diary) cost(w slot, b *block, g guests) int {
+	away := minuteOf(w.start, d.s.zoneOf(w.start)) - minuteOf(b.Start, d.s.zoneOf(b.Start))
+	cost := costQuarter*max(away, -away)/15 + costLate*g.late(w)
+	want := b.at(w.start, w.end, -1)
+	before, after := int64(splinter), int64(splinter)
+	d.around(want.start-splinter, want.end+splinter, func(i int) bool {
+		o := d.taken[i]
+		if o.end <= want.start {
+			before = min(before, want.start-o.end-gap(o, want))
+		}
+		if o.start >= want.end {
+			after = min(after, o.start-want.end-gap(want, o))
+		}
+		return true
+	})
+	for _, rest := range [2]int64{before, after} {
+		if rest > 0 && rest < splinter {
+			cost += costSplinter
+		}
+	}
+	return cost
+}
+
+func minuteOf(t time.Time, zone *time.Location) int {
+	t = t.In(zone)
+	return t.Hour()*60 + t.Minute()
+}
+
+// candidates lists the stretches of one day on the grid.
+func (d *diary) candidates(b *block, on day) (out []slot) {
+	length, grid := b.End.Sub(b.Start), 30
 	if length <= 30*time.Minute {
 		grid = 15
 	}
-	at := b.Start.In(d.s.zone)
-	home := at.Hour()*60 + at.Minute()
 	var minutes []int
-	for _, h := range d.hours {
-		if h.Day != day.Weekday() {
+	for _, h := range d.s.hours() {
+		if h.Day != on.weekday() {
 			continue
 		}
 		for m := (h.From + grid - 1) / grid * grid; m < h.Till; m += grid {
 			minutes = append(minutes, m)
 		}
 	}
-	slices.SortFunc(minutes, func(a, b int) int {
-		return cmp.Or(cmp.Compare(max(a-home, home-a), max(b-home, home-b)), cmp.Compare(a, b))
-	})
-	out := make([]slot, 0, len(minutes))
+	slices.Sort(minutes)
 	for _, m := range slices.Compact(minutes) {
-		start := d.clock(day, m)
-		if start.Hour()*60+start.Minute() == m { // not in a spring gap
+		start := d.s.clock(on, m)
+		if minuteOf(start, d.s.zoneOn(on)) == m { // not in a spring gap
 			out = append(out, slot{start, start.Add(length)})
 		}
 	}
 	return out
+}
+
+// clears says how many of the dates of b that yield could move as b does if it
+// moves to w, and of how many. At most 60 are looked at.
+func (d *diary) clears(b *block, w slot, g guests) (n, of int) {
+	dates := d.s.yielding[b.key]
+	dates = dates[:min(len(dates), maxMoved)]
+	shift := dayIn(w.start, d.s.zoneOf(w.start)) - dayIn(b.Start, d.s.zoneOf(b.Start))
+	minute := minuteOf(w.start, d.s.zoneOf(w.start))
+	for i, x := range dates {
+		if 5*(n+len(dates)-i) < 4*len(dates) {
+			break // it cannot be enough any more
+		}
+		start := d.s.clock(dayIn(x.Start, d.s.zoneOf(x.Start))+shift, minute)
+		to := slot{start, start.Add(x.End.Sub(x.Start))}
+		if d.open(to) && g.can(to) && d.clear(to, x, func(o *block) bool { return o.key == b.key }) {
+			n++
+		}
+	}
+	return n, len(dates)
 }

@@ -16,111 +16,190 @@ type conflict struct {
 	person        bool   // the rules name nobody: a person decides
 	reason        string // what broke a tie; "" if rank or Fixed decided
 	more          int    // further clashes of the same two
+	hard          int    // clashes of the two, the next included, that both are accepted for
+	dates         int    // dates of the one that yields within the horizon
 	next          time.Time
 	over          time.Time // when this clash is past
 	done          []amended // what we changed about it
 }
 
 // conflicts joins clashing blocks into one conflict for each pair of meetings,
-// soonest first. full is set if there were more clashes than could be looked at.
+// soonest first. Of two that both yield to others nothing is told: each is told
+// with one that stays. full is set if there were more clashes than could be looked
+// at.
 func (s *settlement) conflicts(blocks []block, till time.Time) (out []conflict, full bool) {
-	in := make([]Instance, len(blocks))
-	for i := range blocks {
-		in[i] = blocks[i].Instance
-	}
-	pairs := Overlaps(in)
+	pairs, full := s.clashes(blocks)
+	kept := s.keep(blocks, pairs)
 	type key struct{ a, b model.Ident }
 	groups := map[key]int{}
+	s.yielding = map[model.Ident][]*block{}
+	listed := make([]bool, len(blocks))
 	for _, p := range pairs {
-		a, b := &blocks[p.A], &blocks[p.B]
-		if a.key == b.key {
-			continue // a series that overlaps itself is as its author wants it
-		}
-		next, over := later(a.Start, b.Start), a.End
-		if b.End.Before(over) {
-			over = b.End
-		}
-		if !next.Before(till) || !over.After(s.v.Now) {
+		c, ok := s.weighed(blocks, kept, p)
+		if !ok || !c.next.Before(till) || !c.over.After(s.v.Now) {
 			continue
 		}
-		k := key{min(a.key, b.key), max(a.key, b.key)}
-		i, ok := groups[k]
-		if !ok {
+		if i := p.of(blocks, c.yields); !c.person && !listed[i] {
+			listed[i] = true
+			s.yielding[c.yields.key] = append(s.yielding[c.yields.key], c.yields)
+		}
+		k := key{min(c.keeps.key, c.yields.key), max(c.keeps.key, c.yields.key)}
+		i, known := groups[k]
+		if !known {
 			groups[k] = len(out)
-			out = append(out, conflict{keeps: a, yields: b, next: next, over: over})
+			out = append(out, c)
 			continue
 		}
-		out[i].more++
-		if c := &out[i]; next.Before(c.next) {
-			c.keeps, c.yields, c.next, c.over = a, b, next, over
+		first, other := out[i], c
+		if c.next.Before(first.next) {
+			first, other = c, first
 		}
+		first.more, first.hard = first.more+other.more+1, first.hard+other.hard
+		out[i] = first
 	}
-	for i := range out {
-		out[i].of = s.fingerprint(out[i].keeps.key, out[i].yields.key)
-		s.decide(&out[i])
+	s.count(out, blocks, till)
+	if kept.coarse && !full && len(out) <= maxConflicts {
+		s.report("limit", "", "some appointments clash with so many that who yields was decided one by one")
 	}
 	slices.SortFunc(out, func(a, b conflict) int {
 		return cmp.Or(a.next.Compare(b.next), cmp.Compare(a.of, b.of))
 	})
-	return out, len(pairs) == MaxPairs
+	return out, full
 }
 
-// decide puts the two of a conflict in order. The steps are those of written
-// court rules: class first, then what is agreed, who is hard to move, and what
-// was set first.
-func (s *settlement) decide(c *conflict) {
-	a, b := c.keeps, c.yields
-	order, reason := s.tie(a, b)
-	switch {
-	case a.r.Fixed && b.r.Fixed:
-		c.person = true
-	case a.r.Fixed != b.r.Fixed:
-		order, reason = boolean(!a.r.Fixed, !b.r.Fixed), ""
-	case a.r.Rank != b.r.Rank:
-		order, reason = cmp.Compare(b.r.Rank, a.r.Rank), ""
+// of is the index of one of the two.
+func (p pair) of(blocks []block, b *block) int {
+	if b == &blocks[p.a] {
+		return p.a
 	}
-	if order > 0 {
+	return p.b
+}
+
+// clashes lists the pairs of blocks that are in each other's way.
+func (s *settlement) clashes(blocks []block) ([]pair, bool) {
+	in := make([]stretch, len(blocks))
+	for i := range blocks {
+		in[i] = blocks[i].stretch(i)
+	}
+	pairs, full := overlaps(in)
+	return slices.DeleteFunc(pairs, func(p pair) bool { return !s.concerns(&blocks[p.a], &blocks[p.b]) }), full
+}
+
+// weighed says who of two that clash yields; false if nothing is to be told.
+func (s *settlement) weighed(blocks []block, kept *clusters, p pair) (conflict, bool) {
+	a, b := &blocks[p.a], &blocks[p.b]
+	c := conflict{keeps: a, yields: b, next: later(a.Start, b.Start), over: earlier(a.End, b.End)}
+	if !a.soft && !b.soft {
+		c.hard = 1
+	}
+	switch x, y := kept.stays[p.a], kept.stays[p.b]; {
+	case !x && !y:
+		return c, false
+	case x && y:
+		c.person = true
+		if s.outweighs(a, b) > 0 {
+			c.keeps, c.yields = b, a
+		}
+		return c, true
+	case y:
 		c.keeps, c.yields = b, a
 	}
-	c.reason = reason
+	if c.yields.kind == guarded {
+		return c, false // the rules let the meeting have the time
+	}
+	c.person = c.yields.kind == deadline // what is due is due
+	c.reason = s.reason(c.keeps, c.yields, kept, blocks, p)
+	return c, true
 }
 
-// The ways to break a tie, and how they are told.
+// count finishes conflicts: their names, and how often the one that yields is held.
+func (s *settlement) count(list []conflict, blocks []block, till time.Time) {
+	dates := map[model.Ident]int{}
+	for i := range list {
+		c := &list[i]
+		c.of, c.dates = s.fingerprint(c.keeps.key, c.yields.key), 1
+		if c.more > 0 {
+			dates[c.yields.key] = 0
+		}
+	}
+	if len(dates) == 0 {
+		return
+	}
+	for i := range blocks {
+		if n, ok := dates[blocks[i].key]; ok && blocks[i].Start.Before(till) {
+			dates[blocks[i].key] = n + 1
+		}
+	}
+	for i := range list {
+		if n := dates[list[i].yields.key]; list[i].more > 0 {
+			list[i].dates = n
+		}
+	}
+}
+
+// The ways in which others than the two ranks decide, and how they are told.
 var reasons = map[string]string{
 	"accepted":  "the one already accepted stays",
 	"outside":   "the one called from outside stays",
 	"booked":    "the one booked first stays",
 	"arbitrary": "nothing else tells them apart",
+	"several":   "so more appointments can stay",
+	"anyway":    "it has to move for another one anyway",
 }
 
-// tie orders two meetings of one rank, and says by what; below zero if a keeps
-// its time.
-func (s *settlement) tie(a, b *block) (int, string) {
-	if a.soft != b.soft {
-		return boolean(a.soft, b.soft), "accepted"
+// reason says what decided between two of which the first stays; "" if rank or
+// Fixed did.
+func (s *settlement) reason(stays, yields *block, kept *clusters, blocks []block, p pair) string {
+	if stays.r.Fixed {
+		return ""
 	}
-	if x, y := s.outsider(a), s.outsider(b); x != y {
-		return boolean(!x, !y), "outside"
+	if s.outweighs(stays, yields) > 0 {
+		// Against the one that stays it would win; what it lost to is another.
+		for _, j := range kept.edges[p.of(blocks, yields)] {
+			if kept.stays[j] && (blocks[j].r.Fixed || s.outweighs(&blocks[j], yields) < 0) {
+				return "anyway"
+			}
+		}
+		return "several"
 	}
-	known := !a.Occurrence.Created.IsZero() && !b.Occurrence.Created.IsZero()
-	if n := booked(*a, *b); n != 0 && known {
-		return n, "booked"
+	return s.tie(stays, yields)
+}
+
+// tie says what put the first of two before the second. The steps are those of
+// written court rules: class first, then what is agreed, who is hard to move, and
+// what was set first.
+func (s *settlement) tie(a, b *block) string {
+	switch {
+	case a.r.Rank != b.r.Rank, a.kind == guarded:
+		return ""
+	case a.soft != b.soft:
+		return "accepted"
+	case s.outsider(a) != s.outsider(b):
+		return "outside"
+	case !a.Occurrence.Created.IsZero() && !b.Occurrence.Created.IsZero() && booked(*a, *b) != 0:
+		return "booked"
 	}
-	return cmp.Compare(a.key, b.key), "arbitrary"
+	return "arbitrary"
 }
 
 // why says in words who yields, by the names of ranks only.
 func (c *conflict) why() string {
 	keeps, yields := quoted(c.keeps), quoted(c.yields)
 	switch {
+	case c.yields.kind == deadline && c.keeps.kind != deadline && !c.yields.r.Fixed:
+		return keeps + " ranks above " + yields + ", and what is due does not move"
 	case c.person && keeps == yields:
 		return "both are " + keeps + ", which never moves"
 	case c.person:
 		return "neither " + keeps + " nor " + yields + " may move"
 	case c.keeps.r.Fixed:
 		return keeps + " never moves"
+	case c.keeps.kind == guarded:
+		return keeps + " is kept free of " + yields
 	case c.reason == "":
 		return keeps + " ranks above " + yields
+	case c.reason == "several" || c.reason == "anyway":
+		return yields + " yields to " + keeps + ": " + reasons[c.reason]
 	case keeps == yields:
 		return "both are " + keeps + "; " + reasons[c.reason]
 	}
@@ -146,4 +225,14 @@ func quoted(b *block) string {
 		return "unranked"
 	}
 	return "“" + name(b) + "”"
+}
+
+// related lists the UIDs of the two; protected time has none.
+func (c *conflict) related() (out []string) {
+	for _, b := range []*block{c.yields, c.keeps} {
+		if uid := b.Event.Body.Reveal().UID; uid != "" {
+			out = append(out, uid)
+		}
+	}
+	return out
 }
