@@ -69,6 +69,7 @@ type Engine struct {
 	settlers []*settler
 	agenda   *calendars
 	load     *load
+	people   *people
 	now      func() time.Time
 	running  atomic.Bool
 	// unwritten are releases that Plan found and did not write, by finding.
@@ -80,7 +81,7 @@ func New(o Options, set *rules.Set) (*Engine, error) {
 	if o.SettleDelay == 0 {
 		o.SettleDelay = SettleDelay
 	}
-	e := &Engine{opt: o, workers: map[model.SourceID]*worker{}, agenda: newAgenda(), load: newLoad(), now: time.Now}
+	e := &Engine{opt: o, workers: map[model.SourceID]*worker{}, agenda: newAgenda(), load: newLoad(), people: newPeople(), now: time.Now}
 	e.rules.Store(set)
 	for _, spec := range o.Sources {
 		if e.workers[spec.ID] != nil {

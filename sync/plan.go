@@ -41,6 +41,7 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 		p.Of = string(id)
 		out = append(out, p)
 	}
+	e.inform(ctx)
 	for _, spec := range e.opt.Principals {
 		p := Preview{Of: spec.Name}
 		turn, plan, err := e.decideAgenda(ctx, spec)
@@ -85,6 +86,7 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 		return p
 	}
 	defer func() { _ = src.Close() }()
+	_, w.tells = src.(freebusier)
 	for cursor := at.Cursor; ; {
 		b, err := src.Pull(ctx, cursor)
 		if errors.Is(err, connectors.ErrCursorExpired) && cursor != "" {

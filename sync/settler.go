@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"chancery/internal/model"
@@ -19,6 +20,9 @@ type settler struct {
 	wakes chan struct{}
 	lease journal.Lease
 	told  map[observation]bool // reports of the last look
+
+	asks   []model.Ask // of the last look
+	asking sync.WaitGroup
 }
 
 // observation is a report as the audit chain keeps it: without its words.
@@ -35,6 +39,9 @@ func (s *settler) kick() {
 // run settles until soft ends. Its only error is the journal's.
 func (s *settler) run(soft, hard context.Context) error {
 	defer s.e.load.set(s, false)
+	asks, stop := context.WithCancel(soft)
+	defer s.asking.Wait()
+	defer stop()
 	lease, err := s.e.opt.Journal.Claim(hard, model.SourceID(s.spec.group()), s.e.opt.Owner, s.e.now())
 	if err != nil {
 		return brokenJournal{err}
@@ -56,6 +63,7 @@ func (s *settler) run(soft, hard context.Context) error {
 		case err != nil:
 			return err
 		}
+		s.ask(asks, s.asks)
 		s.e.load.done(s, s.wakes)
 	}
 }
@@ -83,6 +91,7 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return plan.LookAgain, err
 	}
+	s.asks = plan.Asks
 	turn.Observed = s.news(plan.Reports)
 	if len(turn.Planned) == 0 && len(turn.Observed) == 0 && len(turn.Released) == 0 {
 		return plan.LookAgain, nil
@@ -157,7 +166,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	e.missHolds(p.Holds, found, intents)
 	turn.Released = e.changedBack(found, intents)
 	decide := func() model.Plan {
-		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found})
+		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found, Busy: e.busyFor(p)})
 	}
 	plan := decide()
 	// A journal that was lost or put back knows nothing of these, but it may know
@@ -173,6 +182,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		maps.Copy(found, unknown)
 		plan = decide()
 	}
+	e.publish(p, book)
 	plan.Steps = takeAll(plan.Steps, standingNotes(intents))
 	for i := range plan.Steps {
 		step := &plan.Steps[i]

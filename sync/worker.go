@@ -43,6 +43,7 @@ type worker struct {
 	sights  map[place]sight    // of the messages that wait to be filed
 	sizes   map[model.Name]int // messages of each mailbox, when it was last read
 	errands errands
+	tells   bool      // as far as a preview saw, it can be asked for people's time
 	pruned  time.Time // when sights was last rid of what waits no more
 }
 

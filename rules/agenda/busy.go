@@ -4,40 +4,38 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"chancery/internal/model"
 )
 
-// maxTaken bounds what Busy tells of one person.
-const maxTaken = 20_000
-
-// Busy lists the time of a principal that the events take between two moments, as
-// a free and busy query would tell it: nothing of what they are, and without what
-// rules make of them. Whole days count only when they say out of office. Stretches
-// are sorted, each once.
-func Busy(events []model.Event, p model.Principal, from, till time.Time) []model.Stretch {
-	s := newSettlement(model.View{Principal: p}, Options{}, func(*model.Event, *model.Occurrence) Ranked { return Ranked{} })
-	var all []model.Stretch
-	for i := range events {
-		e := &events[i]
-		if !counts(e) {
-			continue
-		}
-		in, _ := Expand(e, s.zone, from, till, 0)
-		for _, x := range in {
-			b := s.judge(e, x.Occurrence)
-			b.Instance = x
-			if b.blocks() && len(all) < maxTaken {
-				all = append(all, model.Stretch{Start: model.UnixTime(max(x.Start.Unix(), from.Unix())), End: model.UnixTime(min(x.End.Unix(), till.Unix())), Soft: b.soft})
-			}
-		}
+// Busy is the time that the events of the Book take of its principal, as a free
+// and busy query would tell it: nothing of what they are, and without what rules
+// make of them. Whole days count only when they say out of office. It is of the
+// time that the last Settle looked at, and empty before the first.
+func (b *Book) Busy(p model.Principal) model.FreeBusy {
+	fb := model.FreeBusy{Zone: p.Zone, Hours: p.Hours}
+	if b.zone == nil || b.window == (window{}) {
+		return fb
 	}
+	from, till := b.window.from, b.window.till.Add(-slack)
+	fb.From, fb.Till = model.UnixTime(from.Unix()), model.UnixTime(till.Unix())
+	s := newSettlement(model.View{Principal: p}, Options{}, func(*model.Event, *model.Occurrence) Ranked { return Ranked{} })
+	s.book = b
+	blocks, full := s.gather(from, till)
+	if full {
+		return model.FreeBusy{Zone: p.Zone, Hours: p.Hours}
+	}
+	all := make([]model.Stretch, len(blocks))
+	for i := range blocks {
+		x := &blocks[i]
+		all[i] = model.Stretch{Start: model.UnixTime(x.Start.Unix()), End: model.UnixTime(x.End.Unix()), Soft: x.soft}
+	}
+	// Stretches that touch are not joined: who asks may have to leave one out.
 	slices.SortFunc(all, func(a, b model.Stretch) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), boolean(a.Soft, b.Soft))
 	})
-	// Stretches that touch are not joined: who asks may have to leave one out.
-	return slices.Compact(all)
+	fb.Taken = slices.Compact(all)
+	return fb
 }
 
 func (s *settlement) isMine(addr string) bool { return s.mine[strings.ToLower(addr)] }

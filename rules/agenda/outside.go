@@ -32,6 +32,7 @@ func (s *settlement) outside(blocks []block, till time.Time) {
 			at = "dates at " + b.Start.In(zone).Format(clockForm) // the same words every week
 		}
 		s.report("outside-hours", "", quoted(b)+": "+at+" in "+zone.String()+" is outside working hours")
+		s.reports[len(s.reports)-1].Ref = b.Event.Ref
 	}
 }
 
