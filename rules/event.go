@@ -9,6 +9,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"chancery/internal/model"
+	"chancery/rules/agenda"
+	"chancery/rules/text"
 )
 
 // showWords are the words of ev.show, by model.Show.
@@ -76,6 +78,29 @@ func (e *eventFacts) length() ref.Val {
 	return types.Duration{Duration: b.Sub(a.Time)}
 }
 
+// matter is the one listed matter that the title names, else the location or a
+// category; none if several stand there.
+func (e *eventFacts) matter() *matterValue {
+	none := &matterValue{set: e.set}
+	if e.set.matters.Len() == 0 {
+		return none
+	}
+	places := []struct{ where, text string }{{"title", e.o.Summary}, {"location", e.o.Location}, {"category", strings.Join(e.o.Categories, "\n")}}
+	for _, p := range places {
+		s := text.Fold(bounded(p.text))
+		found := e.set.matters.FindIn(s, text.Starts(nil, s))
+		for _, h := range found {
+			if h.Matter != found[0].Matter {
+				return none
+			}
+		}
+		if len(found) > 0 {
+			return &matterValue{e.set, found[0].Matter, p.where}
+		}
+	}
+	return none
+}
+
 func evText(get func(e *eventFacts) string) field {
 	return field{cel.StringType, func(v any) any { return types.String(bounded(strings.ToValidUTF8(get(v.(*eventFacts)), "?"))) }}
 }
@@ -98,6 +123,10 @@ var eventKind = newKind("event", map[string]field{
 	"all_day":    evFlag(func(e *eventFacts) bool { return e.o.Start.Date }),
 	"recurring":  evFlag(func(e *eventFacts) bool { return e.recurring }),
 	"mine":       evFlag((*eventFacts).mine),
+	"focus":      evFlag(func(e *eventFacts) bool { return e.o.Focus }),
+	"place":      evFlag(func(e *eventFacts) bool { return agenda.Place(e.o) != "" }),
+	"travel":     {cel.DurationType, func(v any) any { return types.Duration{Duration: v.(*eventFacts).o.Travel} }},
+	"matter":     {matterKind.typ, func(v any) any { return record{matterKind, v.(*eventFacts).matter()} }},
 	"start":      {cel.TimestampType, func(v any) any { e := v.(*eventFacts); return e.start(e.o.Start) }},
 	"end":        {cel.TimestampType, func(v any) any { e := v.(*eventFacts); return e.start(e.o.End) }},
 	"duration":   {cel.DurationType, func(v any) any { return v.(*eventFacts).length() }},

@@ -26,7 +26,7 @@ type kind uint8
 
 const (
 	appointment kind = iota
-	guarded          // protected time: no event says so, and none is moved for it
+	guarded          // protected and focus time: a meeting takes it or does not, and it never moves
 	deadline         // the time before a moment that nobody can move
 	absence          // whole days out of office: they take the working hours
 )
@@ -68,6 +68,8 @@ func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 		b.kind = deadline
 	case o.Start.Date && o.Show == model.OutOfOffice:
 		b.kind = absence
+	case o.Focus && !b.r.Fixed:
+		b.kind = guarded
 	case o.Start.Date && !b.r.Fixed:
 		b.r.Ignore = true
 	}
