@@ -36,6 +36,7 @@ func (s *settlement) stay(b *block) {
 	if s.away == nil {
 		s.away = map[day]*time.Location{}
 	}
+	s.dawns = nil // they were at home
 	first, last := dayIn(b.Start, s.zone), dayIn(later(b.Start, b.End.Add(-time.Second)), s.zone)
 	for d := first; d <= min(last, first+maxStay); d++ {
 		if was := s.away[d]; was == nil || b.zone.String() < was.String() {
@@ -83,7 +84,27 @@ func (s *settlement) zoneOf(t time.Time) *time.Location {
 
 // clock is a minute of a day on the wall clock of where the principal is then.
 func (s *settlement) clock(d day, minute int) time.Time {
+	h, ok := s.dawns[d]
+	if !ok {
+		zone := s.zoneOn(d)
+		begin, end := model.Time{Wall: d.wall()}.In(zone), model.Time{Wall: (d + 1).wall()}.In(zone)
+		h = dawn{begin, end.Sub(begin) == 24*time.Hour}
+		if s.dawns == nil {
+			s.dawns = map[day]dawn{}
+		}
+		s.dawns[d] = h
+	}
+	if h.even {
+		return h.at.Add(time.Duration(minute) * time.Minute)
+	}
 	return model.Time{Wall: d.wall().Add(time.Duration(minute) * time.Minute)}.In(s.zoneOn(d))
+}
+
+// dawn is the beginning of a day, and whether it has 24 hours: then its clock
+// can be counted.
+type dawn struct {
+	at   time.Time
+	even bool
 }
 
 // relocate reads what was read in the principal's zone, whole days and floating

@@ -129,6 +129,7 @@ type settlement struct {
 	placed   map[string]int
 	away     map[day]*time.Location // where the principal is not at home
 	abroad   []*time.Location
+	dawns    map[day]dawn
 	yielding map[model.Ident][]*block // the dates of a meeting that yield
 	asks     map[string]model.Ask
 }
