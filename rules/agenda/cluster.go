@@ -10,7 +10,7 @@ import (
 const (
 	maxCluster = 256     // blocks of one cluster that are weighed exactly
 	maxFront   = 512     // choices that are held beside each other
-	maxEffort  = 400_000 // choices of all clusters of one run
+	maxEffort  = 100_000 // choices of all clusters of one run
 )
 
 // clusters decides which blocks keep their time. Blocks that clash, directly or

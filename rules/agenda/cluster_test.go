@@ -239,3 +239,34 @@ func TestClustersDoNotKnowTheOrder(t *testing.T) {
 		}
 	}
 }
+
+// Overfull calendars: what nobody has, and everybody may be sent.
+func BenchmarkKeep(b *testing.B) {
+	r := rand.New(rand.NewSource(1))
+	s := emptySettlement(b)
+	for _, c := range []struct {
+		name string
+		n    int
+		at   func(i int) (start, minutes int)
+	}{
+		{"chain", 2000, func(i int) (int, int) { return 30 * i, 45 }},
+		{"dense", 250, func(i int) (int, int) { return 5 * i, 15 + 15*r.Intn(40) }},
+		{"heap", 1000, func(i int) (int, int) { return r.Intn(60), 15 * (1 + r.Intn(16)) }},
+	} {
+		b.Run(fmt.Sprintf("%s=%d", c.name, c.n), func(b *testing.B) {
+			blocks := randomBlocks(s, r, c.n)
+			for i := range blocks {
+				from, length := c.at(i)
+				blocks[i].Start = wall("2026-03-03").Add(time.Duration(from) * time.Minute)
+				blocks[i].End = blocks[i].Start.Add(time.Duration(length) * time.Minute)
+				blocks[i].r.Fixed = false
+			}
+			blocks = sorted(blocks)
+			b.ReportAllocs()
+			for b.Loop() {
+				pairs, _ := s.clashes(blocks)
+				s.keep(blocks, pairs)
+			}
+		})
+	}
+}

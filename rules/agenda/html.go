@@ -48,7 +48,7 @@ func (t telling) html(subject string) string {
 	if len(t.offers()) > 0 && !t.record {
 		w("<ul style=\"margin:0;padding-left:1.3em\">\n")
 		for _, s := range t.offers() {
-			w("<li>", e(t.s.when(s.start, s.end, false)), "</li>\n")
+			w("<li>", e(t.s.when(s.start, s.end, false)+t.worth(s)), "</li>\n")
 		}
 		w("</ul>\n")
 		if line := t.heldLine(); line != "" {

@@ -91,7 +91,7 @@ func (t telling) body(b *strings.Builder) {
 	if offer := t.offer(); offer != "" {
 		b.WriteString("\n" + offer + "\n")
 		for _, w := range t.offers() {
-			b.WriteString("- " + t.s.when(w.start, w.end, false) + "\n")
+			b.WriteString("- " + t.s.when(w.start, w.end, false) + t.worth(w) + "\n")
 		}
 		if line := t.heldLine(); line != "" {
 			b.WriteString("\n" + line + "\n")

@@ -15,6 +15,7 @@ import (
 type telling struct {
 	s      *settlement
 	c      *conflict
+	d      *diary
 	slots  []slot
 	moved  []slot // times a person chose to offer
 	record bool   // it is settled, and only what was done is told
@@ -27,7 +28,7 @@ type telling struct {
 type side struct{ title, when, part string }
 
 func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
-	t := telling{s: s, c: c}
+	t := telling{s: s, c: c, d: d}
 	wanted := s.wanted(c)
 	if !c.person && d != nil {
 		hs := s.slotsOf(kindSlot, Root(c.of))
@@ -178,13 +179,7 @@ func (t telling) again() string {
 	if t.record {
 		return ""
 	}
-	switch n := t.c.more; {
-	case n == 1:
-		return "They clash on one more date."
-	case n > 1:
-		return fmt.Sprintf("They clash on %d more dates.", n)
-	}
-	return ""
+	return t.c.often()
 }
 
 // advice says what the rules make of it.
@@ -222,7 +217,7 @@ func (t telling) offer() string {
 		return ""
 	case len(t.offers()) == 0:
 		return "No free time was found nearby."
-	case t.c.more > 0:
+	case t.c.more > 0 && !slices.ContainsFunc(t.offers(), func(w slot) bool { n, _ := t.clears(w); return n > 0 }):
 		return "Free instead, for this date:"
 	}
 	return "Free instead:"

@@ -175,7 +175,7 @@ func TestSeriesAreOneConflict(t *testing.T) {
 	if got, want := time.Unix(int64(b.Start), 0).UTC().Format(time.RFC3339), "2026-03-03T09:00:00Z"; got != want {
 		t.Errorf("the hold stands at %s, want %s: the next clash of the one that yields", got, want)
 	}
-	if !strings.Contains(b.Description, "on 4 more dates.") {
+	if !strings.Contains(b.Description, "They clash on 5 of 9 dates.") {
 		t.Errorf("the description does not count:\n%s", b.Description)
 	}
 	if !slices.Equal(b.Related, []string{"weekly", "client"}) {

@@ -282,3 +282,43 @@ func TestBusy(t *testing.T) {
 		t.Errorf("got %+v", fb)
 	}
 }
+
+// How often two series clash is told in one sentence.
+func TestOften(t *testing.T) {
+	for _, c := range []struct {
+		conflict conflict
+		want     string
+	}{
+		{conflict{more: 0, dates: 1, hard: 1}, ""},
+		{conflict{more: 5, dates: 26, hard: 6}, "They clash on 6 of 26 dates."},
+		{conflict{more: 5, dates: 26, hard: 2}, "They clash on 6 of 26 dates, 2 of them accepted on both sides."},
+		{conflict{more: 1, dates: 2}, "They clash on 2 of 2 dates, none of them accepted on both sides."},
+		{conflict{more: 2, dates: 2, hard: 1, person: true}, "They clash on 3 of 3 dates."},
+	} {
+		if got := c.conflict.often(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// Beside an offered time stands what is known of it.
+func TestWorthOfAnOffer(t *testing.T) {
+	v := view(t, meeting("hearing", wall(tuesday+"10:00"), time.Hour, ranked("court")),
+		meeting("lease", wall(tuesday+"10:00"), time.Hour, ranked("client"), attendee("a@firm.example", ""), attendee("b@firm.example", "")))
+	worth := func() string {
+		l := look(v, enforce(), byEngineRank)
+		tell := l.s.telling(&l.conflicts[0], l.d, model.Finding{})
+		return tell.worth(tell.slots[0])
+	}
+	if got := worth(); got != "" {
+		t.Errorf("nobody is known: %q", got)
+	}
+	told(&v, "a@firm.example", model.FreeBusy{})
+	if got := worth(); got != " (free for 1 of 2 others, the rest unknown)" {
+		t.Errorf("one is known: %q", got)
+	}
+	told(&v, "b@firm.example", model.FreeBusy{})
+	if got := worth(); got != " (free for everyone)" {
+		t.Errorf("both are known: %q", got)
+	}
+}
