@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -46,6 +47,15 @@ func (l *loader) principalExists(f *file, name Text) bool {
 	}
 	f.fail(name.Pos, fmt.Sprintf("there is no principal %q", clip(name.Value)), meant(name.Value, "principals", l.defined("principal")))
 	return false
+}
+
+// Location is the zone itself; nil if there is none of that name.
+func (z ZoneDays) Location() *time.Location {
+	zone, err := time.LoadLocation(z.Zone.Value)
+	if err != nil || z.Zone.Value == "" {
+		return nil
+	}
+	return zone
 }
 
 // zoneDays reads which events take the principal to another zone.

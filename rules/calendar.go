@@ -63,7 +63,7 @@ func (c *compiler) calendar(r *config.Rules) *calendar {
 	}
 	for _, z := range in.Zones {
 		e := c.condition(c.langs.event, z.When, z.Name.Value)
-		if zone, err := time.LoadLocation(z.Zone.Value); err == nil && e != nil { // package config told a bad name
+		if zone := z.Location(); zone != nil && e != nil { // package config told a bad name
 			out.zones = append(out.zones, rank{name: z.Name.Value, place: z.Name.Pos.String(), zone: zone, when: e})
 		}
 	}
