@@ -24,7 +24,8 @@ type Book struct {
 
 	window    window
 	zone      *time.Location
-	near      map[*kept]*near
+	sights    []sight // of the shelves
+	near      map[version]*near
 	list      []*near // by meeting and place
 	unsorted  bool
 	live      map[*model.Occurrence]*near // by the head of the event
@@ -45,11 +46,16 @@ func windowOf(now time.Time, horizon time.Duration) window {
 	return window{monday(now.Add(-2 * 24 * time.Hour)), monday(now.Add(horizon + 4*24*time.Hour + week7))}
 }
 
+// version names a version of an event.
+type version struct {
+	shelf  int
+	serial uint64
+}
+
 // near is an event that may matter within the window.
 type near struct {
-	*kept
-	source   model.SourceID
-	href     model.Name
+	parcel
+	version  version
 	ident    model.Ident
 	event    *model.Event // nil while nobody looks
 	moments  []moment
@@ -76,7 +82,7 @@ type moment struct {
 
 // NewBook returns a Book that shows these shelves, which must share their words.
 func NewBook(shelves ...*Shelf) *Book {
-	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[*kept]*near{}}
+	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[version]*near{}}
 	for _, s := range shelves {
 		b.show(s)
 	}
@@ -88,7 +94,7 @@ func (b *Book) show(s *Shelf) {
 	s.mu.Lock()
 	s.readers = append(s.readers, r)
 	s.mu.Unlock()
-	b.words, b.shelves, b.readers = s.words, append(b.shelves, s), append(b.readers, r)
+	b.words, b.shelves, b.readers, b.sights = s.words, append(b.shelves, s), append(b.readers, r), append(b.sights, sight{})
 }
 
 // shelf returns the Book's own shelf for a calendar.
@@ -127,7 +133,7 @@ func BookOf(v *model.View) *Book {
 	s := NewShelf(NewWords())
 	s.Forget(v.Now.Add(-2 * 24 * time.Hour))
 	for i, ev := range v.Agenda {
-		s.put(model.Name(fmt.Sprint(i)), ev)
+		s.put(model.Name(fmt.Sprint(i)), &ev)
 	}
 	return NewBook(s)
 }
@@ -145,7 +151,7 @@ func (b *Book) open(v *model.View, o *Options, zone *time.Location, horizon time
 	b.window, b.zone = w, zone
 	b.read(moved, moved)
 	if b.unsorted {
-		slices.SortFunc(b.list, byMeeting)
+		b.sort()
 		b.unsorted = false
 	}
 }
@@ -155,62 +161,62 @@ func (b *Book) open(v *model.View, o *Options, zone *time.Location, horizon time
 func (b *Book) read(all, moved bool) {
 	var news []reader
 	for i, s := range b.shelves {
-		n := s.read(b.readers[i], all)
+		n, v := s.read(b.readers[i], all)
 		if n.all && !all { // not to be told apart from what was there
 			b.read(true, moved)
 			return
 		}
-		news = append(news, n)
+		news, b.sights[i] = append(news, n), v
 	}
 	old := b.near
 	if all {
-		b.near, b.list, b.live = make(map[*kept]*near, len(old)), nil, nil
+		b.near, b.list, b.live = make(map[version]*near, len(old)), nil, nil
 	}
 	if b.words == nil {
 		return
 	}
-	gone := map[*kept]bool{} // also what came and went between two looks
-	for _, r := range news {
-		for _, k := range r.lost {
-			gone[k] = !all
+	gone := map[version]bool{} // also what came and went between two looks
+	for i, r := range news {
+		for _, t := range r.lost {
+			gone[version{i, t.serial}] = true
 		}
 	}
 	b.forget(gone)
 	now := b.words.spoken()
 	from, till := utcDay(b.window.from), utcDay(b.window.till)
-	for _, r := range news {
-		for _, k := range r.found {
-			ours := k.live != nil && k.live.Own != nil
-			if !gone[k] && (ours || k.first <= till && k.last >= from) {
-				b.add(k, old[k], moved, now)
+	for i, r := range news {
+		for _, t := range r.found {
+			v := version{i, t.serial}
+			if !gone[v] && (t.ours || t.first <= till && t.last >= from) {
+				b.add(t, v, old[v], moved, now)
 			}
 		}
 	}
 }
 
-func (b *Book) forget(gone map[*kept]bool) {
+func (b *Book) forget(gone map[version]bool) {
 	some := false
-	for k := range gone {
-		if n := b.near[k]; n != nil {
+	for v := range gone {
+		if n := b.near[v]; n != nil {
 			if n.event != nil {
 				delete(b.live, headOf(n.event))
 			}
-			delete(b.near, k)
+			delete(b.near, v)
 			some = true
 		}
 	}
 	if some {
-		b.list = slices.DeleteFunc(b.list, func(n *near) bool { return b.near[n.kept] != n })
+		b.list = slices.DeleteFunc(b.list, func(n *near) bool { return b.near[n.version] != n })
 	}
 }
 
 // add expands an event that is near, unless that was done.
-func (b *Book) add(k *kept, was *near, moved bool, w spoken) {
+func (b *Book) add(t parcel, v version, was *near, moved bool, w spoken) {
 	n := was
 	if n == nil || moved {
-		n = &near{kept: k}
-		n.wake(w)
-		n.source, n.href, n.ident = n.event.Ref.Source, n.event.Ref.Href, n.event.Ident
+		n = &near{parcel: t, version: v}
+		b.wake(n, w)
+		n.ident = n.event.Ident
 		if was != nil {
 			n.ruled = was.ruled
 		}
@@ -219,14 +225,19 @@ func (b *Book) add(k *kept, was *near, moved bool, w spoken) {
 			n.event = nil
 		}
 	}
-	b.near[k] = n
+	n.parcel = t // it may lie elsewhere by now
+	b.near[v] = n
 	b.list, b.unsorted = append(b.list, n), true
 }
 
 // wake makes the event of n readable.
-func (n *near) wake(w spoken) {
-	if n.event == nil {
-		n.event = n.kept.event(w)
+func (b *Book) wake(n *near, w spoken) {
+	switch {
+	case n.event != nil:
+	case n.live != nil:
+		n.event = n.live
+	default:
+		n.event = unpack(b.sights[n.version.shelf].packed(n.kept), w)
 	}
 }
 
@@ -271,7 +282,7 @@ func indexOf(s *model.Series, o *model.Occurrence) int {
 
 // matters reports whether the event has anything to say in the window.
 func (n *near) matters() bool {
-	return len(n.moments) > 0 || len(n.problems) > 0 || n.kept.live != nil && n.kept.live.Own != nil
+	return len(n.moments) > 0 || len(n.problems) > 0 || n.ours
 }
 
 // agenda returns the events that matter, in an order of their own.
@@ -286,7 +297,7 @@ func (b *Book) agenda() []model.Event {
 	out := make([]model.Event, 0, len(b.list))
 	for _, n := range b.list {
 		if n.matters() {
-			n.wake(w)
+			b.wake(n, w)
 			b.live[headOf(n.event)] = n
 			out = append(out, *n.event)
 		}
@@ -342,6 +353,28 @@ func (b *Book) rememberZones(lives func(*model.Event, *model.Occurrence) *time.L
 	}
 }
 
-func byMeeting(a, b *near) int {
-	return cmp.Or(cmp.Compare(a.ident, b.ident), cmp.Compare(a.source, b.source), cmp.Compare(a.href, b.href))
+// sort orders the events by meeting and place.
+func (b *Book) sort() {
+	var w spoken
+	if b.words != nil {
+		w = b.words.spoken()
+	}
+	slices.SortFunc(b.list, func(x, y *near) int {
+		if x.ident != y.ident {
+			return cmp.Compare(x.ident, y.ident)
+		}
+		p, q := b.ref(x, w), b.ref(y, w)
+		return cmp.Or(cmp.Compare(p.Source, q.Source), cmp.Compare(p.Href, q.Href))
+	})
+}
+
+// ref is where an event lies.
+func (b *Book) ref(n *near, w spoken) model.Ref {
+	if n.event != nil {
+		return n.event.Ref
+	}
+	if n.live != nil {
+		return n.live.Ref
+	}
+	return unpack(b.sights[n.version.shelf].packed(n.kept), w).Ref
 }

@@ -3,6 +3,7 @@ package agenda
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"path"
 	"strings"
 	"time"
 
@@ -43,20 +44,27 @@ type packer struct {
 	bad bool // something has no packed form
 }
 
-// pack returns the packed form of ev; false if it has none.
-func pack(ev *model.Event, w *Words, scratch []byte) ([]byte, bool) {
-	p := packer{w: w, b: scratch[:0]}
+// pack appends the packed form of ev to b; false if it has none.
+func pack(ev *model.Event, w *Words, b []byte) ([]byte, bool) {
+	p := packer{w: w, b: b}
 	if ev.Own != nil || ev.Ref.Mailbox != "" || ev.Ref.UID != 0 || ev.Ref.UIDValidity != 0 || !ev.Body.Present() {
 		return p.b, false
 	}
-	p.text(string(ev.Ref.Href))
+	folder, file := path.Split(string(ev.Ref.Href))
+	p.word(folder)
+	p.text(file)
 	p.word(string(ev.Ref.Source))
-	p.ident(string(ev.Ident))
-	p.text(ev.Ref.Version)
+	p.hex(string(ev.Ident))
+	p.hex(ev.Ref.Version)
 	p.flag(ev.Tagged)
 	p.words(ev.Problems)
 	s := ev.Body.Reveal()
-	p.text(s.UID)
+	uid := s.UID
+	named := uid+ics == file
+	p.flag(named)
+	if !named {
+		p.text(uid)
+	}
 	p.flag(s.Master != nil)
 	if s.Master != nil {
 		p.occurrence(s.Master)
@@ -101,16 +109,30 @@ func (p *packer) words(list []string) {
 	}
 }
 
-// ident writes hex, as an Ident mostly is, in half the room.
-func (p *packer) ident(s string) {
+// ics ends the names of most objects; the name is the UID.
+const ics = ".ics"
+
+// How a text of hex is written.
+const (
+	hexText = iota
+	hexBare
+	hexQuoted // as most ETags are
+)
+
+// hex writes hex, as an Ident and an ETag mostly are, in half the room.
+func (p *packer) hex(s string) {
+	how, inner := uint64(hexBare), s
+	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		how, inner = hexQuoted, s[1:len(s)-1]
+	}
 	n := len(p.b)
-	p.number(uint64(len(s))<<1 | 1)
-	if raw, err := hex.AppendDecode(p.b, []byte(s)); err == nil && s == strings.ToLower(s) {
+	p.number(uint64(len(inner)/2)<<2 | how)
+	if raw, err := hex.AppendDecode(p.b, []byte(inner)); err == nil && inner == strings.ToLower(inner) {
 		p.b = raw
 		return
 	}
 	p.b = p.b[:n]
-	p.number(uint64(len(s)) << 1)
+	p.number(uint64(len(s))<<2 | hexText)
 	p.b = append(p.b, s...)
 }
 

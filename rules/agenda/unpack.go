@@ -3,6 +3,7 @@ package agenda
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"chancery/internal/model"
@@ -24,13 +25,17 @@ func unpack(s string, w spoken) *model.Event {
 		master model.Occurrence
 	}
 	ev := &room.event
-	ev.Ref.Href = model.Name(u.text())
+	folder, file := u.word(), u.text()
+	ev.Ref.Href = model.Name(folder + file)
 	ev.Ref.Source = model.SourceID(u.word())
-	ev.Ident = model.Ident(u.ident())
-	ev.Ref.Version = u.text()
+	ev.Ident = model.Ident(u.hex())
+	ev.Ref.Version = u.hex()
 	ev.Tagged = u.flag()
 	ev.Problems = u.words()
-	body := model.Series{UID: u.text()}
+	body := model.Series{UID: strings.TrimSuffix(file, ics)}
+	if !u.flag() {
+		body.UID = u.text()
+	}
 	if u.flag() {
 		body.Master = &room.master
 		u.occurrence(body.Master)
@@ -45,12 +50,7 @@ func unpack(s string, w spoken) *model.Event {
 	return ev
 }
 
-// placeOf reads no more of a packed event than where it lies and which meeting it
-// is.
-func placeOf(s string, w spoken) (href model.Name, source model.SourceID, ident model.Ident) {
-	u := unpacker{s: s, w: w}
-	return model.Name(u.text()), model.SourceID(u.word()), model.Ident(u.ident())
-}
+func (u *unpacker) href() model.Name { return model.Name(u.word() + u.text()) }
 
 func (u *unpacker) number() uint64 {
 	var n uint64
@@ -102,12 +102,15 @@ func (u *unpacker) words() []string {
 	return out
 }
 
-func (u *unpacker) ident() string {
+func (u *unpacker) hex() string {
 	n := u.number()
-	if n&1 == 0 {
-		return u.take(n >> 1)
+	switch n & 3 {
+	case hexBare:
+		return hex.EncodeToString([]byte(u.take(n >> 2)))
+	case hexQuoted:
+		return `"` + hex.EncodeToString([]byte(u.take(n>>2))) + `"`
 	}
-	return hex.EncodeToString([]byte(u.take(n >> 2)))
+	return u.take(n >> 2)
 }
 
 func (u *unpacker) time(last *int64) (t model.Time) {
@@ -185,9 +188,4 @@ func (u *unpacker) people(o *model.Occurrence) {
 	for i := range o.Attendees {
 		o.Attendees[i] = model.Attendee{Address: u.address(), PartStat: u.word(), Role: u.word(), Type: u.word()}
 	}
-}
-
-func packedHref(s string) string {
-	u := unpacker{s: s}
-	return u.text()
 }
