@@ -16,18 +16,19 @@ const overdueEvents = 48 * time.Hour
 // calendars holds the events of every calendar as they were last seen, and the
 // Book of every principal. It lives in memory alone: content is never stored.
 type calendars struct {
-	mu       sync.Mutex
-	words    *agenda.Words
-	shelves  map[model.SourceID]*agenda.Shelf
-	books    map[string]*agenda.Book                 // by principal; each is for its settler alone
-	complete map[model.SourceID]bool                 // listed to the end since the start
-	lost     map[model.SourceID]map[model.Ident]bool // holds that went away with their calendar
-	over     time.Time                               // what ended before is not kept
+	mu        sync.Mutex
+	words     *agenda.Words
+	shelves   map[model.SourceID]*agenda.Shelf
+	books     map[string]*agenda.Book                 // by principal; each is for its settler alone
+	histories map[string]*history                     // by principal, likewise
+	complete  map[model.SourceID]bool                 // listed to the end since the start
+	lost      map[model.SourceID]map[model.Ident]bool // holds that went away with their calendar
+	over      time.Time                               // what ended before is not kept
 }
 
 func newAgenda() *calendars {
 	return &calendars{
-		words: agenda.NewWords(), shelves: map[model.SourceID]*agenda.Shelf{}, books: map[string]*agenda.Book{},
+		words: agenda.NewWords(), shelves: map[model.SourceID]*agenda.Shelf{}, books: map[string]*agenda.Book{}, histories: map[string]*history{},
 		complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{},
 	}
 }
@@ -125,4 +126,16 @@ func (a *calendars) book(p PrincipalSpec) (*agenda.Book, bool) {
 		a.books[p.Name] = b
 	}
 	return b, true
+}
+
+// history returns what is known of the findings of a principal.
+func (a *calendars) history(p PrincipalSpec) *history {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	h := a.histories[p.Name]
+	if h == nil {
+		h = newHistory(p.group())
+		a.histories[p.Name] = h
+	}
+	return h
 }

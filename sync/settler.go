@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -150,7 +151,12 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	if !complete {
 		return turn, model.Plan{}, nil
 	}
-	intents, err := e.opt.Journal.ByGroup(ctx, p.group())
+	past := e.agenda.history(p)
+	if err := past.read(ctx, e.opt.Journal); err != nil {
+		return turn, model.Plan{}, journalError(err)
+	}
+	// Of what is over nothing is said, unless a hold of it is still to be seen.
+	intents, err := past.intents(ctx, e.opt.Journal, slices.Collect(maps.Keys(e.agenda.own(p.Holds))))
 	if err != nil {
 		return turn, model.Plan{}, journalError(err)
 	}
@@ -186,7 +192,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	plan.Steps = takeAll(plan.Steps, standingNotes(intents))
 	for i := range plan.Steps {
 		step := &plan.Steps[i]
-		step.ID = e.stepID(*step, string(last[step.Ident]))
+		step.ID = e.stepID(*step, string(cmp.Or(last[step.Ident], past.over[step.Ident])))
 		turn.Planned = append(turn.Planned, journal.Planned{
 			Step: *step, Cause: model.SourceID(p.group()), Group: p.group(), Supersede: true,
 		})
