@@ -105,7 +105,9 @@ func TestHistoryIsAsIfReadAnew(t *testing.T) {
 				steps = append(steps, p.step(model.Ident(fmt.Sprint("c:", r.Intn(25))), r.Intn(4)))
 			}
 			p.plan(steps...)
-			p.end(func(model.Step) model.Outcome { return []model.Outcome{0, model.Done, model.Done, model.Stale, model.Refused}[r.Intn(5)] })
+			p.end(func(model.Step) model.Outcome {
+				return []model.Outcome{0, model.Done, model.Done, model.Stale, model.Refused}[r.Intn(5)]
+			})
 			if r.Intn(3) == 0 {
 				continue // more may happen between two looks
 			}
