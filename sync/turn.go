@@ -141,8 +141,9 @@ func (w *worker) take(ctx context.Context, b connectors.Batch) error {
 		return err
 	}
 	w.cursor = b.Next
-	if w.spec.Calendar && (len(b.Changes) > 0 || b.Whole) {
-		w.e.changed(w.spec.ID)
+	w.stirred = w.stirred || w.spec.Calendar && (len(b.Changes) > 0 || b.Whole)
+	if !b.More { // a long list is settled at its end, not after every part
+		w.stir()
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ type worker struct {
 	sights  map[place]sight    // of the messages that wait to be filed
 	sizes   map[model.Name]int // messages of each mailbox, when it was last read
 	errands errands
+	// stirred says that the settlers were not told of what was read yet.
+	stirred bool
 	tells   bool      // as far as a preview saw, it can be asked for people's time
 	pruned  time.Time // when sights was last rid of what waits no more
 }
@@ -235,9 +237,18 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 const patience = 5
 
 func (w *worker) close() {
+	w.stir() // what was read until it failed is known
 	if w.src != nil {
 		_ = w.src.Close()
 		w.src = nil
+	}
+}
+
+// stir lets the settlers know what was read of a calendar.
+func (w *worker) stir() {
+	if w.stirred {
+		w.stirred = false
+		w.e.changed(w.spec.ID)
 	}
 }
 
