@@ -91,7 +91,7 @@ func (s *settlement) amendment(c *conflict, d *diary) (a model.Amend, no string)
 	switch {
 	case how == "" || how == "propose":
 		return a, "-"
-	case c.person || y.r.Fixed:
+	case c.person || y.r.Fixed || y.kind != appointment:
 		return a, noPerson
 	case c.keeps.soft:
 		return a, noKeeper

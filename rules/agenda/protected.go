@@ -43,7 +43,7 @@ func (s *settlement) guard(from, till time.Time) (out []block) {
 // concerns reports whether two blocks that lie too close are a conflict: not if
 // nobody could do anything about it, or if nothing is asked of the time they share.
 func (s *settlement) concerns(a, b *block) bool {
-	if a.key == b.key {
+	if a.key == b.key || standsIn(a, b) {
 		return false // a series that overlaps itself is as its author wants it
 	}
 	if a.kind > b.kind {

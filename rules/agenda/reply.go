@@ -105,7 +105,7 @@ func (t telling) replyBody(to model.Address) model.NoteBody {
 	}
 	var b strings.Builder
 	b.WriteString(cmp.Or(greeting(to.Name), "Hello,"))
-	b.WriteString("\n\nThank you for the invitation to " + what + ", " + t.theirTime(slot{y.Start, y.End}) + ".\n")
+	b.WriteString("\n\nThank you for the invitation to " + what + " on " + t.theirTime(slot{y.Start, y.End}) + ".\n")
 	b.WriteString("Unfortunately " + who + " is not free then. ")
 	if t.asks() {
 		b.WriteString("Could another time be found?\n")

@@ -152,7 +152,19 @@ func (s *settlement) slot(of model.Ident, digest string, body model.HoldBody, wh
 // slotDigest is a hash of what a slot hold means, not of its words.
 func (t telling) slotDigest(w slot, n, of int) string {
 	return short(12, "1", t.first.title, t.first.when, t.second.title, t.second.when, strconv.Itoa(n), strconv.Itoa(of),
-		strconv.FormatInt(w.start.Unix(), 36), strconv.FormatInt(w.end.Unix(), 36), strconv.FormatBool(t.s.private(t.c)), t.s.zone.String())
+		strconv.FormatInt(w.start.Unix(), 36), strconv.FormatInt(w.end.Unix(), 36), strconv.FormatBool(t.s.private(t.c)), t.s.zone.String()) +
+		"-" + short(6, string(t.c.yields.key))
+}
+
+// standsIn reports whether one of two is a hold for the other: a time that was
+// chosen does not clash with the meeting that shall come to it.
+func standsIn(a, b *block) bool {
+	for _, x := range [2][2]*block{{a, b}, {b, a}} {
+		if own := x[0].Event.Own; own != nil && strings.HasSuffix(own.Digest, "-"+short(6, string(x[1].key))) {
+			return true
+		}
+	}
+	return false
 }
 
 const choose = "Confirm this hold, or show it as busy, to take this time: the other holds go.\n" +
