@@ -89,6 +89,9 @@ func (s *settlement) private(c *conflict) bool {
 // clean makes foreign text fit for one line: no control characters, nothing
 // that changes the direction of writing, at most 80 runes.
 func clean(in string) string {
+	if tidyText(in) {
+		return in
+	}
 	var b strings.Builder
 	for _, r := range in {
 		joiner := r == '\u200c' || r == '\u200d' // Persian and Indic words need them
@@ -105,6 +108,23 @@ func clean(in string) string {
 		return strings.TrimSpace(string(words[:79])) + "…"
 	}
 	return string(words)
+}
+
+// tidyText reports whether a text is short, of printable ASCII, and has no space
+// too many: clean has nothing to do, as mostly.
+func tidyText(s string) bool {
+	if len(s) > 80 {
+		return false
+	}
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
 }
 
 const (

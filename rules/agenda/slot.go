@@ -31,6 +31,7 @@ type diary struct {
 	s      *settlement
 	blocks []block
 	taken  []stretch
+	widest int64     // the most that any of them keeps free
 	first  int64     // the UTC day that days begins with
 	days   [][]int32 // blocks by the UTC days they or their gaps touch
 	till   time.Time
@@ -41,12 +42,12 @@ type diary struct {
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
 	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}}
 	d.taken = make([]stretch, len(blocks))
-	widest := int64(0)
 	for i := range blocks {
 		t := blocks[i].stretch(i)
 		d.taken[i] = t
-		widest = max(widest, t.before, t.after, t.to, t.from)
+		d.widest = max(d.widest, t.before, t.after, t.to, t.from)
 	}
+	widest := d.widest
 	n := till.Unix()/86400 + 2 - d.first
 	d.days = make([][]int32, max(n, 0))
 	for i, t := range d.taken {
@@ -79,12 +80,19 @@ func (d *diary) free(w slot, b *block) bool {
 
 // clear is free beside those that are gone.
 func (d *diary) clear(w slot, b *block, gone func(*block) bool) bool {
-	want, free := b.at(w.start, w.end, -1), true
-	d.around(want.start, want.end, func(i int) bool {
-		free = !clash(want, d.taken[i]) || gone(&d.blocks[i])
-		return free
-	})
-	return free
+	want := b.at(w.start, w.end, -1)
+	far := max(d.widest, want.before, want.after, want.to, want.from)
+	for day := max(want.start/86400-d.first, 0); day <= want.end/86400-d.first && day < int64(len(d.days)); day++ {
+		for _, i := range d.days[day] {
+			if t := &d.taken[i]; t.start >= want.end+far || want.start >= t.end+far {
+				continue // most of a day is out of reach
+			}
+			if clash(want, d.taken[i]) && !gone(&d.blocks[i]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // open reports whether w lies in the future, before the horizon and inside one
