@@ -30,6 +30,8 @@ type Book struct {
 	unsorted  bool
 	live      map[*model.Occurrence]*near // by the head of the event
 	room      []Instance
+	rulings   map[ruled]*ruled
+	blocks    int    // about how many there are
 	version   string // of the rules that ranked
 	principal model.Principal
 }
@@ -60,7 +62,7 @@ type near struct {
 	event    *model.Event // nil while nobody looks
 	moments  []moment
 	problems []string
-	ruled    []ruled // by occurrence: the master, then the overrides
+	ruled    []*ruled // by occurrence, the master, then the overrides; many have the same
 }
 
 // ruled is what the rules say of an occurrence.
@@ -82,7 +84,7 @@ type moment struct {
 
 // NewBook returns a Book that shows these shelves, which must share their words.
 func NewBook(shelves ...*Shelf) *Book {
-	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[version]*near{}}
+	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[version]*near{}, rulings: map[ruled]*ruled{}}
 	for _, s := range shelves {
 		b.show(s)
 	}
@@ -144,6 +146,7 @@ func (b *Book) open(v *model.View, o *Options, zone *time.Location, horizon time
 		for _, n := range b.near {
 			n.ruled = nil
 		}
+		b.rulings = map[ruled]*ruled{}
 		b.version, b.principal = o.Version, v.Principal
 	}
 	w := windowOf(v.Now, horizon)
@@ -307,47 +310,62 @@ func (b *Book) agenda() []model.Event {
 
 // ruledOf returns the room for what the rules say of an occurrence; nil if the Book
 // does not know the event.
-func (b *Book) ruledOf(e *model.Event, o *model.Occurrence) *ruled {
+func (b *Book) ruledOf(e *model.Event, o *model.Occurrence) **ruled {
 	n := b.live[headOf(e)]
 	if n == nil {
 		return nil
 	}
 	s := e.Body.Reveal()
 	if n.ruled == nil {
-		n.ruled = make([]ruled, 1+len(s.Overrides))
+		n.ruled = make([]*ruled, 1+len(s.Overrides))
 	}
 	return &n.ruled[indexOf(&s, o)]
+}
+
+// rule changes what is kept of an occurrence.
+func (b *Book) rule(at **ruled, change func(*ruled)) {
+	var r ruled
+	if *at != nil {
+		r = **at
+	}
+	change(&r)
+	kept := b.rulings[r]
+	if kept == nil {
+		kept = &r
+		b.rulings[r] = kept
+	}
+	*at = kept
 }
 
 // remember keeps what a ranker says of an occurrence until the rules or the
 // principal change.
 func (b *Book) remember(rank Ranker) Ranker {
 	return func(e *model.Event, o *model.Occurrence) Ranked {
-		to := b.ruledOf(e, o)
-		if to != nil && to.ranked {
-			return to.rank
+		at := b.ruledOf(e, o)
+		if at != nil && *at != nil && (*at).ranked {
+			return (*at).rank
 		}
-		r := rank(e, o)
-		if to != nil && !r.Unsure {
-			to.rank, to.ranked = r, true
+		got := rank(e, o)
+		if at != nil && !got.Unsure {
+			b.rule(at, func(r *ruled) { r.rank, r.ranked = got, true })
 		}
-		return r
+		return got
 	}
 }
 
 // rememberZones does so for Options.Lives.
 func (b *Book) rememberZones(lives func(*model.Event, *model.Occurrence) *time.Location) func(*model.Event, *model.Occurrence) *time.Location {
 	return func(e *model.Event, o *model.Occurrence) *time.Location {
-		to := b.ruledOf(e, o)
-		if to != nil && to.zoned {
-			return to.zone
+		at := b.ruledOf(e, o)
+		if at != nil && *at != nil && (*at).zoned {
+			return (*at).zone
 		}
 		zone := lives(e, o)
 		if zone == Unsure {
 			return nil
 		}
-		if to != nil {
-			to.zone, to.zoned = zone, true
+		if at != nil {
+			b.rule(at, func(r *ruled) { r.zone, r.zoned = zone, true })
 		}
 		return zone
 	}

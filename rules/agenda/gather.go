@@ -28,6 +28,7 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 	if s.book == nil {
 		s.read(BookOf(&s.v))
 	}
+	out = make([]block, 0, s.book.blocks)
 	for _, n := range s.book.list {
 		if !n.matters() || !counts(n.event) {
 			continue
@@ -39,6 +40,7 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 			break
 		}
 	}
+	s.book.blocks = len(out) + len(out)/16
 	return s.arrange(out, from, till), full
 }
 

@@ -233,7 +233,7 @@ func (d *diary) candidates(b *block, on day) (out []slot) {
 	if length <= 30*time.Minute {
 		grid = 15
 	}
-	var minutes []int
+	minutes := make([]int, 0, 96)
 	for _, h := range d.s.hours() {
 		if h.Day != on.weekday() {
 			continue
@@ -243,7 +243,9 @@ func (d *diary) candidates(b *block, on day) (out []slot) {
 		}
 	}
 	slices.Sort(minutes)
-	for _, m := range slices.Compact(minutes) {
+	minutes = slices.Compact(minutes)
+	out = make([]slot, 0, len(minutes))
+	for _, m := range minutes {
 		start := d.s.clock(on, m)
 		if minuteOf(start, d.s.zoneOn(on)) == m { // not in a spring gap
 			out = append(out, slot{start, start.Add(length)})
