@@ -189,6 +189,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		plan = decide()
 	}
 	e.publish(p, book)
+	book.Rest() // fifty that are awake take as much memory as all that they know
 	plan.Steps = takeAll(plan.Steps, standingNotes(intents))
 	for i := range plan.Steps {
 		step := &plan.Steps[i]

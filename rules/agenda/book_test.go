@@ -216,6 +216,18 @@ func TestBookRanksOnce(t *testing.T) {
 	look(3, 4)
 }
 
+// A Book at rest is asked as one that is awake.
+func TestBookAtRestIsAsked(t *testing.T) {
+	b, v := NewBook(), view(t)
+	b.Put(meeting("a", wall("2026-03-03 10:00"), time.Hour))
+	b.Settle(v, enforce(), rankByCategory)
+	want := b.Busy(v.Principal)
+	b.Rest()
+	if got := b.Busy(v.Principal); len(want.Taken) != 1 || !reflect.DeepEqual(got, want) {
+		t.Fatalf("%d stretches at rest, %d awake", len(got.Taken), len(want.Taken))
+	}
+}
+
 // No printer shows what a Book knows.
 func TestBookPrintsNothing(t *testing.T) {
 	b := NewBook()

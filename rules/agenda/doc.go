@@ -36,4 +36,6 @@
 //     with its age; what is refused is one instance and a problem code.
 //  5. An offered slot stays offered until it passes or is taken, or it turns out
 //     that somebody whose time is known cannot come.
+//  6. A Book that lived through any history of puts, drops, days and zones says what
+//     a new Book of the same events says.
 package agenda
