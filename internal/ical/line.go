@@ -166,5 +166,7 @@ func unescapeParam(s string) string {
 	if !strings.Contains(s, "^") {
 		return s
 	}
-	return strings.NewReplacer("^n", "\n", "^^", "^", "^'", `"`).Replace(s)
+	return circumflexes.Replace(s)
 }
+
+var circumflexes = strings.NewReplacer("^n", "\n", "^^", "^", "^'", `"`)

@@ -15,7 +15,8 @@ import (
 const (
 	maxObservances = 64
 	maxOnsets      = 4096
-	zoneUntil      = 2060 // year; no calendar entry of ours lies beyond
+	maxAllOnsets   = 5 * maxOnsets // of all zones of an object
+	zoneUntil      = 2060          // year; no calendar entry of ours lies beyond
 )
 
 // onset is the moment an offset begins to hold.
@@ -43,6 +44,10 @@ func (z *zones) build(name string, c *component) *time.Location {
 			return nil
 		}
 		onsets = append(onsets, got...)
+		if z.onsets += len(got); z.onsets > maxAllOnsets {
+			z.p.add("zone-cut")
+			return nil
+		}
 		if len(got) > 0 && (first == nil || got[0].at < first.at) {
 			first = &onset{got[0].at, before, false}
 		}

@@ -13,32 +13,20 @@ import (
 // form of the text decides, not the VALUE parameter: programs get that wrong.
 func readTime(text string, params goical.Params, z *zones) (model.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
-	digits := strings.NewReplacer("-", "", ":", "", " ", "").Replace
 	day, clock, timed := strings.Cut(text, "T")
 	if i := strings.IndexByte(day, ' '); i > 0 && !timed {
 		day, clock, timed = day[:i], day[i+1:], true
 	}
-	day = digits(day)
-	if !timed || len(day) != 8 {
-		w, err := time.Parse("20060102", day)
-		return model.Time{Wall: w, Date: true}, err == nil && w.Year() > 0
+	date, ok := readDate(day)
+	if !ok || !timed {
+		return model.Time{Wall: date, Date: true}, ok
 	}
 	offset, clock := cutOffset(clock)
-	clock = digits(clock)
-	switch len(clock) {
-	case 2:
-		clock += "0000"
-	case 4:
-		clock += "00"
-	}
-	leap := strings.HasSuffix(clock, "60")
-	if leap {
-		clock = clock[:4] + "59"
-	}
-	w, err := time.Parse("20060102150405", day+clock)
-	if err != nil || w.Year() < 1 {
+	seconds, ok := readClock(clock)
+	if !ok {
 		return model.Time{}, false
 	}
+	w := date.Add(seconds)
 	if offset != nil {
 		return model.Time{Wall: w.Add(-*offset), Loc: time.UTC}, true
 	}
@@ -48,6 +36,49 @@ func readTime(text string, params goical.Params, z *zones) (model.Time, bool) {
 	}
 	loc, unsure := z.find(tzid)
 	return model.Time{Wall: w, Loc: loc, Unsure: unsure}, true
+}
+
+// figures takes what stands between the digits of a date or a clock out, without
+// allocating: objects may hold fifty thousand of them. Not more than eight
+// digits, and nothing else, may be left.
+func figures(s string, into *[8]int) (n int, ok bool) {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-' || c == ':' || c == ' ':
+		case c < '0' || c > '9' || n == len(into):
+			return 0, false
+		default:
+			into[n] = int(c - '0')
+			n++
+		}
+	}
+	return n, true
+}
+
+func readDate(s string) (time.Time, bool) {
+	var d [8]int
+	if n, ok := figures(s, &d); !ok || n != 8 {
+		return time.Time{}, false
+	}
+	year, month, day := d[0]*1000+d[1]*100+d[2]*10+d[3], d[4]*10+d[5], d[6]*10+d[7]
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t, year > 0 && month >= 1 && month <= 12 && t.Day() == day && day > 0
+}
+
+// readClock reads hours, minutes and seconds, the last of which may be missing
+// or have a fraction. The leap second is the one before.
+func readClock(s string) (time.Duration, bool) {
+	s, _, _ = strings.Cut(s, ".")
+	var d [8]int
+	n, ok := figures(s, &d)
+	if !ok || n != 2 && n != 4 && n != 6 {
+		return 0, false
+	}
+	hour, minute, second := d[0]*10+d[1], d[2]*10+d[3], d[4]*10+d[5]
+	if second == 60 {
+		second = 59
+	}
+	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second, hour < 24 && minute < 60 && second < 60
 }
 
 // cutOffset splits Z or, against the RFC, "+02:00" from a clock.
@@ -64,10 +95,12 @@ func cutOffset(clock string) (*time.Duration, string) {
 	return nil, clock
 }
 
+var offsetMarks = strings.NewReplacer(":", "", ".", "", " ", "")
+
 // readOffset reads a UTC offset such as +0130, -05:00 or +9 (RFC 5545 section
 // 3.3.14).
 func readOffset(s string) (time.Duration, bool) {
-	s = strings.NewReplacer(":", "", ".", "", " ", "").Replace(s)
+	s = offsetMarks.Replace(s)
 	if len(s) < 2 || s[0] != '+' && s[0] != '-' {
 		return 0, false
 	}

@@ -16,8 +16,17 @@ import (
 type zones struct {
 	defined map[string]*component // VTIMEZONE by TZID
 	found   map[string]foundZone
+	onsets  int // laid out for all of them
 	p       *problems
 }
+
+// Bounds of the search: a name that is not known costs a look into the zone
+// database, and an object has room for thirty thousand of them.
+const (
+	maxZones    = 50 // different TZIDs of one object
+	maxZoneName = 255
+	maxPrefixes = 8 // before a name of the zone database
+)
 
 type foundZone struct {
 	loc    *time.Location
@@ -45,6 +54,11 @@ func (z *zones) find(tzid string) (*time.Location, bool) {
 		return f.loc, f.unsure
 	}
 	var f foundZone
+	if len(z.found) == maxZones || len(tzid) > maxZoneName {
+		z.p.add("zone-cut")
+		z.p.add("zone-unsure")
+		return nil, true
+	}
 	f.loc, f.unsure = z.resolve(tzid)
 	if f.unsure {
 		z.p.add("zone-unsure")
@@ -61,7 +75,8 @@ func (z *zones) resolve(tzid string) (*time.Location, bool) {
 	if loc := ianaZone(tzid, vtimezone != nil); loc != nil {
 		return loc, false
 	}
-	for rest := strings.Trim(tzid, "/"); ; {
+	rest := strings.Trim(tzid, "/")
+	for range maxPrefixes {
 		// "/freeassociation.sourceforge.net/Tzfile/Europe/Berlin" and the like
 		_, after, ok := strings.Cut(rest, "/")
 		if !ok {
