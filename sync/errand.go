@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNoSource is what a request for a source gets that is not followed here.
-var ErrNoSource = errors.New("no such mail source")
+var ErrNoSource = errors.New("no such source")
 
 // errStopped is what a request gets that came too late.
 var errStopped = errors.New("the engine stopped")
@@ -70,12 +70,12 @@ func (q *errands) close() {
 	q.list, q.closed = nil, true
 }
 
-// at has something done at a mail source: by its worker, between two turns, while
+// at has something done at a source: by its worker, between two turns, while
 // the engine runs; else here and now, with a turn before it, so that what is known
 // of the mailboxes is true.
 func (e *Engine) at(ctx context.Context, id model.SourceID, do task) error {
 	w := e.workers[id]
-	if w == nil || w.spec.Calendar {
+	if w == nil {
 		return fmt.Errorf("source %s: %w", id, ErrNoSource)
 	}
 	if !e.running.Load() {

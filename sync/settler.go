@@ -20,6 +20,7 @@ type settler struct {
 	spec  PrincipalSpec
 	wakes chan struct{}
 	lease journal.Lease
+	work  sync.Mutex           // held while something is decided
 	told  map[observation]bool // reports of the last look
 
 	asks   []model.Ask // of the last look
@@ -88,6 +89,8 @@ func (s *settler) sleep(soft context.Context, again time.Time) bool {
 
 // settle decides and writes the intents down. It returns when to look again.
 func (s *settler) settle(ctx context.Context) (time.Time, error) {
+	s.work.Lock()
+	defer s.work.Unlock()
 	turn, plan, err := s.e.decideAgenda(ctx, s.spec)
 	if err != nil {
 		return plan.LookAgain, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery/internal/model"
+	"chancery/rules/agenda"
 	"chancery/sync/journal"
 )
 
@@ -22,6 +23,7 @@ type UndoRequest struct {
 type UndoResult struct {
 	Unmarks int // messages whose mark was taken away
 	Returns int // messages that were moved back
+	Amends  int `json:",omitempty"` // events that were put back
 	Left    int // effects that people changed since, or that cannot be taken back
 }
 
@@ -29,7 +31,8 @@ type UndoResult struct {
 // all that still stands as the rule left it: what a person moved, unmarked,
 // recoloured or read on elsewhere stays as it is, and so does what was there before
 // the rule. The rule is released for every one of these messages, so it does not
-// do it again. Letters stay: a person may have sent them.
+// do it again. Letters stay: a person may have sent them. Of a calendar it puts the
+// events back that the rule amended, as far as they stand so.
 //
 // It is carried out as Backfill is, and may be repeated.
 func (e *Engine) Undo(ctx context.Context, req UndoRequest) (UndoResult, error) {
@@ -53,7 +56,10 @@ func (w *worker) undo(soft, ctx context.Context, req UndoRequest, out *UndoResul
 	var order []model.Ident
 	err := w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
 		switch in.Step.Action.(type) {
-		case model.Mark, model.File:
+		case model.Mark, model.File, model.Amend:
+			if isUndo(in) {
+				return
+			}
 			if did[in.Step.Ident] == nil {
 				order = append(order, in.Step.Ident)
 			}
@@ -117,7 +123,7 @@ func (w *worker) planUndo(ctx context.Context, rule string, items []model.Ident,
 // because it had none.
 func (w *worker) takeBack(in journal.Intent, about []journal.Intent, how string) (s model.Step, ok bool) {
 	s = in.Step
-	s.Ref, s.Why = standsAt(in, about), model.Hide("undo")
+	s.Ref, s.Why = standsAt(in, about), model.Hide(undoWhy)
 	switch a := in.Step.Action.(type) {
 	case model.Mark:
 		flags := onlyOf(in, about)
@@ -133,19 +139,48 @@ func (w *worker) takeBack(in journal.Intent, about []journal.Intent, how string)
 			return s, false
 		}
 		s.Action = model.Return{To: in.Step.Ref.Mailbox}
+	case model.Amend:
+		back, stands := w.putBack(in, a)
+		switch {
+		case !HadEffect(in):
+			return model.Step{}, false
+		case !stands, how != "" && how != journal.HowUndone:
+			return s, false
+		}
+		s.Action, s.Ref = back, back.Base
 	}
 	s.ID = w.e.stepID(s, string(in.Step.ID))
 	return s, true
 }
 
-// HadEffect reports whether a confirmed mark or move did something that could be
+// undoWhy is the reason of steps that take something back.
+const undoWhy = "undo"
+
+// isUndo reports whether a step took another one back.
+func isUndo(in journal.Intent) bool { return in.Step.Why.Reveal() == undoWhy }
+
+// putBack is an amend the other way round, over the event as it is now. It does
+// not stand if a person changed it since.
+func (w *worker) putBack(in journal.Intent, a model.Amend) (model.Amend, bool) {
+	a.Was, a.Now, a.Base = a.Now, a.Was, in.Ref
+	ev, ok := w.e.agenda.at(w.spec.ID).Get(in.Step.Ref.Href)
+	if ok {
+		was := a
+		was.Now = a.Was
+		a.Base = ev.Ref
+		return a, agenda.Stands(&ev, was)
+	}
+	return a, false
+}
+
+// HadEffect reports whether a confirmed mark, move or amend did something that could be
 // taken back. What a first try found done was done by others; what a later one
 // finds so, an earlier one did whose answer was lost.
 func HadEffect(in journal.Intent) bool {
 	switch in.Step.Action.(type) {
 	case model.Mark:
 		return len(in.Added) > 0
-	case model.File:
+	case model.File, model.Amend:
 		return !in.Already || in.Attempts > 1
 	}
 	return false
@@ -190,6 +225,10 @@ func givenUp(results []model.Result, of map[model.StepID]journal.Intent) []model
 	out := slices.Clone(results)
 	for i, r := range out {
 		switch of[r.ID].Step.Action.(type) {
+		case model.Amend:
+			if r.Outcome == model.Stale && r.Code == "changed" && isUndo(of[r.ID]) {
+				out[i].Outcome = model.Lost
+			}
 		case model.Unmark, model.Return:
 			if r.Outcome == model.Stale && r.Code == "changed" {
 				out[i].Outcome = model.Lost
@@ -215,9 +254,12 @@ func (w *worker) tally(ctx context.Context, items []model.Ident, fresh []model.S
 				if !ours[in.Step.ID] {
 					continue
 				}
+				_, amend := in.Step.Action.(model.Amend)
 				switch _, back := in.Step.Action.(model.Return); {
 				case in.State == journal.StateLost, in.State == journal.StateRefused, in.State == journal.StateSuperseded:
 					out.Left++
+				case amend:
+					out.Amends++
 				case back:
 					out.Returns++
 				default:
