@@ -24,6 +24,7 @@ type Preview struct {
 	Waiting []journal.Intent // the same, but they wait for approval
 	Held    int              // of Steps: moves that would wait for approval
 	Letters int              // of Steps: notes and drafts that would
+	Amends  int              // of Steps: changes of events that would
 	seen    map[model.StepID]bool
 	round   *round
 	looks   []journal.Look // that were planned on the way
@@ -47,6 +48,11 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 		turn, plan, err := e.decideAgenda(ctx, spec)
 		p.Err, p.Reports = err, plan.Reports
 		p.Steps, p.Err = e.fresh(ctx, turn.Planned, err)
+		for _, planned := range turn.Planned {
+			if planned.Held {
+				p.Amends++
+			}
+		}
 		out = append(out, p)
 	}
 	return out

@@ -57,7 +57,7 @@ func (w *worker) undo(soft, ctx context.Context, req UndoRequest, out *UndoResul
 	err := w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
 		switch in.Step.Action.(type) {
 		case model.Mark, model.File, model.Amend:
-			if isUndo(in) {
+			if IsUndo(in) {
 				return
 			}
 			if did[in.Step.Ident] == nil {
@@ -156,8 +156,8 @@ func (w *worker) takeBack(in journal.Intent, about []journal.Intent, how string)
 // undoWhy is the reason of steps that take something back.
 const undoWhy = "undo"
 
-// isUndo reports whether a step took another one back.
-func isUndo(in journal.Intent) bool { return in.Step.Why.Reveal() == undoWhy }
+// IsUndo reports whether a step took another one back.
+func IsUndo(in journal.Intent) bool { return in.Step.Why.Reveal() == undoWhy }
 
 // putBack is an amend the other way round, over the event as it is now. It does
 // not stand if a person changed it since.
@@ -226,7 +226,7 @@ func givenUp(results []model.Result, of map[model.StepID]journal.Intent) []model
 	for i, r := range out {
 		switch of[r.ID].Step.Action.(type) {
 		case model.Amend:
-			if r.Outcome == model.Stale && r.Code == "changed" && isUndo(of[r.ID]) {
+			if r.Outcome == model.Stale && r.Code == "changed" && IsUndo(of[r.ID]) {
 				out[i].Outcome = model.Lost
 			}
 		case model.Unmark, model.Return:

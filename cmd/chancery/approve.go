@@ -26,8 +26,10 @@ func newApprove() *cobra.Command {
 		Long: `Show what the brake holds back and ask whether to let it go. The brake holds
 filing when one read of a mailbox would move more of it than brake: in
 chancery.yaml allows, and the notes and drafts of a rule that writes too many of
-them in an hour: a rule with a mistake, or a day like no other. Nothing is lost
-while it waits, and everything else goes on.
+them in an hour: a rule with a mistake, or a day like no other. It also holds
+changes of events when a calendar rule would answer or move more than 10 of one
+person within an hour. Nothing is lost while it waits, and everything else goes
+on.
 
 What is let go is done by the running service at once, or by the next one that
 starts. With --reject it is dropped for good: the rules are released for these

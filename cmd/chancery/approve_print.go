@@ -18,6 +18,9 @@ func (g *heldGroup) print(w io.Writer, cfg *config.Config) {
 			_, _ = fmt.Fprintln(w, wrap("", "the brake: "+bound(a.IMAP.Brake)))
 		}
 	}
+	if isCalendar(g.Source) {
+		_, _ = fmt.Fprintln(w, wrap("", "the brake: more than 10 events of one person changed within an hour"))
+	}
 	rules := newTable("RULE", "STEPS")
 	for _, name := range slices.Sorted(maps.Keys(g.Rules)) {
 		rules.row(name, number(g.Rules[name]))

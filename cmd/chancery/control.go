@@ -28,6 +28,8 @@ type request struct {
 	Rule   string         `json:"rule,omitempty"`   // to fill or undo
 	Since  time.Time      `json:"since,omitzero"`
 
+	Holds *sync.HoldRequest `json:"holds,omitempty"`
+
 	Account string `json:"account,omitempty"` // to try again
 }
 
@@ -42,6 +44,7 @@ type reply struct {
 
 	Backfill *sync.BackfillResult `json:"backfill,omitempty"`
 	Undo     *sync.UndoResult     `json:"undo,omitempty"`
+	Holds    *sync.HoldResult     `json:"holds,omitempty"`
 }
 
 const (
@@ -137,7 +140,7 @@ func (h *house) answer(ctx context.Context, c net.Conn) {
 		}
 	case "approve", "reject":
 		r.Answered, r.Error = h.answerHeld(q)
-	case "backfill", "undo":
+	case "backfill", "undo", "holds":
 		r = h.answerLong(ctx, c, q)
 	default:
 		r.Error = "unknown request"

@@ -145,6 +145,9 @@ func printPreview(w io.Writer, p sync.Preview, now time.Time) {
 		_, _ = fmt.Fprintf(w, "    would %s\n", describe(s))
 		sayWhy(w, s.Why.Reveal(), s.Rule, s.Place)
 	}
+	if p.Amends > 0 {
+		_, _ = fmt.Fprintln(w, wrap("    ", plural(p.Amends, "change")+" of events would wait for approval: more than 10 within an hour."))
+	}
 	if p.Held > 0 {
 		_, _ = fmt.Fprintln(w, wrap("    ", plural(p.Held, "move")+" would wait for approval: more than the brake of this account allows at once. The marks would be set."))
 	}
@@ -282,7 +285,12 @@ func describe(s model.Step) string {
 		return fmt.Sprintf("hold %q in %s", a.Body.Reveal().Summary, s.Source)
 	case model.Withdraw:
 		return fmt.Sprintf("withdraw a hold from %s", s.Source)
+	case model.Amend:
+		return fmt.Sprintf("change an event of %s: %s", s.Source, changed(a.Was, a.Now))
 	case model.DropNote:
+		if len(a.Mailbox) == 0 {
+			return fmt.Sprintf("take an untouched draft from %s", s.Source)
+		}
 		return fmt.Sprintf("take an untouched note from %s of %s", strings.Join(a.Mailbox, "/"), s.Source)
 	}
 	return s.Action.Kind()
@@ -298,4 +306,19 @@ func hasRun(l *loaded) bool {
 	}
 	_, err := os.Stat(filepath.Join(l.cfg.Service.State.Dir, "install.key"))
 	return err == nil
+}
+
+// changed says what is amended, from what to what.
+func changed(was, now model.Amended) string {
+	switch {
+	case now.Start != 0:
+		at := func(a model.Amended) string {
+			from, till := time.Unix(int64(a.Start), 0), time.Unix(int64(a.End), 0)
+			return from.Local().Format("Mon 2 Jan 2006 15:04") + "–" + till.Local().Format("15:04")
+		}
+		return "time, " + at(was) + " -> " + at(now)
+	case now.Class != "":
+		return "class, " + was.Class + " -> " + now.Class
+	}
+	return "answer, " + was.Answer + " -> " + now.Answer
 }

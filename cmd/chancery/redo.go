@@ -30,10 +30,10 @@ type redoOptions struct {
 func (o *redoOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.rule, "rule", "", "the rule (needed)")
 	c.Flags().StringVar(&o.since, "since", "", "the last 30m, 2h, 7d ... (needed)")
-	c.Flags().StringVar((*string)(&o.source), "source", "", "only this mail account")
+	c.Flags().StringVar((*string)(&o.source), "source", "", "only this account, or this calendar")
 	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
 	complete(c, "rule", ruleNames)
-	complete(c, "source", mailAccounts)
+	complete(c, "source", sourceNames)
 	completeWords(c, "since", "2h", "1d", "7d", "30d")
 }
 
@@ -63,9 +63,13 @@ func (o *redoOptions) begin(c *cobra.Command) (time.Time, error) {
 
 // accounts are the mail accounts that are meant.
 func (o *redoOptions) accounts(cfg *config.Config) ([]model.SourceID, error) {
-	names := mailAccounts(cfg)
+	return o.among("mail account", mailAccounts(cfg))
+}
+
+// among are those of names that are meant.
+func (o *redoOptions) among(what string, names []string) ([]model.SourceID, error) {
 	if o.source != "" && !slices.Contains(names, string(o.source)) {
-		return nil, withHint(usagef("no mail account %q in chancery.yaml", o.source), "mail accounts: "+strings.Join(names, ", "))
+		return nil, withHint(usagef("no %s %q in chancery.yaml", what, o.source), what+"s: "+strings.Join(names, ", "))
 	}
 	var out []model.SourceID
 	for _, n := range names {
@@ -168,6 +172,13 @@ func carryOut(ctx context.Context, e *sync.Engine, q request) reply {
 		var out sync.UndoResult
 		out, err = e.Undo(ctx, sync.UndoRequest{Rule: q.Rule, Source: q.Source, Since: q.Since})
 		r.Undo = &out
+	case "holds":
+		if q.Holds == nil {
+			break
+		}
+		var out sync.HoldResult
+		out, err = e.Hold(ctx, *q.Holds)
+		r.Holds = &out
 	}
 	if err != nil {
 		r.Error = err.Error()

@@ -30,7 +30,7 @@ running service does the work, or this command where none runs. Mend the rule
 first, and reload: new mail is still decided by the rules that run.
 
 The output names mailboxes but quotes no mail.`,
-		Example: "  chancery undo --rule invoices --since 2h\n  chancery undo --rule invoices --since 1d --source gc-mail --yes",
+		Example: "  chancery undo --rule invoices --since 2h\n  chancery undo --rule invoices --since 1d --source gc-mail --yes\n  chancery undo --rule conflicts --since 1d --source gc-calendar/work",
 	})
 }
 
@@ -39,11 +39,11 @@ func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since t
 	if err != nil {
 		return err
 	}
-	sources, err := o.accounts(l.cfg)
+	sources, err := o.among("source", sourceNames(l.cfg))
 	if err != nil {
 		return err
 	}
-	n, err := previewUndo(ctx, w, l, sources, o.rule, since)
+	n, touched, err := previewUndo(ctx, w, l, sources, o.rule, since)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,12 @@ func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since t
 	if yes, err := o.agreed(w, in, "Take back "+plural(n, "step")+"?"); err != nil || !yes {
 		return err
 	}
-	return redo(ctx, l, sources, request{Do: "undo", Rule: o.rule, Since: since}, func(source model.SourceID, r reply) {
+	return redo(ctx, l, touched, request{Do: "undo", Rule: o.rule, Since: since}, func(source model.SourceID, r reply) {
 		u := r.Undo
+		if isCalendar(source) {
+			_, _ = fmt.Fprintf(w, "%s: %s put back, %d left as people want it\n", source, plural(u.Amends, "event"), u.Left)
+			return
+		}
 		_, _ = fmt.Fprintf(w, "%s: %s taken away, %s moved back, %d left as people want it\n", source, plural(u.Unmarks, "mark"), plural(u.Returns, "message"), u.Left)
 	})
 }
@@ -63,23 +67,23 @@ func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since t
 // previewUndo prints what would be taken back and counts it, with what is under way:
 // that is brought to its end before. What people changed since is known for certain
 // only when it is tried.
-func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.SourceID, rule string, since time.Time) (int, error) {
+func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.SourceID, rule string, since time.Time) (n int, touched []model.SourceID, err error) {
 	j, cleanup, err := peekJournal(ctx, l)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer cleanup()
 	if err := mayUndo(ctx, l, j, rule); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	n, err := sayUnfinished(ctx, w, j, sources, rule, model.Mark{}, model.File{}, model.Unmark{}, model.Return{})
+	n, err = sayUnfinished(ctx, w, j, sources, rule, model.Mark{}, model.File{}, model.Unmark{}, model.Return{}, model.Amend{})
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for _, source := range sources {
 		var did []journal.Intent
 		if err := j.ConfirmedSince(ctx, source, rule, since, func(in journal.Intent) { did = append(did, in) }); err != nil {
-			return n, err
+			return n, nil, err
 		}
 		var idents []model.Ident
 		for _, in := range did {
@@ -87,9 +91,12 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 		}
 		released, err := j.Released(ctx, idents)
 		if err != nil {
-			return n, err
+			return n, nil, err
 		}
-		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !sync.HadEffect(in) })
+		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !sync.HadEffect(in) || sync.IsUndo(in) })
+		if len(did) > 0 || !isCalendar(source) {
+			touched = append(touched, source)
+		}
 		already := 0
 		for _, group := range byItem(did) {
 			if released[group[0].Step.Ident][rule] != "" {
@@ -103,8 +110,11 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 			_, _ = fmt.Fprintf(w, "%s: %s taken back before, by people or by undo\n", source, plural(already, "step"))
 		}
 	}
-	return n, nil
+	return n, touched, nil
 }
+
+// isCalendar tells the name of a calendar from that of a mail account.
+func isCalendar(id model.SourceID) bool { return strings.Contains(string(id), "/") }
 
 // mayUndo wants a rule that the files or the journal know.
 func mayUndo(ctx context.Context, l *loaded, j *journal.Journal, rule string) error {
@@ -144,7 +154,14 @@ func sayTakenBack(w io.Writer, group []journal.Intent) {
 			if in.Ref.UID != 0 {
 				at = in.Ref
 			}
+		case model.Amend:
+			what = append(what, "put it back: "+changed(a.Now, a.Was))
 		}
+	}
+	if isCalendar(group[0].Step.Source) {
+		_, _ = fmt.Fprintf(w, "an event of %s, changed %s\n", group[0].Step.Source, clock(group[0].EndedAt))
+		_, _ = fmt.Fprintln(w, hanging("    would ", strings.Join(what, ", ")))
+		return
 	}
 	_, _ = fmt.Fprintf(w, "message %d of %s of %s, done %s\n", at.UID, string(at.Mailbox), group[0].Step.Source, clock(group[0].EndedAt))
 	_, _ = fmt.Fprintln(w, hanging("    would ", strings.Join(what, ", ")))

@@ -200,7 +200,7 @@ func principal(p config.Principal) (sync.PrincipalSpec, error) {
 	}
 	if p.Notes != nil {
 		spec.Notes, spec.NotesBox = model.SourceID(p.Notes.Account.Value), p.Notes.Mailbox
-		spec.NotesTo = p.Notes.To.Value
+		spec.NotesTo, spec.Drafts = p.Notes.To.Value, spec.Notes // where notes are read, drafts are sent from
 	}
 	return spec, nil
 }
