@@ -22,7 +22,7 @@ import (
 func newHolds() *cobra.Command {
 	var o holdsOptions
 	c := &cobra.Command{
-		Use:   "holds --principal NAME --title TEXT",
+		Use:   "holds --title TEXT",
 		Short: "hold several times for one meeting; the first confirmed one stays",
 		Long: `Write several tentative holds into the holds calendar of a principal, for a
 deposition or a board date that still has to be agreed. The times lie in working
@@ -36,7 +36,7 @@ untouched holds of that title follow. --withdraw takes them away.
 First it shows the times and asks. The running service does the work, or this
 command where none runs. The same can be had without it: an event whose title or
 category says #hold4 gets four holds of its length.`,
-		Example: "  chancery holds --principal general-counsel --title \"Deposition Smith\" --length 3h --count 4 --from 2026-12-01 --till 2026-12-19\n  chancery holds --principal general-counsel --title \"Deposition Smith\" --withdraw",
+		Example: "  chancery holds --title \"Board date\" --length 3h --count 4 --till 2026-12-19\n  chancery holds --title \"Board date\" --withdraw",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.dir = configDir(c)
 			return holdTimes(c.Context(), c.OutOrStdout(), c.InOrStdin(), o)
