@@ -143,9 +143,10 @@ func rule(o *model.Occurrence, c *component, p *problems) {
 	if len(rules) == 0 {
 		return
 	}
-	text, ok := guardRule(rules[0].Value, o.Start.Wall)
+	text, _, ok := readRule(rules[0].Value)
 	if !ok {
 		p.add("rule-not-expandable")
+		return
 	}
 	o.RRule = text
 }

@@ -1,6 +1,7 @@
 package ical
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,14 +20,22 @@ const (
 	maxDays     = 53 * 7
 )
 
-// guardRule returns the rule in the form rrule-go reads, or false if it must not
-// be expanded (RFC 5545 section 3.3.10). UNTIL keeps the form it has.
-func guardRule(s string, start time.Time) (string, bool) {
+// ruleParts is a recurrence rule that was read and is within bounds.
+type ruleParts struct {
+	freq   string
+	seen   map[string]bool
+	fields map[string][]int
+	days   []string // of BYDAY
+	clocks int      // instances on one day
+}
+
+// readRule returns the rule of an event in its plain form, or false if it is no
+// rule (RFC 5545 section 3.3.10), comes round faster than daily or is out of
+// bounds. Who expands it must end by itself, whatever it says. UNTIL keeps the
+// form it has.
+func readRule(s string) (string, ruleParts, bool) {
+	r := ruleParts{seen: map[string]bool{}, fields: map[string][]int{}, clocks: 1}
 	var parts []string
-	seen := map[string]bool{}
-	freq, clocks := "", 1
-	fields := map[string][]int{}
-	var days []string
 	for part := range strings.SplitSeq(strings.ToUpper(s), ";") {
 		part = strings.TrimSpace(part)
 		if part == "" {
@@ -34,44 +43,78 @@ func guardRule(s string, start time.Time) (string, bool) {
 		}
 		name, value, _ := strings.Cut(part, "=")
 		value = strings.ReplaceAll(value, " ", "")
-		if seen[name] || value == "" {
-			return "", false
+		if r.seen[name] || value == "" || !r.set(name, value) {
+			return "", r, false
 		}
-		seen[name] = true
-		switch name {
-		case "FREQ":
-			freq = value
-		case "UNTIL":
-			if !isUntil(value) {
-				return "", false
-			}
-		case "INTERVAL", "COUNT":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 || name == "INTERVAL" && n > maxInterval || n > maxCount {
-				return "", false
-			}
-		case "WKST":
-		case "BYDAY":
-			if days = strings.Split(value, ","); len(days) > maxDays {
-				return "", false
-			}
-		case "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND":
-			n, ok := numbers(value)
-			if !ok {
-				return "", false
-			}
-			if fields[name] = n; name == "BYHOUR" || name == "BYMINUTE" || name == "BYSECOND" {
-				clocks *= len(n)
-			}
-		default:
-			return "", false // RSCALE (RFC 7529 section 4), EXRULE leftovers, inventions
+		r.seen[name] = true
+		if name != "RSCALE" && name != "SKIP" { // they say what is so anyway
+			parts = append(parts, name+"="+value)
 		}
-		parts = append(parts, name+"="+value)
 	}
-	if clocks > maxClocks || !frequent(freq, start) || !possible(fields["BYMONTH"], fields["BYMONTHDAY"]) || !lawful(freq, seen, fields, days, clocks) {
+	switch r.freq {
+	case "DAILY", "WEEKLY", "MONTHLY", "YEARLY":
+		return strings.Join(parts, ";"), r, r.clocks <= maxClocks
+	}
+	return "", r, false
+}
+
+func (r *ruleParts) set(name, value string) bool {
+	switch name {
+	case "FREQ":
+		r.freq = value
+	case "UNTIL":
+		return isUntil(value)
+	case "INTERVAL", "COUNT":
+		n, err := strconv.Atoi(value)
+		return err == nil && n > 0 && (name == "COUNT" || n <= maxInterval) && n <= maxCount
+	case "WKST":
+		return len(value) == 2 && isDay(value)
+	case "BYDAY":
+		r.days = strings.Split(value, ",")
+		return len(r.days) <= maxDays && !slices.ContainsFunc(r.days, func(d string) bool { return !isDay(d) })
+	case "RSCALE":
+		return value == "GREGORIAN" // RFC 7529 section 4.1
+	case "SKIP":
+		return value == "OMIT" // the default of RFC 7529 section 4.1
+	default:
+		n, ok := numbers(value)
+		bounds, known := ruleBounds[name]
+		if !ok || !known || slices.ContainsFunc(n, func(n int) bool { return n < bounds[0] || n > bounds[1] }) {
+			return false // a part below its bounds, or one that nobody knows
+		}
+		if r.fields[name] = n; name == "BYHOUR" || name == "BYMINUTE" || name == "BYSECOND" {
+			r.clocks *= len(n)
+		}
+		return bounds[0] >= 0 || !slices.Contains(n, 0)
+	}
+	return true
+}
+
+// ruleBounds are those of RFC 5545 section 3.3.10.
+var ruleBounds = map[string][2]int{
+	"BYMONTH": {1, 12}, "BYMONTHDAY": {-31, 31}, "BYYEARDAY": {-366, 366}, "BYWEEKNO": {-53, 53}, "BYSETPOS": {-366, 366},
+	"BYHOUR": {0, 23}, "BYMINUTE": {0, 59}, "BYSECOND": {0, 60},
+}
+
+// isDay reads one value of BYDAY, such as MO or -1FR.
+func isDay(s string) bool {
+	if len(s) < 2 || !slices.Contains([]string{"MO", "TU", "WE", "TH", "FR", "SA", "SU"}, s[len(s)-2:]) {
+		return false
+	}
+	if len(s) == 2 {
+		return true
+	}
+	n, err := strconv.Atoi(s[:len(s)-2])
+	return err == nil && n != 0 && n >= -53 && n <= 53
+}
+
+// guardRule is readRule for the rules of a VTIMEZONE, which rrule-go expands. It
+// refuses those on which the library searches up to the year 9999 or panics.
+func guardRule(s string, start time.Time) (string, bool) {
+	text, r, ok := readRule(s)
+	if !ok || !frequent(r.freq, start) || !possible(r.fields["BYMONTH"], r.fields["BYMONTHDAY"]) || !lawful(r.freq, r.seen, r.fields, r.days, r.clocks) {
 		return "", false
 	}
-	text := strings.Join(parts, ";")
 	return text, accepted(text)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	goical "github.com/emersion/go-ical"
 	"github.com/teambition/rrule-go"
 )
 
@@ -45,6 +46,85 @@ func TestGuardRule(t *testing.T) {
 	if _, ok := guardRule("FREQ=YEARLY", time.Date(1604, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
 		t.Error("a birthday without a year (Apple's 1604) is refused")
 	}
+}
+
+// TestReadRule: an event may have any rule that RFC 5545 has, since who expands it
+// counts its steps.
+func TestReadRule(t *testing.T) {
+	for rule, want := range map[string]string{
+		"freq=weekly; byday=mo;":                                "FREQ=WEEKLY;BYDAY=MO",
+		"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30":                    "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=22":         "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=22",
+		"FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=1,2,3":               "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=1,2,3",
+		"FREQ=YEARLY;BYWEEKNO=20;BYMONTH=5":                     "FREQ=YEARLY;BYWEEKNO=20;BYMONTH=5",
+		"FREQ=DAILY;BYSECOND=60":                                "FREQ=DAILY;BYSECOND=60",
+		"RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=OMIT;WKST=SU":        "FREQ=YEARLY;WKST=SU",
+		"RSCALE=CHINESE;FREQ=YEARLY":                            "",
+		"FREQ=MONTHLY;SKIP=FORWARD":                             "",
+		"FREQ=HOURLY;INTERVAL=24":                               "",
+		"FREQ=WEEKLY;WKST=XX":                                   "",
+		"FREQ=WEEKLY;BYDAY=0MO":                                 "",
+		"FREQ=WEEKLY;BYDAY=54MO":                                "",
+		"FREQ=DAILY;BYHOUR=24":                                  "",
+		"FREQ=DAILY;BYMONTH=-1":                                 "",
+		"FREQ=MONTHLY;BYMONTHDAY=0":                             "",
+		"FREQ=YEARLY;BYEASTER=1":                                "",
+		"FREQ=DAILY;BYHOUR=0,1,2,3,4;BYMINUTE=0,1,2,3,4":        "",
+		"FREQ=DAILY;BYMONTH=" + strings.Repeat("1,", 400) + "1": "",
+	} {
+		got, _, ok := readRule(rule)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%.60q: %q, %v", rule, got, ok)
+		}
+	}
+}
+
+// FuzzRule: what is read reads again as the same, and the library takes what the
+// guard lets through.
+func FuzzRule(f *testing.F) {
+	for _, o := range hostileRules() {
+		f.Add(o.name)
+	}
+	f.Add("FREQ=MONTHLY;BYDAY=MO,-1FR;BYSETPOS=-1;UNTIL=20261231T090000Z")
+	f.Fuzz(func(t *testing.T, rule string) {
+		text, _, ok := readRule(rule)
+		if !ok {
+			return
+		}
+		if again, _, ok := readRule(text); !ok || again != text {
+			t.Fatalf("%q became %q, %v", text, again, ok)
+		}
+		if text, ok := guardRule(rule, time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)); ok && !accepted(text) {
+			t.Fatalf("the library refuses %q", text)
+		}
+	})
+}
+
+// FuzzZone: no name of a zone panics, and what is found has a plausible offset.
+func FuzzZone(f *testing.F) {
+	for _, s := range []string{"Europe/Berlin", "W. Europe Standard Time", "(UTC+01:00) Amsterdam, Berlin", "/x/Europe/Berlin", "GMT+2", "UTC-12:00", "Local", "../x", "tzone://Microsoft/Utc", ""} {
+		f.Add(s, "19701025T030000", "+0200", "+0100", "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU")
+	}
+	f.Fuzz(func(t *testing.T, name, start, from, to, rule string) {
+		p := &problems{}
+		defined := &component{name: "VTIMEZONE"}
+		sub := &component{name: "STANDARD"}
+		for _, v := range [][2]string{{"DTSTART", start}, {"TZOFFSETFROM", from}, {"TZOFFSETTO", to}, {"RRULE", rule}} {
+			sub.props = append(sub.props, prop{Prop: goical.Prop{Name: v[0], Value: v[1]}})
+		}
+		defined.children = []*component{sub}
+		defined.props = []prop{{Prop: goical.Prop{Name: "TZID", Value: name}}}
+		for _, z := range []*zones{newZones(nil, p), newZones([]*component{defined}, p)} {
+			loc, unsure := z.find(name)
+			if loc == nil {
+				continue
+			}
+			_, offset := time.Unix(1_790_000_000, 0).In(loc).Zone()
+			if offset > 18*3600 || offset < -18*3600 || unsure && len(p.codes) == 0 {
+				t.Fatalf("%q: offset %d, unsure %v", name, offset, unsure)
+			}
+		}
+	})
 }
 
 // TestGuardedRulesEnd: whatever the guard lets through, the library can step.

@@ -171,10 +171,10 @@ func (l *series) visit(wall, until time.Time) {
 		return
 	}
 	o, original := l.m, start
-	for _, f := range l.onward {
-		if !f.rec.Before(wall) {
-			break
-		}
+	// The last that begins before it; one by that name was found above.
+	n, _ := slices.BinarySearchFunc(l.onward, wall, func(f onward, wall time.Time) int { return f.rec.Compare(wall) })
+	if n > 0 {
+		f := l.onward[n-1]
 		if o = f.o; o.Status != "CANCELLED" {
 			// The later instances keep their distance to the changed one.
 			start, end = place(o, o.Start.Wall.Add(wall.Sub(f.rec)), f.s, l.zone)
