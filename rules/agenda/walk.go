@@ -30,6 +30,11 @@ type walker struct {
 // cost does not grow with the age of start, save for a COUNT whose periods have
 // different numbers of instances.
 func (r *rule) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) string {
+	w := walker{rule: *r}
+	return w.walk(start, lo, hi, visit)
+}
+
+func (w *walker) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) string {
 	if start.Year() < 1 || start.After(hi) {
 		return ""
 	}
@@ -37,11 +42,10 @@ func (r *rule) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) st
 		hi = time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
 	}
 	var clock [maxTimes]int
-	w := walker{rule: *r}
 	w.defaults(start, clock[:0])
 	begin, from, till := start.Unix(), lo.Unix(), hi.Unix()
-	k, left := w.index(dayOf(lo)), r.count
-	if r.count > 0 {
+	k, left := w.index(dayOf(lo)), w.count
+	if w.count > 0 {
 		k, left = w.counted(begin, k)
 		if left <= 0 {
 			return ""
@@ -60,7 +64,7 @@ func (r *rule) walk(start, lo, hi time.Time, visit func(wall time.Time) bool) st
 			if at < begin {
 				return true
 			}
-			if r.count > 0 {
+			if w.count > 0 {
 				if left--; left < 0 {
 					done = true
 					return false
