@@ -24,12 +24,20 @@ type calendars struct {
 	complete  map[model.SourceID]bool                 // listed to the end since the start
 	lost      map[model.SourceID]map[model.Ident]bool // holds that went away with their calendar
 	over      time.Time                               // what ended before is not kept
+	amended   map[spot]bool                           // changed by us, and not read since
+}
+
+// spot is the place of one event.
+type spot struct {
+	source model.SourceID
+	href   model.Name
 }
 
 func newAgenda() *calendars {
 	return &calendars{
 		words: agenda.NewWords(), shelves: map[model.SourceID]*agenda.Shelf{}, books: map[string]*agenda.Book{}, histories: map[string]*history{},
 		complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{},
+		amended: map[spot]bool{},
 	}
 }
 
@@ -64,7 +72,32 @@ func (a *calendars) forget(now time.Time) {
 	}
 }
 
-func (a *calendars) put(id model.SourceID, ev model.Event) { a.at(id).Put(ev) }
+func (a *calendars) put(id model.SourceID, ev model.Event) {
+	a.at(id).Put(ev)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.amended, spot{id, ev.Ref.Href})
+}
+
+// amend notes that the event at href is about to be known as changed by us: what is
+// kept of it is from before.
+func (a *calendars) amend(id model.SourceID, href model.Name) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.amended[spot{id, href}] = true
+}
+
+// get returns the event at href, unless what is kept of it is from before a change
+// of ours.
+func (a *calendars) get(id model.SourceID, href model.Name) (model.Event, bool) {
+	a.mu.Lock()
+	before := a.amended[spot{id, href}]
+	a.mu.Unlock()
+	if before {
+		return model.Event{}, false
+	}
+	return a.at(id).Get(href)
+}
 
 // drop forgets the event at href and returns it, if it was kept.
 func (a *calendars) drop(id model.SourceID, href model.Name) (model.Event, bool) {

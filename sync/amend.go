@@ -38,17 +38,16 @@ func brakeAmends(planned []journal.Planned, intents []journal.Intent, now time.T
 
 // changedBack finds the events that a person put back to what they were, or
 // changed otherwise, after we changed them: the rule is released for good. Found
-// is brought up to date. An event that has the version we judged was read before
-// our change.
+// is brought up to date. An event that was not read since our change says nothing.
 func (e *Engine) changedBack(found map[model.Ident]model.Finding, intents []journal.Intent) (out []journal.Release) {
 	for _, in := range intents {
 		f := found[in.Step.Ident]
 		a, ok := in.Step.Action.(model.Amend)
-		if !ok || in.State != journal.StateConfirmed || f.Amended == nil || f.Pinned || a.Base.Version == "" {
+		if !ok || in.State != journal.StateConfirmed || f.Amended == nil || f.Pinned {
 			continue
 		}
-		ev, ok := e.agenda.at(in.Step.Source).Get(a.Base.Href)
-		if !ok || ev.Ref.Version == a.Base.Version || model.Name(ev.Body.Reveal().UID) != a.UID || agenda.Stands(&ev, a) {
+		ev, ok := e.agenda.get(in.Step.Source, a.Base.Href)
+		if !ok || model.Name(ev.Body.Reveal().UID) != a.UID || agenda.Stands(&ev, a) {
 			continue
 		}
 		out = append(out, journal.Release{Ident: in.Step.Ident, Rule: in.Step.Rule, How: "edited"})
@@ -69,6 +68,16 @@ func (e *Engine) answered(intents []journal.Intent) {
 			if s.spec.group() == in.Group {
 				s.kick()
 			}
+		}
+	}
+}
+
+// amending notes which events are known to be changed by these results, before the
+// journal says so and a settler may look at what is kept of them.
+func (w *worker) amending(of map[model.StepID]journal.Intent, results []model.Result) {
+	for _, r := range results {
+		if a, ok := of[r.ID].Step.Action.(model.Amend); ok && r.Outcome == model.Done && !r.Already {
+			w.e.agenda.amend(w.spec.ID, a.Base.Href)
 		}
 	}
 }

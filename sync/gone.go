@@ -19,7 +19,9 @@ func (m memory) removed(i int, c model.Change, r *round) []journal.Release {
 	done := map[model.Ident]bool{}
 	for _, in := range m.byPlace[i] {
 		of := in.Step.Ident
-		if done[of] || in.Step.Source != c.Ref.Source {
+		// A note about a principal's time is not what people answer by: its hold is. Our
+		// own replacing of it would count as theirs besides.
+		if done[of] || in.Step.Source != c.Ref.Source || in.Group != "" {
 			continue
 		}
 		done[of] = true

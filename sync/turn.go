@@ -412,6 +412,7 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 		byID[in.Step.ID] = in
 	}
 	results = givenUp(results, byID)
+	w.amending(byID, results)
 	turn := journal.Turn{Lease: w.lease, Now: now, Settled: results, Retry: laterDelay, KeepCursor: true}
 	for _, r := range results {
 		if p, ok := w.e.twinSweep(byID[r.ID], r, now); ok {

@@ -163,7 +163,7 @@ func IsUndo(in journal.Intent) bool { return in.Step.Why.Reveal() == undoWhy }
 // not stand if a person changed it since.
 func (w *worker) putBack(in journal.Intent, a model.Amend) (model.Amend, bool) {
 	a.Was, a.Now, a.Base = a.Now, a.Was, in.Ref
-	ev, ok := w.e.agenda.at(w.spec.ID).Get(in.Step.Ref.Href)
+	ev, ok := w.e.agenda.get(w.spec.ID, in.Step.Ref.Href)
 	if ok {
 		was := a
 		was.Now = a.Was
