@@ -73,7 +73,13 @@ func connectorAuth(err error) bool {
 		return true
 	}
 	class, code := connectors.Classify(failed(err))
-	return class == connectors.Network && status(err) == 0 || code == "foreign-origin" || code == "password"
+	switch {
+	case status(err) != 0:
+		return false
+	case class == connectors.Network, class == connectors.Auth, class == connectors.Throttled:
+		return true
+	}
+	return code == "foreign-origin" || code == "password" || code == "secret"
 }
 
 // describe reports whether path is a calendar, and takes it if so.

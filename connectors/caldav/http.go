@@ -5,13 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -20,19 +18,15 @@ const (
 	maxBody      = 32 << 20 // octets after decompression
 	maxDiscovery = 2 << 20  // the same for what go-webdav reads
 	maxHops      = 5
+	maxProofs    = 2               // more than one after a refusal could lock an account
 	callTimeout  = 5 * time.Minute // Radicale lists 5,000 new objects in 14 s
 )
 
 // client speaks HTTP to one origin and to no other.
 type client struct {
-	http     *http.Client
-	base     *url.URL
-	user     string
-	password func(context.Context) (string, error)
-
-	mu     sync.Mutex
-	secret string
-	have   bool
+	http  *http.Client
+	base  *url.URL
+	login login
 }
 
 // reply is a whole answer.
@@ -74,7 +68,7 @@ func newClient(o Options) (*client, error) {
 	}
 	h.Jar = nil
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &h, base: u, user: o.User, password: o.Password}, nil
+	return &client{http: &h, base: u, login: login{user: o.User, password: o.Password, token: o.Token, renew: o.Renew}}, nil
 }
 
 func loopback(host string) bool {
@@ -92,13 +86,17 @@ func (c *client) do(ctx context.Context, method, path string, header map[string]
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	fresh := false
+	var p *proof
+	tries := 0
 	for range maxHops {
-		secret, err := c.credential(ctx, fresh)
-		if err != nil {
-			return nil, err
+		if p == nil {
+			next, err := c.login.prove(ctx, method, u.RequestURI())
+			if err != nil {
+				return nil, err
+			}
+			p = &next
 		}
-		r, err := c.once(ctx, method, u, secret, header, body, limit)
+		r, err := c.once(ctx, method, u, p.header, header, body, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -107,12 +105,22 @@ func (c *client) do(ctx context.Context, method, path string, header map[string]
 			if u, err = c.resolve(u, r.header.Get("Location")); err != nil {
 				return nil, err
 			}
+			p = nil
 			continue
 		case http.StatusUnauthorized:
-			if again, err := c.credential(ctx, true); !fresh && err == nil && again != secret {
-				fresh = true // the password was changed on disk
-				continue
+			if tries++; tries <= maxProofs {
+				again, err := c.login.refused(ctx, *p, method, u.RequestURI(), r)
+				if err != nil {
+					return nil, err
+				}
+				if again != nil {
+					p = again
+					continue
+				}
 			}
+		}
+		if r.status != http.StatusUnauthorized {
+			c.login.accepted(*p, r)
 		}
 		if r.status/100 != 2 {
 			return r, newStatusError(r)
@@ -122,7 +130,7 @@ func (c *client) do(ctx context.Context, method, path string, header map[string]
 	return nil, protocol("redirect-loop")
 }
 
-func (c *client) once(ctx context.Context, method string, u *url.URL, secret string, header map[string]string, body []byte, limit int64) (*reply, error) {
+func (c *client) once(ctx context.Context, method string, u *url.URL, authorization string, header map[string]string, body []byte, limit int64) (*reply, error) {
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -131,8 +139,8 @@ func (c *client) once(ctx context.Context, method string, u *url.URL, secret str
 		req.Header.Set(k, v)
 	}
 	req.Header.Set("User-Agent", "chancery")
-	if c.user != "" {
-		req.SetBasicAuth(c.user, secret)
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -184,21 +192,6 @@ func port(u *url.URL) string {
 		return "443"
 	}
 	return "80"
-}
-
-// credential returns the password, read again if fresh.
-func (c *client) credential(ctx context.Context, fresh bool) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.password == nil || c.have && !fresh {
-		return c.secret, nil
-	}
-	s, err := c.password(ctx)
-	if err != nil {
-		return "", misconfigured("password", fmt.Errorf("read password: %w", err))
-	}
-	c.secret, c.have = s, true
-	return s, nil
 }
 
 // Do lets go-webdav send its requests through the guard. Its body is bounded and

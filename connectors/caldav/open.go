@@ -22,6 +22,10 @@ type Options struct {
 	URL      string // https, or http on loopback; of the server, the account or the calendar itself
 	User     string // "" sends no credentials
 	Password func(context.Context) (string, error)
+	// Token returns an access token, which then stands for User and Password; Renew
+	// another one than that which was refused. nil: there are none.
+	Token    func(context.Context) (string, error)
+	Renew    func(ctx context.Context, refused string) (string, error)
 	RootCAs  *x509.CertPool // nil: those of the system
 	Match    string         // display name or last path segment of the calendar
 	Create   bool           // make the calendar if it is missing

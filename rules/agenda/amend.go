@@ -175,6 +175,7 @@ func (s *settlement) moving(a model.Amend, y *block, d *diary) (model.Amend, str
 	if len(to) == 0 {
 		return a, noSlot
 	}
+	a.Self = model.Hide([]string{strings.ToLower(y.Occurrence.Organizer.Addr)}) // the connector checks who leads
 	a.Was = model.Amended{Start: model.UnixTime(y.Start.Unix()), End: model.UnixTime(y.End.Unix())}
 	a.Now = model.Amended{Start: model.UnixTime(to[0].start.Unix()), End: model.UnixTime(to[0].end.Unix())}
 	return a, ""
