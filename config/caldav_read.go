@@ -1,26 +1,92 @@
 package config
 
-import "go.yaml.in/yaml/v4"
+import (
+	"net/netip"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
 
 func (l *loader) caldav(f *file, n *yaml.Node) *CalDAV {
 	c := &CalDAV{Pos: f.at(n), Poll: DefaultCalendarPoll}
-	b, ok := f.block(n, "caldav", "url", "ca_file", "user", "password", "calendars", "poll")
+	b, ok := f.block(n, "caldav", "url", "hosts", "ca_file", "user", "auth", "oauth", "password", "calendars", "poll")
 	if !ok {
 		return nil
 	}
 	host := ""
 	if n := b.need("url", "https://calendar.firm.example/"); n != nil {
-		c.URL, host = f.url(n, "a calendar server", "https://calendar.firm.example/")
+		host = f.calendarServer(n, c)
 	}
+	f.hosts(b, c)
 	f.login(b, &c.CAFile, &c.User)
-	if n := b.need("password", "{credential: name} or {file: secrets/name}"); n != nil {
-		c.Password = f.secret(n)
-	}
+	f.calendarLogin(b, c)
 	f.poll(b, host, &c.Poll)
 	if n := b.need("calendars", "[work]"); n != nil {
 		c.Calendars = f.calendars(n)
 	}
 	return c
+}
+
+// calendarServer reads a URL, or the name of a domain whose DNS says where its
+// calendars are.
+func (f *file) calendarServer(n *yaml.Node, c *CalDAV) (host string) {
+	const example = "https://calendar.firm.example/"
+	if v := target(n); v.Kind != yaml.ScalarNode || strings.Contains(v.Value, "/") || hostOrIP(v.Value) {
+		c.URL, host = f.url(n, "a calendar server", example)
+		return host
+	}
+	c.URL, _ = f.host(n)
+	return c.URL.Value
+}
+
+// hostOrIP reports what cannot be a domain that is looked up.
+func hostOrIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil || !strings.Contains(s, ".")
+}
+
+// hosts reads which hosts beside those of the domain DNS may name.
+func (f *file) hosts(b block, c *CalDAV) {
+	n := b.get("hosts")
+	if n == nil {
+		return
+	}
+	f.each(n, "[calendar.provider.example]", func(n *yaml.Node) {
+		if t, ok := f.host(n); ok {
+			c.Hosts = append(c.Hosts, t)
+		}
+	})
+	if strings.Contains(c.URL.Value, "://") {
+		f.fail(f.at(n), "hosts is set, but url names the server itself", "delete this key, or write the domain alone as url:")
+	}
+}
+
+// calendarLogin reads how a calendar account logs in.
+func (f *file) calendarLogin(b block, c *CalDAV) {
+	c.Auth = DefaultAuth
+	if n := b.get("auth"); n != nil {
+		w, ok := f.word(n, "auth", DefaultAuth, "bearer")
+		if !ok {
+			return // what else is missing hangs on the word that was meant
+		}
+		c.Auth = w
+	}
+	oauth, password := b.get("oauth"), b.get("password")
+	if c.Auth == DefaultAuth {
+		if oauth != nil {
+			f.fail(f.at(oauth), "oauth is set, but auth is password", "add auth: bearer, or delete this key")
+		} else if password = b.need("password", "{credential: name} or {file: secrets/name}"); password != nil {
+			c.Password = f.secret(password)
+		}
+		return
+	}
+	if password != nil {
+		c.Password = f.secret(password)
+		f.warn(f.at(password), "the password is not used, because auth is "+c.Auth, "delete this key")
+	}
+	if oauth = b.need("oauth", "{grant: client_credentials, token_url: ..., client_id: ..., secret: ..., scopes: [...]}"); oauth != nil {
+		c.OAuth = f.oauth(oauth)
+	}
 }
 
 func (f *file) calendar(n *yaml.Node) (ref CalendarRef, ok bool) {

@@ -89,7 +89,8 @@ type Brake struct {
 // CalDAV is a calendar account.
 type CalDAV struct {
 	Pos       Pos
-	URL       Text // https, or http on loopback; or the domain alone, to be looked up (RFC 6764 section 6)
+	URL       Text   // https, or http on loopback; or the domain alone, to be looked up (RFC 6764 section 6)
+	Hosts     []Text // with a domain alone: hosts outside it that its DNS may name
 	CAFile    string
 	User      Text
 	Password  Secret

@@ -169,7 +169,10 @@ func (k *checkup) loginHint(e *imap.Exam, c *config.IMAP) string {
 }
 
 func hostOf(url string) string {
-	_, rest, _ := strings.Cut(url, "://")
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		rest = url // a domain alone
+	}
 	host, _, _ := strings.Cut(rest, "/")
 	return host
 }

@@ -127,12 +127,20 @@ var mailGate = imap.NewGate()
 
 func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
 	c := a.CalDAV
+	tokens := bearer(cfg, a)
+	var hosts []string
+	for _, h := range c.Hosts {
+		hosts = append(hosts, h.Value)
+	}
 	var out []sync.SourceSpec
 	for _, cal := range c.Calendars {
 		o := caldav.Options{
 			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
 			Password: secret(cfg, c.Password), Match: cal.Match, Create: cal.Create,
-			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Hosts: hosts,
+		}
+		if tokens != nil {
+			o.Password, o.Token, o.Renew = nil, tokens.Token, tokens.Renew
 		}
 		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) {
 			o := o

@@ -48,19 +48,27 @@ func (s *Source) find(ctx context.Context) error {
 // search returns the calendar of the wanted name, made if need be; "" if there is
 // none.
 func (s *Source) search(ctx context.Context) (string, error) {
-	home, err := s.home(ctx)
+	homes, err := s.homes(ctx)
 	if err != nil {
 		return "", err
 	}
-	calendars, err := s.calendars(ctx, home)
-	if err != nil {
-		return "", err
+	var calendars []found
+	for _, home := range homes {
+		more, err := s.calendars(ctx, home)
+		if err != nil {
+			return "", err
+		}
+		for _, cal := range more { // one home may lie in another
+			if !slices.ContainsFunc(calendars, func(f found) bool { return f.path == cal.path }) {
+				calendars = append(calendars, cal)
+			}
+		}
 	}
 	path, err := choose(calendars, s.o.Match)
 	if err != nil || path != "" || !s.o.Create || s.o.ReadOnly {
 		return path, err
 	}
-	return s.create(ctx, home)
+	return s.create(ctx, homes[0])
 }
 
 // connectorAuth reports errors that no other path will mend.
@@ -105,36 +113,72 @@ func (s *Source) describe(ctx context.Context, path string) (ok bool, name strin
 	return false, "", nil
 }
 
-// home finds the calendar home (RFC 4791 section 6.2.1): from the configured
-// path, from the well-known one (RFC 6764 section 5), from the root. A server
-// may also name the home at the configured path itself.
-func (s *Source) home(ctx context.Context) (string, error) {
+// maxHomes bounds how many homes of an account are looked at.
+const maxHomes = 10
+
+const homeBody = `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><prop><current-user-principal/><C:calendar-home-set/></prop></propfind>`
+
+// homes finds the calendar homes (RFC 4791 section 6.2.1): from the configured
+// path, from the well-known one (RFC 6764 section 5), from the root. A server may
+// also name them at the configured path itself.
+func (s *Source) homes(ctx context.Context) ([]string, error) {
 	var first error
 	for _, at := range []string{s.c.base.EscapedPath(), "/.well-known/caldav", "/"} {
-		u := *s.c.base
-		u.Path, u.RawPath = unescapePath(at), ""
-		dav, err := webdav.NewClient(s.c, u.String())
-		if err != nil {
-			return "", misconfigured("bad-url", err)
+		homes, principal, err := s.homesAt(ctx, at)
+		if err == nil && len(homes) == 0 && principal != "" {
+			homes, _, err = s.homesAt(ctx, principal)
 		}
-		principal, err := dav.FindCurrentUserPrincipal(ctx)
-		if err == nil {
-			var home string
-			if home, err = dav.FindCalendarHomeSet(ctx, principal); err == nil && home != "" {
-				return escapePath(home), nil
-			}
+		if len(homes) > 0 {
+			return homes, nil
 		}
 		if connectorAuth(err) {
-			return "", err
+			return nil, err
 		}
 		if first == nil {
 			first = err
 		}
 	}
 	if _, code := connectors.Classify(failed(first)); status(first) == http.StatusForbidden || strings.HasPrefix(code, "xml-") {
-		return "", first
+		return nil, first
 	}
-	return "", misconfigured("no-home", first)
+	return nil, misconfigured("no-home", first)
+}
+
+// homesAt reads the homes and the principal that one path names. A home on another
+// host is left out; if there is no other, it is an error that says so.
+func (s *Source) homesAt(ctx context.Context, at string) (homes []string, principal string, err error) {
+	ms, err := s.c.query(ctx, "PROPFIND", at, "0", homeBody)
+	if err != nil {
+		return nil, "", err
+	}
+	var foreign error
+	path := func(href string) (string, bool) {
+		u, err := s.c.resolve(s.c.base, strings.TrimSpace(href))
+		if err != nil {
+			if foreign == nil {
+				foreign = err
+			}
+			return "", false
+		}
+		return u.EscapedPath(), true
+	}
+	for _, r := range ms.responses {
+		p := r.prop()
+		for _, h := range p.Home.Href {
+			if home, ok := path(h); ok && !slices.Contains(homes, home) && len(homes) < maxHomes {
+				homes = append(homes, home)
+			}
+		}
+		for _, h := range p.Principal.Href {
+			if at, ok := path(h); ok && principal == "" {
+				principal = at
+			}
+		}
+	}
+	if len(homes) == 0 && principal == "" && foreign != nil {
+		return nil, "", foreign
+	}
+	return homes, principal, nil
 }
 
 // calendars lists the calendars of a home by go-webdav; where one odd entry makes

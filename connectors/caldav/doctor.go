@@ -54,6 +54,11 @@ func Examine(ctx context.Context, o Options, calendars []Options) *Exam {
 }
 
 func (e *Exam) run(ctx context.Context, o Options, calendars []Options) error {
+	urls, err := o.urls(ctx)
+	if err != nil {
+		return err
+	}
+	o.URL = urls[0]
 	c, err := newClient(o)
 	if err != nil {
 		return err
@@ -74,14 +79,14 @@ func (e *Exam) run(ctx context.Context, o Options, calendars []Options) error {
 		return err
 	}
 	e.Stage = "home"
-	home, err := s.home(ctx)
+	homes, err := s.homes(ctx)
 	if err != nil && connectorAuth(err) {
 		return err
 	}
 	e.Home = err == nil
 	e.Stage = "calendars"
 	if e.Home {
-		if e.CanMake, err = e.askHome(ctx, c, home); err != nil {
+		if e.CanMake, err = e.askHome(ctx, c, homes[0]); err != nil {
 			return err
 		}
 	}

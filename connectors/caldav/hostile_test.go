@@ -99,7 +99,8 @@ func TestURLs(t *testing.T) {
 		"ftp://127.0.0.1/":             "insecure-url",
 		"https://u:p@dav.firm.example": "bad-url",
 		"https://":                     "bad-url",
-		"dav.firm.example":             "bad-url",
+		"dav":                          "bad-url",
+		"dav.firm.example/calendars":   "bad-url",
 		"https://127.0.0.1:99999/\x7f": "bad-url",
 	} {
 		_, err := Open(t.Context(), Options{URL: url})

@@ -57,7 +57,7 @@ func newClient(o Options) (*client, error) {
 		h.Transport = &http.Transport{
 			// No proxy from the environment: the configuration names the only host.
 			TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
-			DialContext:            (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
+			DialContext:            (&net.Dialer{Timeout: 30 * time.Second, Resolver: o.Resolver}).DialContext,
 			TLSHandshakeTimeout:    30 * time.Second,
 			ResponseHeaderTimeout:  callTimeout,
 			IdleConnTimeout:        5 * time.Minute,

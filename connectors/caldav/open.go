@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"math"
 	mathrand "math/rand/v2"
+	"net"
 	"net/http"
 	"time"
 
@@ -18,9 +19,13 @@ const defaultPoll = time.Minute
 
 // Options says which calendar to follow and how.
 type Options struct {
-	Source   model.SourceID
-	URL      string // https, or http on loopback; of the server, the account or the calendar itself
-	User     string // "" sends no credentials
+	Source model.SourceID
+	// URL is https, or http on loopback, of the server, the account or the calendar
+	// itself; or a domain alone, whose DNS says where its calendars are.
+	URL      string
+	Hosts    []string      // hosts outside the domain that its DNS may name
+	Resolver *net.Resolver // nil: that of the system
+	User     string        // "" sends no credentials
 	Password func(context.Context) (string, error)
 	// Token returns an access token, which then stands for User and Password; Renew
 	// another one than that which was refused. nil: there are none.
@@ -62,6 +67,25 @@ var _ connectors.Source = (*Source)(nil)
 // Open finds the calendar, or makes it. An error of class Config with code
 // "no-calendar" says that there is none of that name.
 func Open(ctx context.Context, o Options) (*Source, error) {
+	urls, err := o.urls(ctx)
+	if err != nil {
+		return nil, failed(err)
+	}
+	for _, u := range urls {
+		o.URL = u
+		var s *Source
+		s, err = openAt(ctx, o)
+		if err == nil {
+			return s, nil
+		}
+		if class, _ := connectors.Classify(err); class != connectors.Network {
+			break // RFC 2782: the next one is for a server that cannot be reached
+		}
+	}
+	return nil, err
+}
+
+func openAt(ctx context.Context, o Options) (*Source, error) {
 	c, err := newClient(o)
 	if err != nil {
 		return nil, err
@@ -73,6 +97,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := s.find(ctx); err != nil {
 		s.cancel()
+		c.http.CloseIdleConnections()
 		return nil, failed(err)
 	}
 	return s, nil
