@@ -76,6 +76,42 @@ func (e *Engine) PlanHold(ctx context.Context, req HoldRequest) ([]model.Step, e
 	return e.fresh(ctx, planned, nil)
 }
 
+// ExplainEvent says what the rules make of the events with a UID now, by
+// principal. It reads the calendars and writes nothing; those of a principal with a
+// calendar that cannot be read are left out, with the error.
+func (e *Engine) ExplainEvent(ctx context.Context, uid string) (map[string][]agenda.Story, error) {
+	out := map[string][]agenda.Story{}
+	var failed error
+	if e.unwritten == nil {
+		e.unwritten = map[model.Ident]string{}
+	}
+	read := map[model.SourceID]bool{}
+	for _, p := range e.opt.Principals {
+		for _, id := range p.sources() {
+			if read[id] {
+				continue
+			}
+			read[id] = true
+			if got := e.planSource(ctx, e.workers[id]); got.Err != nil {
+				failed = errors.Join(failed, fmt.Errorf("read %s: %w", id, got.Err))
+			}
+		}
+		book, complete := e.agenda.book(p)
+		if !complete {
+			continue
+		}
+		found, _, err := e.foundOf(ctx, p)
+		if err != nil {
+			return out, err
+		}
+		v := model.View{Now: e.now(), Principal: p.Principal, Findings: found, Busy: e.busyFor(p)}
+		if stories := e.rules.Load().ExplainEvent(book, v, uid); len(stories) > 0 {
+			out[p.Name] = stories
+		}
+	}
+	return out, failed
+}
+
 func (e *Engine) settlerOf(principal string) (*settler, error) {
 	i := slices.IndexFunc(e.settlers, func(s *settler) bool { return s.spec.Name == principal })
 	if i < 0 {

@@ -74,6 +74,13 @@ func TestAnAssistantChoosesATime(t *testing.T) {
 		t.Errorf("the draft names what stands in the way:\n%s", draft)
 	}
 
+	explained := mustCli(o, "explain", "staff")
+	for _, want := range []string{"rank    internal, 20", "clash   Hearing, ", "this one yields: “court” never moves", "told by a hold or note", "offer   "} {
+		if !strings.Contains(explained, want) {
+			t.Errorf("explain lacks %q:\n%s", want, explained)
+		}
+	}
+
 	path, text := o.one("Hold 1 of 3")
 	at := regexp.MustCompile(`(DT(?:START|END):)(\d{8})`)
 	later := time.Now().AddDate(0, 0, 20).Format("20060102")
@@ -174,6 +181,9 @@ func TestARuleDeclinesAndAPersonHasTheLastWord(t *testing.T) {
 			notes := o.notes()
 			if len(o.list()) != 0 || len(notes) != 1 || !strings.Contains(string(notes[0].Body), "Subject: Declined ") {
 				t.Fatalf("%d holds, %d notes\n%s", len(o.list()), len(notes), mustCli(o, "journal"))
+			}
+			if out := mustCli(o, "explain", "staff"); !strings.Contains(out, "answer, ACCEPTED -> DECLINED") || !strings.Contains(out, "it was declined by rule") {
+				t.Errorf("explain:\n%s", out)
 			}
 			if out, code := o.cli("plan"); code != 0 || strings.Contains(out, "would ") {
 				t.Errorf("plan after it: exit %d\n%s", code, out)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"chancery/connectors/imap"
 	"chancery/internal/model"
 	"chancery/rules"
-	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -30,7 +28,9 @@ file:line:col; what the message's thread, people and users.d contribute. For one
 rule that did not match, see "chancery why-not".
 
 Name a message by its Message-ID, or by its IMAP UID with --account and
---mailbox; an event by its iCalendar UID.
+--mailbox. Name an event by its iCalendar UID: then it says how the event ranks,
+what it clashes with, who yields and by what, what was done, and which times
+would be offered.
 
 The output shows content: run it where only people who may read this mail can
 see the screen.`,
@@ -80,7 +80,7 @@ func explain(ctx context.Context, w io.Writer, o explainOptions) error {
 			return err
 		}
 	}
-	events, err := explainEvent(ctx, w, l, j, o.what)
+	events, err := explainEvent(ctx, w, l, j, o.what, len(intents)+len(found) == 0)
 	if err != nil {
 		return err
 	}
@@ -252,27 +252,4 @@ func sentence(o string) string {
 		return "failed for this message"
 	}
 	return o
-}
-
-// explainEvent tells what the journal has about conflicts of the event with an
-// iCalendar UID, and returns how many findings speak of it.
-func explainEvent(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, uid string) (int, error) {
-	n := 0
-	for _, p := range l.cfg.Service.Principals {
-		intents, err := j.ByGroup(ctx, sync.Group(p.Name.Value))
-		if err != nil {
-			return n, err
-		}
-		for _, in := range intents {
-			if h, ok := in.Step.Action.(model.Hold); ok && aboutEvent(h, uid) {
-				printHistory(w, []journal.Intent{in})
-				n++
-			}
-		}
-	}
-	return n, nil
-}
-
-func aboutEvent(h model.Hold, uid string) bool {
-	return h.UID == uid || slices.Contains(h.Body.Reveal().Related, uid)
 }

@@ -215,7 +215,7 @@ func (s *settlement) settle(c *conflict, d *diary) {
 		s.conclude(c.of, slots, "the conflict was dismissed")
 		return
 	case slots.confirmed():
-		s.report("confirmed", "hold", c.why())
+		s.report("chosen", "hold", c.why())
 		s.conclude(c.of, slots, "another time was chosen")
 		return
 	case s.amend(c, d):
