@@ -70,7 +70,7 @@ var shapes = map[string]shape{
 	"oauth": {jsonObject{"grant": words("client_credentials", "refresh_token", "service_account", "installed"), "auth_url": aText, "token_url": aText, "client_id": aText, "secret": section("a reference to a secret"),
 		"refresh": section("a reference to a secret"), "scopes": itemsOf(aText)}, nil},
 	"brake":                   {jsonObject{"moves": wholeFrom(1, 1_000_000), "percent": wholeFrom(1, 100), "letters": wholeFrom(1, 10_000)}, nil},
-	"caldav":                  {jsonObject{"url": aText, "ca_file": aText, "user": aText, "password": section("a reference to a secret"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"url", "user"}},
+	"caldav":                  {jsonObject{"url": aText, "hosts": itemsOf(aText), "auth": words("password", "bearer"), "oauth": section("oauth"), "ca_file": aText, "user": aText, "password": section("a reference to a secret"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"url", "user"}},
 	"google":                  {jsonObject{"url": aText, "ca_file": aText, "user": aText, "oauth": section("oauth"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"user"}},
 	"a calendar":              {jsonObject{"name": aText, "match": aText, "create": aFlag}, []string{"name"}},
 	"a principal":             {jsonObject{"name": aText, "title": aText, "zone": aText, "hours": itemsOf(aText), "addresses": itemsOf(aText), "calendars": itemsOf(aText), "holds": aText, "notes": section("notes"), "mail": itemsOf(aText)}, []string{"name", "zone"}},
