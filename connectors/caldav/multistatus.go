@@ -45,6 +45,8 @@ type props struct {
 	Type        resourceType `xml:"DAV: resourcetype"`
 	Home        hrefs        `xml:"urn:ietf:params:xml:ns:caldav calendar-home-set"`
 	Principal   hrefs        `xml:"DAV: current-user-principal"`
+	Outbox      hrefs        `xml:"urn:ietf:params:xml:ns:caldav schedule-outbox-URL"`
+	Addresses   hrefs        `xml:"urn:ietf:params:xml:ns:caldav calendar-user-address-set"`
 	Privileges  *granted     `xml:"DAV: current-user-privilege-set"`
 	Components  struct {
 		Comp []struct {

@@ -8,6 +8,7 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"chancery/connectors"
@@ -57,6 +58,9 @@ type Source struct {
 	stage   *stage   // bodies still to fetch
 	stages  int
 	suspect suspicion
+
+	busyMu sync.Mutex
+	busy   *busyHome // nil until somebody asks
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc

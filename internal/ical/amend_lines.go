@@ -216,6 +216,15 @@ func (l *line) end() string {
 	return l.eol
 }
 
+// Fold writes content lines, each folded and ended.
+func Fold(lines []string) []byte {
+	var out []byte
+	for _, l := range lines {
+		out = append(out, fold(l, "\r\n")...)
+	}
+	return out
+}
+
 // fold folds at 75 octets without the line end, on rune boundaries (RFC 5545
 // section 3.1).
 func fold(s, eol string) []byte {
