@@ -50,7 +50,7 @@ func TestDoctorOfGoogle(t *testing.T) {
 		"not delegated": {func(g *googleFake, f *firm) { g.denied = []string{"https://www.googleapis.com/auth/calendar.events"} }, 1, []string{
 			`^problem  token +the administrator has not delegated to robot@desk\.example`, `\(calendar\.events\)`,
 			`hint: in admin\.google\.com: Security, Access and data control, API`, `client ID 104200070`,
-			`https://www\.googleapis\.com/auth/calendar\.events, *$`, `https://www\.googleapis\.com/auth/calendar\.readonly$`}},
+			`auth/calendar\.events,\s+https://www\.googleapis\.com/auth/calendar\.readonly`}},
 		"no key": {func(g *googleFake, f *firm) {
 			f.write("key.json", `{"installed":{}}`)
 			_ = os.Chmod(filepath.Join(f.dir, "key.json"), 0o600)
