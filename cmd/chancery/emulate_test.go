@@ -27,6 +27,9 @@ import (
 // version that is another program altogether.
 const emulatorVersion = "emulate@0.11.2"
 
+// cryptoForAll gives Debian's Node 18 the global that later ones have.
+const cryptoForAll = `globalThis.crypto ??= require("node:crypto").webcrypto;`
+
 // emulator starts Google as another party understands it, and returns its address.
 // It knows consent, tokens and a few calls; no changes, versions or tombstones, so
 // what depends on them is tried against the suite's own fake.
@@ -52,9 +55,11 @@ func emulator(t *testing.T, seed string) string {
 	if out, err := npm.CombinedOutput(); err != nil {
 		absent("%s cannot be installed: %v\n%s", emulatorVersion, err, out)
 	}
-	seedFile := filepath.Join(dir, "seed.yaml")
-	if err := os.WriteFile(seedFile, []byte(seed), 0o644); err != nil {
-		t.Fatal(err)
+	seedFile, preload := filepath.Join(dir, "seed.yaml"), filepath.Join(dir, "crypto.cjs")
+	for name, text := range map[string]string{seedFile: seed, preload: cryptoForAll} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -62,7 +67,7 @@ func emulator(t *testing.T, seed string) string {
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	_ = l.Close()
-	cmd := exec.Command("node", filepath.Join(dir, "node_modules", "emulate", "dist", "index.js"), "start", "--service", "google", "--port", port, "--seed", seedFile)
+	cmd := exec.Command("node", "--require", preload, filepath.Join(dir, "node_modules", "emulate", "dist", "index.js"), "start", "--service", "google", "--port", port, "--seed", seedFile)
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	said := &running{t: t}
