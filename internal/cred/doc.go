@@ -6,7 +6,10 @@
 // Secrets are read again at each connection and reload, so that changing a
 // password is writing one file.
 //
-// It also gets OAuth access tokens (Tokens), without a browser. It asks only the
-// endpoint that the configuration names, keeps access tokens in memory alone, and
-// of refresh tokens keeps on disk the newest one, where a provider rotates them.
+// It also gets OAuth access tokens (Tokens). It asks only the endpoint that the
+// configuration names, keeps access tokens in memory alone, and of refresh tokens
+// keeps on disk the newest one, where a provider rotates them or a person consented.
+//
+// For a consent (Login) it listens on 127.0.0.1, for as long as that one login lasts,
+// and never opens a browser itself.
 package cred
