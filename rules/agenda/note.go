@@ -65,7 +65,7 @@ func (t telling) note(update bool) model.NoteBody {
 
 func (t telling) foot() string {
 	if t.record {
-		return "This note goes when the meeting is past, unless somebody has marked it."
+		return "Unread, this note goes when the meeting is past."
 	}
 	untouched := untouched
 	if len(t.c.done) > 0 {

@@ -156,5 +156,9 @@ func (t telling) deeds() string {
 	} else if n > 1 {
 		text += ", and so were " + count(n, "more date")
 	}
-	return text + ". The calendar server may have told the people invited. Change it back in the calendar, and Chancery leaves it alone for good."
+	told := "the organizer"
+	if done[0].f.Amended.Now.Start != 0 {
+		told = "the people invited"
+	}
+	return text + ". The calendar server may have told " + told + ". Change it back in the calendar, and Chancery leaves it alone for good."
 }
