@@ -131,7 +131,7 @@ const maxRecalled = 2000
 func (s *settler) news(reports []model.Report) (fresh []journal.Observed) {
 	now := make(map[observation]bool, len(reports))
 	for _, r := range reports {
-		ident := model.Ident("report\x00" + r.What + "\x00" + r.Rule + "\x00" + r.Would + "\x00" + r.Why.Reveal())
+		ident := model.Ident("report\x00" + string(r.Of) + "\x00" + r.What + "\x00" + r.Rule + "\x00" + r.Would + "\x00" + r.Why.Reveal())
 		for _, o := range observed(ident, s.e.RuleVersion(), []model.Report{r}) {
 			key := observation{o.What, o.Rule, o.Would, s.e.opt.Journal.Called(ident)}
 			if !s.told[key] && !now[key] {

@@ -44,6 +44,7 @@ type Report struct {
 	Why   Private[string]
 	Would string          // kind of the action that is not taken
 	To    Private[string] // of an observed mark its name, of an observed file its path
+	Of    Ident           // the finding about time; "" for none
 	Ref   Ref             // the item, filled by the engine; zero for a finding about time
 }
 

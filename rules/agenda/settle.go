@@ -211,17 +211,17 @@ func (s *settlement) settle(c *conflict, d *diary) {
 	f, slots := s.v.Findings[c.of], s.slotsOf(kindSlot, Root(c.of))
 	switch {
 	case f.Dismissed:
-		s.report("dismissed", "hold", c.why())
+		s.reportOf(c.of, "dismissed", "hold", c.why())
 		s.conclude(c.of, slots, "the conflict was dismissed")
 		return
 	case slots.confirmed():
-		s.report("chosen", "hold", c.why())
+		s.reportOf(c.of, "chosen", "hold", c.why())
 		s.conclude(c.of, slots, "another time was chosen")
 		return
 	case s.amend(c, d):
 		return
 	case f.Pinned:
-		s.report("pinned", "hold", c.why())
+		s.reportOf(c.of, "pinned", "hold", c.why())
 		s.outdated(c, slots, d)
 		return
 	}
@@ -348,7 +348,7 @@ func (s *settlement) notesBox() []string {
 // act adds a step, or the report of it when the rule only observes.
 func (s *settlement) act(to model.SourceID, ref model.Ref, of model.Ident, why string, a model.Action) {
 	if s.o.Mode != "enforce" {
-		s.report("observe", a.Kind(), why)
+		s.reportOf(of, "observe", a.Kind(), why)
 		return
 	}
 	s.steps = append(s.steps, model.Step{
@@ -357,8 +357,10 @@ func (s *settlement) act(to model.SourceID, ref model.Ref, of model.Ident, why s
 	})
 }
 
-func (s *settlement) report(what, would, why string) {
-	s.reports = append(s.reports, model.Report{Rule: ruleName, Place: s.o.Place, What: what, Why: model.Hide(why), Would: would})
+func (s *settlement) report(what, would, why string) { s.reportOf("", what, would, why) }
+
+func (s *settlement) reportOf(of model.Ident, what, would, why string) {
+	s.reports = append(s.reports, model.Report{Rule: ruleName, Place: s.o.Place, What: what, Why: model.Hide(why), Would: would, Of: of})
 }
 
 // tell reports an event that could not be followed to the end.
