@@ -22,6 +22,7 @@ type worker struct {
 	lease    journal.Lease
 	src      connectors.Source
 	cursor   model.Name
+	stood    model.Name // of a calendar: where it stood before this process
 	baseline time.Time
 	filed    bool // something, since the mailboxes were last read to their end
 	// listing collects the places of a calendar while it is listed anew; nil when
@@ -104,7 +105,7 @@ func (w *worker) claim(ctx context.Context) error {
 	w.lease, w.cursor, w.baseline, w.parted = lease, at.Cursor, at.Baseline, w.e.now()
 	if w.spec.Calendar {
 		// The agenda lives in memory, so a calendar is listed from the beginning.
-		w.cursor = ""
+		w.cursor, w.stood = "", at.Cursor
 	}
 	return w.resume(ctx)
 }
@@ -137,6 +138,9 @@ func (w *worker) follow(soft, hard context.Context, pause *backoff) error {
 
 // position is where the source is opened.
 func (w *worker) position() journal.Position {
+	if w.spec.Calendar && w.cursor == "" {
+		return journal.Position{Cursor: w.stood, Baseline: w.baseline}
+	}
 	return journal.Position{Cursor: w.cursor, Baseline: w.baseline}
 }
 

@@ -137,13 +137,14 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 		o := caldav.Options{
 			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
 			Password: secret(cfg, c.Password), Match: cal.Match, Create: cal.Create,
-			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Hosts: hosts,
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Hosts: hosts, Guard: &caldav.Guard{},
 		}
 		if tokens != nil {
 			o.Password, o.Token, o.Renew = nil, tokens.Token, tokens.Renew
 		}
-		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) {
+		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
+			o.Known = caldav.Counted(at.Cursor)
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 				return nil, err

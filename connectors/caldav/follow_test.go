@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"chancery/connectors"
+	"chancery/connectors/connectortest"
 	"chancery/internal/model"
+	"chancery/internal/servertest"
 )
 
 func loseSome(x *wire, n int) {
@@ -198,7 +200,7 @@ func TestPages(t *testing.T) {
 	x.odd = page
 	s := mustOpen(t, x.options())
 	got := drain(t, s, "")
-	if got.changes != 9 || got.cursor != "s:t9" {
+	if got.changes != 9 || got.cursor != "c:9:s:t9" {
 		t.Errorf("%d changes, cursor %q", got.changes, string(got.cursor))
 	}
 	for name, tail := range map[string]string{
@@ -267,3 +269,68 @@ func TestResume(t *testing.T) {
 // still holds.
 // TestRealObjects loads real calendars of all producers into Radicale, as far as it
 // takes them, and follows them.
+
+// TestMassLossAfterRestart: the cursor says how much there was, so that an empty
+// calendar is not believed at once either after a restart, whatever Source asks.
+func TestMassLossAfterRestart(t *testing.T) {
+	for _, test := range []struct {
+		have, lost int
+		held       bool
+	}{
+		{60, 60, true}, {60, 25, true}, {60, 18, false}, {5, 5, true}, {4, 4, false}, {200, 40, false},
+	} {
+		t.Run(fmt.Sprintf("%d of %d", test.lost, test.have), func(t *testing.T) {
+			x := newWire(t)
+			x.add(test.have)
+			o := x.options()
+			first := drain(t, mustOpen(t, o), "").cursor
+			if n := Counted(first); n != test.have {
+				t.Fatalf("the cursor counts %d", n)
+			}
+			loseSome(x, test.lost)
+			o.Known, o.Guard = Counted(first), &Guard{}
+			for try := range 3 {
+				s := mustOpen(t, o) // the engine opens anew after each failure
+				if try == 2 {
+					s.confirm = 0
+				}
+				b, err := s.Pull(t.Context(), "")
+				if !test.held || try == 2 {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if n := Counted(drain(t, s, "").cursor); n != test.have-test.lost {
+						t.Errorf("the cursor counts %d", n)
+					}
+					continue
+				}
+				wantError(t, err, connectors.Protocol, "mass-loss")
+				if len(b.Changes) != 0 {
+					t.Error("changes beside the error")
+				}
+			}
+		})
+	}
+}
+
+// TestMassLossOfToken: a token from before the restart goes on, and the guard counts
+// from what the cursor says.
+func TestMassLossOfToken(t *testing.T) {
+	d := servertest.Radicale(t)
+	path := d.MakeCalendar("Work")
+	for i := range 40 {
+		d.Put(fmt.Sprintf("%sm%d.ics", path, i), connectortest.Meeting(fmt.Sprintf("m%d@firm.example", i), "M", i%28+1))
+	}
+	o := options(d)
+	at := drain(t, mustOpen(t, o), "").cursor
+	d.Delete(path + "m0.ics")
+	again := drain(t, mustOpen(t, o), at)
+	if again.changes != 1 || Counted(again.cursor) != 39 {
+		t.Errorf("%d changes, %d counted", again.changes, Counted(again.cursor))
+	}
+	for i := range 30 {
+		d.Delete(fmt.Sprintf("%sm%d.ics", path, i+1))
+	}
+	_, err := mustOpen(t, o).Pull(t.Context(), again.cursor)
+	wantError(t, err, connectors.Protocol, "mass-loss")
+}

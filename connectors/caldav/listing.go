@@ -2,14 +2,10 @@ package caldav
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"chancery/connectors"
 	"chancery/internal/model"
@@ -20,6 +16,7 @@ type listing struct {
 	cursor connectors.Cursor
 	ctag   string
 	items  map[string]item // by path
+	before int             // objects there were, of a cursor whose listing is not in memory
 }
 
 // item is one object as it was last reported.
@@ -127,7 +124,7 @@ func (s *Source) read(ctx context.Context, base *listing, whole bool) (*delta, e
 	if s.sync {
 		token := ""
 		if !whole {
-			token = strings.TrimPrefix(string(base.cursor), syncPrefix)
+			token = strings.TrimPrefix(uncounted(base.cursor), syncPrefix)
 		}
 		d, err := s.syncReport(ctx, token)
 		if err == nil {
@@ -151,31 +148,4 @@ func (s *Source) read(ctx context.Context, base *listing, whole bool) (*delta, e
 		return s.list(ctx, nil)
 	}
 	return s.list(ctx, base)
-}
-
-// suspicion remembers a loss that one more listing must confirm.
-type suspicion struct {
-	what  string
-	since time.Time
-}
-
-// guard holds back a sudden loss of many objects: a server that lost its disk or
-// its rights shows an empty calendar, and that must not dismiss every hold.
-func (s *Source) guard(base *listing, gone []string, whole bool) error {
-	if base == nil {
-		return nil
-	}
-	n, k := len(base.items), len(gone)
-	if !(k > 20 && k*10 > n*3) && !(whole && k == n && n >= 5) {
-		s.suspect = suspicion{}
-		return nil
-	}
-	h := sha256.Sum256([]byte(strings.Join(gone, "\n")))
-	if what := hex.EncodeToString(h[:]); s.suspect.what != what {
-		s.suspect = suspicion{what, time.Now()}
-	} else if time.Since(s.suspect.since) >= s.confirm {
-		s.suspect = suspicion{}
-		return nil
-	}
-	return &connectors.Error{Class: connectors.Protocol, Code: "mass-loss", RetryAfter: s.confirm, Err: errors.New("many objects vanished at once; waiting for a second listing")}
 }

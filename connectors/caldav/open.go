@@ -38,6 +38,8 @@ type Options struct {
 	Poll     time.Duration  // default one minute
 	ReadOnly bool           // Apply refuses every step
 	Sign     connectors.Sign
+	Known    int          // objects the calendar held when it was followed last, see Counted; 0 if unknown
+	Guard    *Guard       // nil: one of the Source's own
 	Client   *http.Client // nil: one of our own
 }
 
@@ -53,11 +55,10 @@ type Source struct {
 	expired  int    // tokens refused in a row
 	confirm  time.Duration
 
-	known   *listing // as of the cursor the caller holds
-	next    *listing // as of the cursor returned last
-	stage   *stage   // bodies still to fetch
-	stages  int
-	suspect suspicion
+	known  *listing // as of the cursor the caller holds
+	next   *listing // as of the cursor returned last
+	stage  *stage   // bodies still to fetch
+	stages int
 
 	busyMu sync.Mutex
 	busy   *busyHome // nil until somebody asks
@@ -96,6 +97,9 @@ func openAt(ctx context.Context, o Options) (*Source, error) {
 	}
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
+	}
+	if o.Guard == nil {
+		o.Guard = &Guard{}
 	}
 	s := &Source{o: o, c: c, session: rand.Text(), confirm: time.Minute}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

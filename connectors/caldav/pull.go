@@ -38,7 +38,7 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 }
 
 func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
-	if strings.HasPrefix(string(since), stagePrefix) {
+	if strings.HasPrefix(uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
 	s.stage = nil
@@ -52,8 +52,8 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 	case s.next != nil && s.next.cursor == since:
 		s.known, s.next = s.next, nil
 	case s.known != nil && s.known.cursor == since:
-	case strings.HasPrefix(string(since), syncPrefix) && s.sync:
-		s.known, s.next = &listing{cursor: since, items: map[string]item{}}, nil
+	case strings.HasPrefix(uncounted(since), syncPrefix) && s.sync:
+		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: Counted(since)}, nil
 	default:
 		return connectors.Batch{}, connectors.ErrCursorExpired
 	}
@@ -80,11 +80,12 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		}
 		slices.Sort(d.gone)
 	}
-	if err := s.guard(base, d.gone, d.whole); err != nil {
+	if err := s.guard(base, d); err != nil {
 		return connectors.Batch{}, err
 	}
 	s.stages++
-	st := &stage{name: fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages), whole: whole, base: base}
+	name := counted(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
+	st := &stage{name: string(name), whole: whole, base: base}
 	st.next = s.advance(base, d, whole)
 	st.etags = d.changed
 	st.plan(s, d)
@@ -113,16 +114,17 @@ func (s *Source) retries(base *listing) []string {
 func (s *Source) advance(base *listing, d *delta, whole bool) *listing {
 	n := &listing{ctag: d.ctag, items: map[string]item{}}
 	if base != nil && !whole {
-		n.items = maps.Clone(base.items)
+		n.items, n.before = maps.Clone(base.items), base.before
 	}
 	for _, path := range d.gone {
 		delete(n.items, path)
 	}
 	if s.sync {
-		n.cursor = connectors.Cursor(syncPrefix + d.token)
+		n.cursor = counted(n.total(d), syncPrefix+d.token)
 	} else {
-		n.cursor = connectors.Cursor(fmt.Sprintf("%s%s-%d", listPrefix, s.session, s.stages))
+		n.cursor = counted(n.total(d), fmt.Sprintf("%s%s-%d", listPrefix, s.session, s.stages))
 	}
+	n.before = max(0, n.before-len(d.gone))
 	return n
 }
 
