@@ -148,6 +148,9 @@ func (r *demoReport) printHolds(p *page) {
 	for _, h := range r.holds {
 		p.line("  %s  %s", p.style(bold, h.title), p.style(dim, "tentative, for "+h.person.Name))
 		p.line("    %s–%s", h.start.In(zone).Format("Mon 2 Jan 2006, 15:04"), h.end.In(zone).Format("15:04"))
+		if h.offered() {
+			continue // the hold that tells the conflict says it all
+		}
 		for _, uid := range h.uids {
 			p.line("    %s %s", p.style(dim, "about:"), r.titleOf(uid))
 		}

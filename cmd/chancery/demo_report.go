@@ -40,6 +40,9 @@ type demoHold struct {
 	uids   []string
 }
 
+// offered reports whether a hold stands for one of the times offered.
+func (h demoHold) offered() bool { return strings.HasPrefix(h.title, "Hold ") }
+
 type demoCount struct{ before, after, changed int }
 
 // report gathers what there is to tell.
