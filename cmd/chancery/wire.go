@@ -164,10 +164,11 @@ func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how
 		o := google.Options{
 			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
 			Token: tokens.Token, Renew: tokens.Renew, Match: cal.Match, Create: cal.Create,
-			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j),
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Guard: &google.Guard{},
 		}
-		open := func(ctx context.Context, _ journal.Position) (connectors.Source, error) {
+		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
+			o.Known = google.Counted(at.Cursor)
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 				return nil, err

@@ -1,12 +1,14 @@
 package google
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
 
 	"google.golang.org/api/calendar/v3"
 
+	"chancery/connectors"
 	"chancery/internal/ical"
 )
 
@@ -17,29 +19,25 @@ func safeID(id string) bool { return len(id) <= maxID && idForm.MatchString(id) 
 var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // again reads a whole family, of which a listing told only what changed.
-func (s *Source) again(ctx context.Context, key string, told []member) ([]member, error) {
-	uid := ""
-	for _, m := range told {
-		if uid == "" && m.own == nil {
-			uid = m.uid
-		}
-	}
+func (s *Source) again(ctx context.Context, st *stage, key string, told []member) ([]member, error) {
+	old, had := st.baseItem(key)
+	uid := cmp.Or(uidOf(told), old.uid)
 	if uid == "" {
 		// A cancelled exception need not have more than ids: its parent knows.
 		e, err := s.get(ctx, key)
 		switch {
 		case err != nil:
 			return nil, err
-		case e == nil || e.ICalUID == "":
+		case e != nil && e.ICalUID != "":
+			uid = e.ICalUID
+		case had:
+			// There may be more of it, and nobody says how it is called.
+			return nil, connectors.ErrCursorExpired
+		default:
 			return told, nil
 		}
-		uid = e.ICalUID
 	}
-	members, err := s.relatives(ctx, key, uid)
-	if err != nil {
-		return nil, err
-	}
-	return members, nil
+	return s.relatives(ctx, key, uid)
 }
 
 // relatives lists the family key by the UID that all of it shares. Cancelled

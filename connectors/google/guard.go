@@ -4,35 +4,81 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"chancery/connectors"
 )
 
-// suspicion remembers a loss that one more listing must confirm.
-type suspicion struct {
+// Guard remembers a loss that one more listing must confirm. It outlives the Source,
+// which is opened anew after every failure; one stands for one calendar.
+type Guard struct {
+	mu    sync.Mutex
 	what  string
 	since time.Time
 }
 
+// countPrefix begins a cursor that says how many events there were: after a restart
+// it is all that is known of the listing before.
+const countPrefix = "c:"
+
+func counted(n int, rest string) connectors.Cursor {
+	return connectors.Cursor(fmt.Sprintf("%s%d:%s", countPrefix, n, rest))
+}
+
+// uncounted returns the cursor without its count.
+func uncounted(c connectors.Cursor) string {
+	if rest, ok := strings.CutPrefix(string(c), countPrefix); ok {
+		_, rest, _ = strings.Cut(rest, ":")
+		return rest
+	}
+	return string(c)
+}
+
+// Counted returns how many events the calendar held at a cursor, as far as it says;
+// a series counts as one.
+func Counted(c connectors.Cursor) int {
+	rest, ok := strings.CutPrefix(string(c), countPrefix)
+	digits, _, _ := strings.Cut(rest, ":")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
 // guard holds back a sudden loss of many events: a calendar whose sharing was
-// taken away for a moment looks empty, and that must not dismiss every hold.
-func (s *Source) guard(base *listing, gone []string, whole bool) error {
+// taken away for a moment looks empty, and that must not dismiss every hold. Without
+// a listing in memory the numbers alone are compared.
+func (s *Source) guard(base *listing, found int, gone []string, whole bool) error {
+	lost, what := len(gone), strings.Join(gone, "\n")
 	if base == nil {
+		lost, what = s.o.Known-found, fmt.Sprintf("first %d of %d", found, s.o.Known)
+	}
+	of := s.held(base)
+	g := s.o.Guard
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !(lost > 20 && lost*10 > of*3) && !(whole && lost == of && of >= 5) {
+		g.what = ""
 		return nil
 	}
-	n, k := len(base.items), len(gone)
-	if !(k > 20 && k*10 > n*3) && !(whole && k == n && n >= 5) {
-		s.suspect = suspicion{}
-		return nil
-	}
-	h := sha256.Sum256([]byte(strings.Join(gone, "\n")))
-	if what := hex.EncodeToString(h[:]); s.suspect.what != what {
-		s.suspect = suspicion{what, time.Now()}
-	} else if time.Since(s.suspect.since) >= s.confirm {
-		s.suspect = suspicion{}
-		return nil
+	h := sha256.Sum256([]byte(what))
+	if id := hex.EncodeToString(h[:]); g.what != id {
+		g.what, g.since = id, time.Now()
+	} else if time.Since(g.since) >= s.confirm {
+		return nil // kept: the Source may be opened anew before the caller stored what it was told
 	}
 	return &connectors.Error{Class: connectors.Protocol, Code: "mass-loss", RetryAfter: s.confirm, Err: errors.New("many events vanished at once; waiting for a second listing")}
+}
+
+// held is how many events there were before.
+func (s *Source) held(base *listing) int {
+	if base == nil {
+		return s.o.Known
+	}
+	return max(len(base.items), base.before)
 }

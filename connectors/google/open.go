@@ -39,6 +39,8 @@ type Options struct {
 	Poll     time.Duration  // default one minute
 	ReadOnly bool           // Apply refuses every step
 	Sign     connectors.Sign
+	Known    int          // events the calendar held when it was followed last, see Counted; 0 if unknown
+	Guard    *Guard       // nil: one of the Source's own
 	Client   *http.Client // nil: one of our own
 }
 
@@ -55,11 +57,10 @@ type Source struct {
 	confirm  time.Duration
 	page     int64 // events on one page
 
-	known   *listing // as of the cursor the caller holds
-	next    *listing // as of the cursor returned last
-	stage   *stage   // what is still to be reported
-	stages  int
-	suspect suspicion
+	known  *listing // as of the cursor the caller holds
+	next   *listing // as of the cursor returned last
+	stage  *stage   // what is still to be reported
+	stages int
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -75,6 +76,9 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	}
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
+	}
+	if o.Guard == nil {
+		o.Guard = &Guard{}
 	}
 	c, err := newClient(o)
 	if err != nil {

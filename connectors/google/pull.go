@@ -30,13 +30,15 @@ type listing struct {
 	token  string
 	// partial: the cursor is of another life, and items are only what came since.
 	partial bool
+	before  int             // families there were, of a cursor whose listing is not in memory
 	items   map[string]item // by id of the master or single event
 }
 
 // item is one family as it was last reported.
 type item struct {
 	ident model.Ident
-	kin   bool // there are exceptions
+	kin   bool   // there are exceptions
+	uid   string // of exceptions without their series: a cancelled one does not tell it
 }
 
 // stage is a delta that is being reported.
@@ -67,7 +69,7 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 }
 
 func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
-	if strings.HasPrefix(string(since), stagePrefix) {
+	if strings.HasPrefix(uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
 	s.stage = nil
@@ -77,13 +79,13 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 		}
 		return s.begin(ctx, s.known, true)
 	}
-	token, ours := strings.CutPrefix(string(since), syncPrefix+s.params+":")
+	token, ours := strings.CutPrefix(uncounted(since), syncPrefix+s.params+":")
 	switch {
 	case s.next != nil && s.next.cursor == since:
 		s.known, s.next = s.next, nil
 	case s.known != nil && s.known.cursor == since:
 	case ours && token != "":
-		s.known, s.next = &listing{cursor: since, token: token, partial: true, items: map[string]item{}}, nil
+		s.known, s.next = &listing{cursor: since, token: token, partial: true, before: Counted(since), items: map[string]item{}}, nil
 	default:
 		// Of another calendar, or of another set of parameters: Google would answer
 		// with a mixture.
@@ -115,21 +117,37 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		return connectors.Batch{}, err
 	}
 	s.stages++
-	st := &stage{name: fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages), whole: whole, base: base, found: found}
-	st.next = &listing{cursor: connectors.Cursor(syncPrefix + s.params + ":" + token), token: token, items: map[string]item{}}
+	name := counted(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
+	st := &stage{name: string(name), whole: whole, base: base, found: found}
+	st.next = &listing{token: token, items: map[string]item{}}
 	if base != nil && !whole {
 		st.next.items, st.next.partial = maps.Clone(base.items), base.partial
 	}
 	gone := st.plan()
-	if err := s.guard(base, gone, whole); err != nil {
+	if err := s.guard(base, len(found), gone, whole); err != nil {
 		return connectors.Batch{}, err
+	}
+	if st.next.partial {
+		st.next.before = max(0, base.before-len(gone))
 	}
 	for _, key := range gone {
 		st.gone = append(st.gone, s.gone(key, base.items[key].ident))
 		delete(st.next.items, key)
 	}
+	st.next.cursor = counted(st.total(), syncPrefix+s.params+":"+token)
 	s.stage = st
 	return s.fetch(ctx, st, 0)
+}
+
+// total is how many families there will be when all has been reported.
+func (st *stage) total() int {
+	n := len(st.next.items)
+	for _, key := range st.work {
+		if _, had := st.next.items[key]; !had {
+			n++
+		}
+	}
+	return max(n, st.next.before)
 }
 
 // put takes a member; of two with one id, as when an event changes while pages are
@@ -163,14 +181,13 @@ func (st *stage) plan() (gone []string) {
 			delete(st.found, key)
 			continue
 		}
-		old, had := st.baseItem(key)
 		switch {
 		case st.whole:
 			k.complete = true
 		case ok && master.cancelled:
 		case ok && !master.recurring:
 			k.complete = true
-		case ok && !old.kin && !(st.base.partial && !had):
+		case ok && !st.mayHaveKin(key):
 			// All its exceptions are new, so they are here.
 			k.complete = true
 		}
@@ -186,6 +203,12 @@ func (st *stage) plan() (gone []string) {
 	slices.Sort(gone)
 	slices.Sort(st.work)
 	return gone
+}
+
+// mayHaveKin reports whether a series may have exceptions that did not change now.
+func (st *stage) mayHaveKin(key string) bool {
+	it, ok := st.base.items[key]
+	return it.kin || !ok && st.base.partial
 }
 
 // baseItem returns what was known of a family. Of a cursor from before a restart
@@ -243,7 +266,7 @@ func (s *Source) fetch(ctx context.Context, st *stage, at int) (connectors.Batch
 		members := k.members
 		if !k.complete {
 			asked++
-			whole, err := s.again(ctx, key, members)
+			whole, err := s.again(ctx, st, key, members)
 			if err != nil {
 				return connectors.Batch{}, err
 			}
@@ -279,10 +302,27 @@ func (s *Source) change(st *stage, key string, members []member) (model.Change, 
 			c.Ident = old.ident
 		}
 	}
-	st.next.items[key] = item{ident: c.Ident, kin: len(members) > 1 || members[0].parent != ""}
+	it := item{ident: c.Ident, kin: len(members) > 1 || members[0].parent != ""}
+	if k := (kin{members: members}); !k.has(key) {
+		it.uid = uidOf(members)
+	}
+	st.next.items[key] = it
 	return c, true
 }
 
-func named(members []member) bool {
-	return slices.ContainsFunc(members, func(m member) bool { return m.uid != "" })
+func (k *kin) has(key string) bool {
+	_, ok := k.master(key)
+	return ok
+}
+
+func named(members []member) bool { return uidOf(members) != "" }
+
+// uidOf returns the UID that Google gave a family.
+func uidOf(members []member) string {
+	for _, m := range members {
+		if m.uid != "" && m.own == nil {
+			return m.uid
+		}
+	}
+	return ""
 }
