@@ -126,9 +126,14 @@ func (s *Source) read(ctx context.Context, base *listing, whole bool) (*delta, e
 		if !whole {
 			token = strings.TrimPrefix(uncounted(base.cursor), syncPrefix)
 		}
+		quiet, now, err := s.lull(ctx, token)
+		if quiet || err != nil {
+			return nil, err
+		}
 		d, err := s.syncReport(ctx, token)
 		if err == nil {
-			s.expired = 0
+			s.expired, s.calm = 0, now
+			s.calm.token = d.token
 			return d, nil
 		}
 		if refused := status(err); refused == 0 || connectorAuth(err) {

@@ -6,8 +6,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxResponses bounds the entries of one multistatus.
@@ -20,6 +22,7 @@ type multistatus struct {
 	responses []response
 	token     string // DAV:sync-token (RFC 6578 section 6.4)
 	path      string
+	date      time.Time // of the answer, by the server's clock; zero if unsaid
 }
 
 // response is one entry. A property counts only if its propstat says 200.
@@ -41,6 +44,7 @@ type props struct {
 	Data        *string      `xml:"urn:ietf:params:xml:ns:caldav calendar-data"`
 	CTag        string       `xml:"http://calendarserver.org/ns/ getctag"`
 	Token       string       `xml:"DAV: sync-token"`
+	Modified    string       `xml:"DAV: getlastmodified"`
 	DisplayName string       `xml:"DAV: displayname"`
 	Type        resourceType `xml:"DAV: resourcetype"`
 	Home        hrefs        `xml:"urn:ietf:params:xml:ns:caldav calendar-home-set"`
@@ -119,6 +123,7 @@ func (c *client) query(ctx context.Context, method, path, depth, body string) (*
 		return nil, err
 	}
 	ms.path = r.path
+	ms.date, _ = http.ParseTime(r.header.Get("Date"))
 	return ms, nil
 }
 

@@ -53,6 +53,7 @@ type Source struct {
 	session  string // makes cursors of this process distinct
 	sync     bool   // the server knows sync-collection (RFC 6578 section 3.2)
 	expired  int    // tokens refused in a row
+	calm     calm
 	confirm  time.Duration
 
 	known  *listing // as of the cursor the caller holds

@@ -70,7 +70,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		if retry := s.retries(base); len(retry) == 0 {
 			return connectors.Batch{Next: base.cursor}, nil
 		}
-		d = &delta{changed: map[string]string{}, ctag: base.ctag}
+		d = &delta{changed: map[string]string{}, ctag: base.ctag, token: strings.TrimPrefix(uncounted(base.cursor), syncPrefix)}
 	}
 	if d.whole && base != nil {
 		for path := range base.items {
