@@ -75,7 +75,7 @@ func memberOf(e *calendar.Event, verify connectors.Sign) member {
 	if m.cancelled && m.parent == "" {
 		return m
 	}
-	m.lines, m.problems = vevent(e, m.uid)
+	m.lines, m.problems = vevent(e)
 	return m
 }
 

@@ -33,7 +33,7 @@ func (w *lines) add(name, value string) {
 
 // vevent writes what an event says as the inside of a VEVENT (RFC 5545 section
 // 3.6.1), without its UID.
-func vevent(e *calendar.Event, uid string) ([]byte, []string) {
+func vevent(e *calendar.Event) ([]byte, []string) {
 	var w lines
 	var problems []string
 	at, isException := moment(e.OriginalStartTime)
@@ -65,7 +65,8 @@ func vevent(e *calendar.Event, uid string) ([]byte, []string) {
 	}
 	w.add("X-GOOGLE-CONFERENCE", escape(callOf(e)))
 	w.add("DESCRIPTION", escape(links(e.Description)))
-	return w.Bytes(), append(problems, people(&w, e)...)
+	problems = append(problems, people(&w, e)...)
+	return w.Bytes(), problems
 }
 
 // show says how the event blocks time. A place of work and a birthday block
