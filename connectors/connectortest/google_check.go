@@ -182,7 +182,7 @@ func instanceBody(master, start map[string]any) map[string]any {
 	return out
 }
 
-// instances is events.instances, with originalStart only.
+// instances is events.instances on one page.
 func (g *Google) instances(cal *googleCalendar, id string, v url.Values) (any, *googleError) {
 	master := cal.events[id]
 	if master == nil {
@@ -193,6 +193,12 @@ func (g *Google) instances(cal *googleCalendar, id string, v url.Values) (any, *
 	for _, start := range instancesOf(master.body) {
 		at, _ := instantOf(start)
 		if v.Get("originalStart") != "" && (err != nil || !at.Equal(want)) {
+			continue
+		}
+		if from, err := time.Parse(time.RFC3339, v.Get("timeMin")); err == nil && at.Before(from) {
+			continue
+		}
+		if till, err := time.Parse(time.RFC3339, v.Get("timeMax")); err == nil && !at.Before(till) {
 			continue
 		}
 		e := g.find(cal, instanceID(id, start))

@@ -194,11 +194,14 @@ func (s *Source) instance(ctx context.Context, r *relation, at model.Time) (*cal
 	if i < 0 {
 		return nil, nil
 	}
-	start := at.Wall.Format(time.DateOnly)
-	if !at.Date {
-		start = at.In(time.UTC).UTC().Format(time.RFC3339)
+	call := s.api.Events.Instances(s.calendar, r.key).Context(ctx)
+	if at.Date {
+		// How originalStart names a day is not said; a day of its own lies in its place.
+		call.TimeMin(at.Wall.AddDate(0, 0, -1).Format(time.RFC3339)).TimeMax(at.Wall.AddDate(0, 0, 2).Format(time.RFC3339))
+	} else {
+		call.OriginalStart(at.In(time.UTC).UTC().Format(time.RFC3339))
 	}
-	list, err := s.api.Events.Instances(s.calendar, r.key).OriginalStart(start).MaxResults(2).Context(ctx).Do()
+	list, err := call.Do()
 	if err != nil {
 		return nil, err
 	}
