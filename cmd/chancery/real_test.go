@@ -202,7 +202,8 @@ func TestRealInput(t *testing.T) {
 	if planned := strings.Count(plan.out, "\n    would "); planned != o.total() || o.open != 0 || o.states["file"]["confirmed"] < len(own)*5/10 {
 		t.Errorf("%d steps were planned: %s", planned, o)
 	}
-	if o.states["hold"]["confirmed"] < 4 || o.states["note"]["confirmed"] != o.states["hold"]["confirmed"] {
+	// A conflict has one note, one hold that tells it, and holds on the times offered.
+	if o.states["note"]["confirmed"] < 4 || o.states["hold"]["confirmed"] < o.states["note"]["confirmed"] {
 		t.Errorf("4 conflicts were planted: %s", o)
 	}
 	if n := len(dav.List(dav.Home + "holds/")); n != o.states["hold"]["confirmed"] {
