@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,7 +145,9 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 		}
 		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
-			o.Known = caldav.Counted(at.Cursor)
+			if !ours(cfg, o.Source) {
+				o.Known = caldav.Counted(at.Cursor)
+			}
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 				return nil, err
@@ -154,6 +157,20 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 		out = append(out, sync.SourceSpec{ID: o.Source, Calendar: true, Create: o.Create, Open: open})
 	}
 	return out, nil
+}
+
+// ours reports whether a calendar is there for holds alone. What is in it comes and
+// goes by our own hand, also just before a process dies; the engine itself knows
+// which holds should stand, and takes care when many are missing.
+func ours(cfg *config.Config, id model.SourceID) bool {
+	holds := false
+	for _, p := range cfg.Service.Principals {
+		holds = holds || p.Holds.Value == string(id)
+		if slices.ContainsFunc(p.Calendars, func(c config.Text) bool { return c.Value == string(id) }) {
+			return false
+		}
+	}
+	return holds
 }
 
 func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
@@ -168,7 +185,9 @@ func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how
 		}
 		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
-			o.Known = google.Counted(at.Cursor)
+			if !ours(cfg, o.Source) {
+				o.Known = google.Counted(at.Cursor)
+			}
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
 				return nil, err
