@@ -41,6 +41,7 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 	if strings.HasPrefix(uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
+	given := s.stage
 	s.stage = nil
 	if since == "" {
 		if s.next != nil {
@@ -52,12 +53,37 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 	case s.next != nil && s.next.cursor == since:
 		s.known, s.next = s.next, nil
 	case s.known != nil && s.known.cursor == since:
+		s.known.doubt(s.next)
+		if given != nil {
+			s.known.doubt(given.next)
+		}
 	case strings.HasPrefix(uncounted(since), syncPrefix) && s.sync:
 		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: Counted(since)}, nil
 	default:
 		return connectors.Batch{}, connectors.ErrCursorExpired
 	}
 	return s.begin(ctx, s.known, false)
+}
+
+// doubt takes in what was reported after the cursor and not committed: the caller
+// may hold it. A server that only compares two states does not tell of what came
+// and went between them, so it is asked for.
+func (n *listing) doubt(ahead *listing) {
+	if ahead == nil {
+		return
+	}
+	for path, it := range ahead.items {
+		if old, had := n.items[path]; !had || old.version != it.version {
+			it.missing = true
+			n.items[path] = it
+		}
+	}
+	for path, it := range n.items {
+		if _, stays := ahead.items[path]; !stays {
+			it.missing = true
+			n.items[path] = it
+		}
+	}
 }
 
 // begin reads the listing and starts to fetch.

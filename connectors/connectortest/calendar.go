@@ -62,6 +62,7 @@ func Calendar(t *testing.T, makeEnv func(t *testing.T) CalendarEnv) {
 		{"first pull lists everything", testListing},
 		{"pull reports edits and deletions", testChanges},
 		{"repeated pull repeats and loses nothing", testRepeat},
+		{"what came and went uncommitted is told", testCameAndWent},
 		{"cursor of another life expires or works", testForeignCursor},
 		{"unreadable object does not fail the batch", testUnreadable},
 		{"hold is created once", testHoldOnce},
@@ -252,6 +253,28 @@ func testRepeat(t *testing.T, env CalendarEnv) {
 	}
 	m.pull()
 	if !slices.Equal(m.titles(), []string{"B"}) {
+		t.Errorf("titles %q", m.titles())
+	}
+}
+
+// testCameAndWent: the caller saw a batch, failed to commit its cursor, and what was
+// in it is gone, or is again what it was, before the next try.
+func testCameAndWent(t *testing.T, env CalendarEnv) {
+	env.Put(t, "a", Meeting("a@firm.example", "A", 1))
+	env.Put(t, "c", Meeting("c@firm.example", "C", 1))
+	m := open(t, env)
+	m.pull()
+	before := m.cursor
+	env.Put(t, "a", Meeting("a@firm.example", "A moved", 1))
+	env.Put(t, "b", Meeting("b@firm.example", "B", 2))
+	env.Delete(t, "c")
+	m.pull()
+	m.cursor = before
+	env.Put(t, "a", Meeting("a@firm.example", "A", 1))
+	env.Delete(t, "b")
+	env.Put(t, "c", Meeting("c@firm.example", "C", 1))
+	m.pull()
+	if !slices.Equal(m.titles(), []string{"A", "C"}) {
 		t.Errorf("titles %q", m.titles())
 	}
 }

@@ -38,6 +38,7 @@ type listing struct {
 type item struct {
 	ident model.Ident
 	kin   bool   // there are exceptions
+	doubt bool   // it came after the cursor, and the caller may hold it
 	uid   string // of exceptions without their series: a cancelled one does not tell it
 }
 
@@ -72,6 +73,7 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 	if strings.HasPrefix(uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
+	given := s.stage
 	s.stage = nil
 	if since == "" {
 		if s.next != nil {
@@ -84,6 +86,10 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 	case s.next != nil && s.next.cursor == since:
 		s.known, s.next = s.next, nil
 	case s.known != nil && s.known.cursor == since:
+		s.known.doubt(s.next)
+		if given != nil {
+			s.known.doubt(given.next)
+		}
 	case ours && token != "":
 		s.known, s.next = &listing{cursor: since, token: token, partial: true, before: Counted(since), items: map[string]item{}}, nil
 	default:
@@ -137,6 +143,20 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 	st.next.cursor = counted(st.total(), syncPrefix+s.params+":"+token)
 	s.stage = st
 	return s.fetch(ctx, st, 0)
+}
+
+// doubt takes in what was reported after the cursor and not committed: the caller
+// may hold it, so its end must be told, too.
+func (n *listing) doubt(ahead *listing) {
+	if ahead == nil {
+		return
+	}
+	for key, it := range ahead.items {
+		if _, had := n.items[key]; !had {
+			it.doubt = true
+			n.items[key] = it
+		}
+	}
 }
 
 // total is how many families there will be when all has been reported.
@@ -193,16 +213,16 @@ func (st *stage) plan() (gone []string) {
 		}
 		st.work = append(st.work, key)
 	}
-	if st.whole && st.base != nil {
-		for key := range st.base.items {
-			if st.found[key] == nil {
+	if st.base != nil {
+		for key, it := range st.base.items {
+			if st.found[key] == nil && (st.whole || it.doubt) {
 				gone = append(gone, key)
 			}
 		}
 	}
 	slices.Sort(gone)
 	slices.Sort(st.work)
-	return gone
+	return slices.Compact(gone)
 }
 
 // mayHaveKin reports whether a series may have exceptions that did not change now.
