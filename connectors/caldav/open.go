@@ -139,5 +139,8 @@ func (s *Source) Close() error {
 func (s *Source) bound(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(s.ctx, cancel)
+	if s.ctx.Err() != nil {
+		cancel() // AfterFunc has a goroutine of its own and may be late
+	}
 	return ctx, func() { stop(); cancel() }
 }
