@@ -73,7 +73,7 @@ type holdsOptions struct {
 type heldTime struct {
 	Do         string // "hold" or "withdraw"
 	Title      string `json:",omitempty"`
-	Start, End string `json:",omitempty"` // RFC 3339, in the principal's zone
+	Start, End string `json:",omitempty"` // an RFC 3339 time in the principal's zone
 }
 
 func holdTimes(ctx context.Context, w io.Writer, in io.Reader, o holdsOptions) error {

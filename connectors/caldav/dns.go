@@ -40,7 +40,7 @@ func (o Options) urls(ctx context.Context) ([]string, error) {
 	for _, s := range records {
 		host := strings.ToLower(strings.TrimSuffix(s.Target, "."))
 		switch {
-		case host == "": // RFC 2782: the domain has decidedly no such service
+		case host == "": // as RFC 2782 has it, the domain has decidedly no such service
 			none = true
 		case !o.names(domain, host):
 			foreign = true

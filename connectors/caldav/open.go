@@ -85,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 			return s, nil
 		}
 		if class, _ := connectors.Classify(err); class != connectors.Network {
-			break // RFC 2782: the next one is for a server that cannot be reached
+			break // as RFC 2782 has it, the next one is for a server that cannot be reached
 		}
 	}
 	return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 // installed reports whether a person consents on a machine with a browser, by
-// "chancery login" (RFC 8252).
+// "chancery login" (RFC 8252 section 6).
 func (t *Tokens) installed() bool { return t.o.OAuth.Grant == "installed" }
 
 // void is a refresh token that the provider no longer takes. Asking again is of no

@@ -26,7 +26,7 @@ const maxCode = 8 << 10
 // one that was used. It changes nothing.
 var ErrStray = errors.New("this is not the answer to this login")
 
-// Login is one consent of a person: an authorization code with PKCE (RFC 7636) that
+// Login is one consent of a person: an authorization code with PKCE (RFC 7636 section 4) that
 // comes back to this machine (RFC 8252 section 7.3), or is pasted by the person.
 type Login struct {
 	t               *Tokens

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// CyrusServer is a Cyrus, a CalDAV server that does scheduling (RFC 6638), with
+// CyrusServer is a Cyrus, a CalDAV server that does scheduling (RFC 6638 section 2), with
 // several users of the domain firm.example. The DAV is its first user's; As gives
 // those of the others.
 type CyrusServer struct {
