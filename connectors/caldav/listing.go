@@ -17,6 +17,7 @@ type listing struct {
 	ctag   string
 	items  map[string]item // by path
 	before int             // objects there were, of a cursor whose listing is not in memory
+	partly bool            // not all of them are in items: of such a cursor, and of what follows it
 }
 
 // item is one object as it was last reported.

@@ -58,7 +58,7 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 			s.known.doubt(given.next)
 		}
 	case strings.HasPrefix(uncounted(since), syncPrefix) && s.sync:
-		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: Counted(since)}, nil
+		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: Counted(since), partly: true}, nil
 	default:
 		return connectors.Batch{}, connectors.ErrCursorExpired
 	}
@@ -140,7 +140,7 @@ func (s *Source) retries(base *listing) []string {
 func (s *Source) advance(base *listing, d *delta, whole bool) *listing {
 	n := &listing{ctag: d.ctag, items: map[string]item{}}
 	if base != nil && !whole {
-		n.items, n.before = maps.Clone(base.items), base.before
+		n.items, n.before, n.partly = maps.Clone(base.items), base.before, base.partly
 	}
 	for _, path := range d.gone {
 		delete(n.items, path)
@@ -174,8 +174,9 @@ func (st *stage) plan(s *Source, d *delta) {
 		return
 	}
 	for _, path := range d.gone {
-		// A cursor from before a restart has no listing: then the path is all there is.
-		if it := st.base.items[path]; it.reported || len(st.base.items) == 0 {
+		// What a cursor from before a restart listed is not known: then the path is all
+		// there is.
+		if it := st.base.items[path]; it.reported || st.base.partly {
 			st.gone = append(st.gone, s.gone(path, it.ident))
 		}
 	}

@@ -64,6 +64,7 @@ func Calendar(t *testing.T, makeEnv func(t *testing.T) CalendarEnv) {
 		{"repeated pull repeats and loses nothing", testRepeat},
 		{"what came and went uncommitted is told", testCameAndWent},
 		{"cursor of another life expires or works", testForeignCursor},
+		{"deletion is told after a restart", testGoneAfterRestart},
 		{"unreadable object does not fail the batch", testUnreadable},
 		{"hold is created once", testHoldOnce},
 		{"hold is updated while untouched", testHoldUpdate},
@@ -298,6 +299,36 @@ func testForeignCursor(t *testing.T, env CalendarEnv) {
 	again.pull()
 	if len(again.titles()) != 2 {
 		t.Errorf("titles %q after starting again", again.titles())
+	}
+}
+
+// testGoneAfterRestart: a new Source that goes on with the cursor of an old one has
+// seen nothing of what was there, and tells of its deletion all the same, also after
+// other news, and again if that was not committed.
+func testGoneAfterRestart(t *testing.T, env CalendarEnv) {
+	for _, name := range []string{"a", "b", "c"} {
+		env.Put(t, name, Meeting(name+"@firm.example", strings.ToUpper(name), 1))
+	}
+	m := open(t, env)
+	m.pull()
+	again := open(t, env)
+	if _, err := again.s.Pull(t.Context(), m.cursor); err == connectors.ErrCursorExpired {
+		return // whoever lists anew knows
+	}
+	again.cursor, again.events = m.cursor, m.events
+	env.Put(t, "d", Meeting("d@firm.example", "D", 4))
+	env.Delete(t, "b")
+	for range 2 {
+		again.cursor = m.cursor // not committed the first time
+		again.pull()
+	}
+	if !slices.Equal(again.titles(), []string{"A", "C", "D"}) {
+		t.Errorf("titles %q", again.titles())
+	}
+	env.Delete(t, "a")
+	again.pull()
+	if !slices.Equal(again.titles(), []string{"C", "D"}) {
+		t.Errorf("titles %q after one more was deleted", again.titles())
 	}
 }
 
