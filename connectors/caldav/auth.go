@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"chancery/connectors"
 )
@@ -21,11 +22,12 @@ type login struct {
 	token    func(context.Context) (string, error)
 	renew    func(ctx context.Context, refused string) (string, error)
 
+	digest *atomic.Pointer[challenge] // the newest, of this Source or of one before
+
 	mu     sync.Mutex
 	secret string // password as read last
 	have   bool
 	asked  *challenge // nil until the server asks for Digest
-	count  int        // requests with this nonce
 	worked string     // nonce that was accepted
 }
 
@@ -53,13 +55,16 @@ func (l *login) prove(ctx context.Context, method, uri string) (proof, error) {
 	if err := l.read(ctx, false); err != nil {
 		return proof{}, err
 	}
+	if c := l.digest.Load(); l.asked == nil && c != nil {
+		l.asked, l.worked = c, c.nonce // a nonce that ran out is answered with another
+	}
 	if l.asked == nil {
 		req := http.Request{Header: http.Header{}}
 		req.SetBasicAuth(l.user, l.secret)
 		return proof{header: req.Header.Get("Authorization"), secret: l.secret}, nil
 	}
-	l.count++
-	header, err := l.asked.answer(l.user, l.secret, method, uri, l.count)
+	l.asked.used++
+	header, err := l.asked.answer(l.user, l.secret, method, uri, l.asked.used)
 	return proof{header, l.secret, l.asked.nonce}, err
 }
 
@@ -123,6 +128,9 @@ func (l *login) adopt(ctx context.Context, p proof, offers []string) (bool, erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	offer, basic := pickDigest(offers)
+	if offer != nil {
+		l.digest.Store(offer)
+	}
 	if offer == nil && l.asked != nil && basic {
 		return false, &connectors.Error{Class: connectors.Auth, Code: "auth-downgrade", Err: errors.New("the server asked for Digest before and asks for the password itself now")}
 	}
@@ -131,7 +139,7 @@ func (l *login) adopt(ctx context.Context, p proof, offers []string) (bool, erro
 	case p.nonce == "", offer.stale && offer.nonce != p.nonce, p.nonce == l.worked && offer.nonce != p.nonce:
 		// A nonce that was good and is no more ran out, also where the server does not
 		// say "stale" (RFC 7616 section 3.3).
-		l.asked, l.count, l.worked = offer, 0, ""
+		l.asked, l.worked = offer, ""
 		return true, nil
 	}
 	before := l.secret
@@ -139,7 +147,7 @@ func (l *login) adopt(ctx context.Context, p proof, offers []string) (bool, erro
 		return false, err
 	}
 	if offer != nil {
-		l.asked, l.count, l.worked = offer, 0, ""
+		l.asked, l.worked = offer, ""
 	}
 	return true, nil
 }
@@ -158,7 +166,8 @@ func (l *login) accepted(p proof, r *reply) {
 	l.worked = p.nonce
 	if next := parameters(r.header.Get("Authentication-Info"))["nextnonce"]; next != "" && next != p.nonce {
 		fresh := *l.asked
-		fresh.nonce = next
-		l.asked, l.count, l.worked = &fresh, 0, next
+		fresh.nonce, fresh.used = next, 0
+		l.asked, l.worked = &fresh, next
+		l.digest.Store(&fresh)
 	}
 }

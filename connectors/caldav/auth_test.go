@@ -197,6 +197,36 @@ func TestDigestDowngrade(t *testing.T) {
 	}
 }
 
+// TestDigestIsRemembered: nor is it told the password when the Source is opened anew, as
+// after every failure: a failure is what somebody in between can bring about.
+func TestDigestIsRemembered(t *testing.T) {
+	d := &digestGuard{algorithm: "SHA-256"}
+	basic := false
+	g, o := guarded(t, func(g *guardian, w http.ResponseWriter, r *http.Request) bool {
+		if basic {
+			w.Header().Set("WWW-Authenticate", `Basic realm="The Firm"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return false
+		}
+		return d.check(g, w, r)
+	})
+	o.Guard = &Guard{}
+	_ = mustOpen(t, o).Close()
+	g.seen = nil
+	if b, err := mustOpen(t, o).Pull(t.Context(), ""); err != nil || len(b.Changes) != 1 {
+		t.Fatalf("pull: %v", err)
+	}
+	basic = true
+	_, err := Open(t.Context(), o)
+	wantError(t, err, connectors.Auth, "auth-downgrade")
+	if strings.Contains(strings.Join(g.seen, " "), "Basic") {
+		t.Errorf("asked with %q", g.seen)
+	}
+	o.Guard = &Guard{} // as after a restart
+	_, err = Open(t.Context(), o)
+	wantError(t, err, connectors.Auth, "http-401")
+}
+
 // TestBearer: a token that is refused is renewed once.
 func TestBearer(t *testing.T) {
 	good := "token-1"

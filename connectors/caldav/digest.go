@@ -20,6 +20,7 @@ type challenge struct {
 	userhash             bool
 	stale                bool
 	opaqueSet            bool
+	used                 int // requests with this nonce
 }
 
 // maxChallenge bounds what is read of a header.

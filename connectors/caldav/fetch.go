@@ -11,8 +11,10 @@ import (
 	"chancery/internal/model"
 )
 
-// multigetSize is how many bodies are asked for at once.
-const multigetSize = 50
+const (
+	multigetSize = 50               // bodies that are asked for at once
+	maxObject    = 2 * ical.MaxSize // octets of one that is asked for alone: many of them are held at once
+)
 
 // body is one fetched object.
 type body struct {
@@ -39,7 +41,7 @@ func (s *Source) bodies(ctx context.Context, paths []string) (map[string]body, e
 		for _, r := range ms.responses {
 			path, ok := s.member(r.Href)
 			if p := r.prop(); ok && p.Data != nil && *p.Data != "" && slices.Contains(paths, path) {
-				out[path] = body{etag: strings.TrimSpace(p.ETag), data: []byte(*p.Data)}
+				out[path] = body{etag: opaque(p.ETag), data: []byte(*p.Data)}
 			}
 		}
 	case fatal(err):
@@ -73,10 +75,10 @@ func fatal(err error) bool {
 func (s *Source) get(ctx context.Context, path string) (body, error) {
 	// Uncompressed: Cyrus, and nginx before any server, weaken the ETag of what they
 	// compress, and a weak one is no condition (RFC 9110 section 8.8.1).
-	r, err := s.c.do(ctx, http.MethodGet, path, map[string]string{"Accept": "text/calendar", "Accept-Encoding": "identity"}, nil, maxBody)
+	r, err := s.c.do(ctx, http.MethodGet, path, map[string]string{"Accept": "text/calendar", "Accept-Encoding": "identity"}, nil, maxObject)
 	switch {
 	case err == nil:
-		return body{etag: strings.TrimSpace(r.header.Get("ETag")), schedule: strings.TrimSpace(r.header.Get("Schedule-Tag")), data: r.body}, nil
+		return body{etag: opaque(r.header.Get("ETag")), schedule: opaque(r.header.Get("Schedule-Tag")), data: r.body}, nil
 	case fatal(err):
 		return body{}, err
 	case status(err) == 0:

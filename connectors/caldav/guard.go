@@ -9,14 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chancery/connectors"
 )
 
-// Guard remembers a loss that one more listing must confirm. It outlives the Source,
-// which is opened anew after every failure; one stands for one calendar.
+// Guard remembers a loss that one more listing must confirm, and that the server once
+// asked for Digest. It outlives the Source, which is opened anew after every failure;
+// one stands for one calendar.
 type Guard struct {
+	digest atomic.Pointer[challenge]
+
 	mu    sync.Mutex
 	what  string
 	since time.Time

@@ -16,7 +16,7 @@ func (c *client) hrefPath(href string) (string, bool) {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, s := range segments {
 		plain, err := url.PathUnescape(s)
-		if err != nil {
+		if err != nil || plain == "." || plain == ".." { // written %2e%2e: it would lead elsewhere when it is sent
 			return "", false
 		}
 		segments[i] = url.PathEscape(plain)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -68,7 +69,11 @@ func newClient(o Options) (*client, error) {
 	}
 	h.Jar = nil
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &h, base: u, login: login{user: o.User, password: o.Password, token: o.Token, renew: o.Renew}}, nil
+	c := &client{http: &h, base: u, login: login{user: o.User, password: o.Password, token: o.Token, renew: o.Renew, digest: new(atomic.Pointer[challenge])}}
+	if o.Guard != nil {
+		c.login.digest = &o.Guard.digest
+	}
+	return c, nil
 }
 
 func loopback(host string) bool {

@@ -43,8 +43,12 @@ const (
 	stagePrefix = "p:"
 )
 
-// maxPages bounds the pages of one sync report.
-const maxPages = 10_000
+// Bounds of one sync report: a server that always has another page is not believed.
+const (
+	maxPages   = 10_000
+	maxObjects = 500_000 // over all pages
+	maxToken   = 8 << 10 // octets
+)
 
 // syncReport asks what changed since token, page by page (RFC 6578 sections 3.2
 // and 3.6).
@@ -58,7 +62,7 @@ func (s *Source) syncReport(ctx context.Context, token string) (*delta, error) {
 		if err != nil {
 			return nil, err
 		}
-		more := false
+		more, known := false, len(d.changed)+len(gone)
 		for _, r := range ms.responses {
 			path, ok := s.member(r.Href)
 			switch code := r.code(); {
@@ -70,11 +74,16 @@ func (s *Source) syncReport(ctx context.Context, token string) (*delta, error) {
 				gone[path] = true
 			default:
 				delete(gone, path)
-				d.changed[path] = strings.TrimSpace(r.prop().ETag)
+				d.changed[path] = opaque(r.prop().ETag)
 			}
 		}
-		if ms.token == "" || more && ms.token == token {
+		switch {
+		case ms.token == "", len(ms.token) > maxToken, more && ms.token == token:
 			return nil, protocol("sync-token")
+		case more && len(d.changed)+len(gone) == known:
+			return nil, protocol("sync-pages") // it says that there is more and tells nothing new
+		case len(d.changed)+len(gone) > maxObjects:
+			return nil, protocol("too-many-objects")
 		}
 		if token = ms.token; !more {
 			d.token, d.gone = token, slices.Sorted(maps.Keys(gone))
@@ -115,7 +124,7 @@ func (s *Source) list(ctx context.Context, since *listing) (*delta, error) {
 		if !ok || p.Type.Collection != nil || code == http.StatusNotFound || code == http.StatusGone {
 			continue
 		}
-		d.changed[path] = strings.TrimSpace(p.ETag)
+		d.changed[path] = opaque(p.ETag)
 	}
 	return d, nil
 }

@@ -94,6 +94,20 @@ func (r *response) code() int {
 	return 0
 }
 
+// maxTag bounds an ETag in octets.
+const maxTag = 1 << 10
+
+// opaque returns an ETag as it came; "" if it can be no condition of a request, for
+// it holds what no header may hold (RFC 9110 section 8.8.3): through it a server
+// would make every later write fail.
+func opaque(etag string) string {
+	etag = strings.TrimSpace(etag)
+	if len(etag) > maxTag || strings.ContainsFunc(etag, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return ""
+	}
+	return etag
+}
+
 // statusCode reads "HTTP/1.1 200 OK"; the reason may be missing.
 func statusCode(s string) int {
 	f := strings.Fields(s)
