@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	multigetSize = 50               // bodies that are asked for at once
-	maxObject    = 2 * ical.MaxSize // octets of one that is asked for alone: many of them are held at once
+	multigetSize = 50      // bodies that are asked for at once
+	maxObject    = 2 << 20 // octets of one that is asked for alone: many of them are held at once
 )
 
 // body is one fetched object.
