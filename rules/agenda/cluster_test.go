@@ -186,7 +186,7 @@ func TestNothingIsLeftUntold(t *testing.T) {
 		for _, c := range list {
 			told[pair{index(blocks, c.keeps), index(blocks, c.yields)}], told[pair{index(blocks, c.yields), index(blocks, c.keeps)}] = true, true
 			yields[c.yields.key] = true
-			if c.keeps.kind == guarded && c.yields.r.Rank > c.keeps.r.Rank && c.reason == "" || c.yields.kind == guarded {
+			if c.keeps.kind == guarded && c.yields.r.Rank > c.keeps.r.Rank || c.yields.kind == guarded {
 				t.Fatalf("protected time: %+v", c)
 			}
 			if c.yields.kind == deadline && !c.person {

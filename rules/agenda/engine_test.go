@@ -95,6 +95,7 @@ func TestWhoIsInWhoseWay(t *testing.T) {
 		{"below protected time", []model.Event{meeting("a", at("12:30"), time.Hour, ranked("errand"))}, "a < midday"},
 		{"above protected time", []model.Event{meeting("a", at("12:30"), time.Hour, ranked("team"))}, ""},
 		{"equal to protected time", []model.Event{meeting("a", at("12:30"), time.Hour, ranked("focus"))}, "a < midday"},
+		{"above protected time, and below another", []model.Event{meeting("a", at("11:00"), 2*time.Hour, ranked("team")), meeting("b", at("10:00"), 90*time.Minute, ranked("court"))}, "a < b"},
 		{"focus time below a meeting", []model.Event{meeting("a", at("10:00"), time.Hour, ranked("team")), meeting("f", at("10:00"), time.Hour, ranked("focus"), focus)}, ""},
 		{"focus time above a meeting", []model.Event{meeting("a", at("10:00"), time.Hour, ranked("errand")), meeting("f", at("10:00"), time.Hour, ranked("focus"), focus)}, "a < f"},
 

@@ -36,6 +36,7 @@ func (b *Book) Explain(v model.View, o Options, rank Ranker, uid string) (out []
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	blocks, _ := s.gather(v.Now, till.Add(24*time.Hour))
 	conflicts, _ := s.conflicts(blocks, till)
+	s.relate(conflicts)
 	d := s.diary(blocks, till)
 	records := s.records(blocks, conflicts)
 	for i := range s.v.Agenda {
@@ -91,7 +92,7 @@ func (s *settlement) clashOf(c *conflict, key model.Ident, d *diary) Clash {
 		other = c.yields
 	}
 	f := s.v.Findings[c.of]
-	t := s.telling(c, d, f)
+	t := s.telling(c, d)
 	out := Clash{With: s.title(other), When: s.when(other.Start, other.End, other.whole()), Done: s.outcome(c, f, d)}
 	switch {
 	case c.person:
@@ -115,7 +116,7 @@ func (s *settlement) outcome(c *conflict, f model.Finding, d *diary) string {
 	switch {
 	case f.Dismissed:
 		return "a person deleted its hold: dismissed for good"
-	case s.slotsOf(kindSlot, Root(c.of)).confirmed():
+	case s.kinSlots(c).confirmed():
 		return "a person confirmed one of the times offered"
 	case f.Pinned:
 		return "a person edited its hold: left alone"

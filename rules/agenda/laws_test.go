@@ -160,7 +160,7 @@ func TestOffersAreFree(t *testing.T) {
 		conflicts, _ := s.conflicts(blocks, till)
 		d := s.diary(blocks, till)
 		for _, c := range conflicts {
-			slots := s.telling(&c, d, model.Finding{}).slots
+			slots := s.telling(&c, d).slots
 			if len(slots) > 3 || c.person && len(slots) > 0 {
 				t.Fatalf("%d slots", len(slots))
 			}

@@ -383,6 +383,7 @@ func TestPeopleDecide(t *testing.T) {
 			}
 			w.look()
 			w.chosenStandsAlone()
+			w.offeredOnce()
 		}
 	}
 }

@@ -113,7 +113,7 @@ func (s *settlement) record(c *conflict) {
 	if f.Dismissed || f.Pinned {
 		return
 	}
-	t := s.telling(c, nil, f)
+	t := s.telling(c, nil)
 	t.record = true
 	t.digest = t.digestOf("") + "-done"
 	s.tellHere(c, t, f)

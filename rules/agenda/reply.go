@@ -25,10 +25,17 @@ func (s *settlement) reply(t telling) {
 		s.dropReply(of, "no reply is wanted")
 		return
 	}
+	if s.lead(t.c) != t.c {
+		s.dropReply(of, "it is told with another conflict")
+		return
+	}
 	digest := t.replyDigest(to)
 	switch f.Note {
 	case digest:
 	case "":
+		if s.asked(t.c) {
+			return
+		}
 		b := t.replyBody(to)
 		b.MessageID, b.Of, b.Digest = s.noteID(of, digest), of, digest
 		s.act(s.v.Principal.Drafts, model.Ref{}, of, t.why(), model.Note{Body: model.Hide(b), Draft: true})

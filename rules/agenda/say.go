@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"chancery/internal/model"
 )
 
 // telling is one conflict in words, for the hold and the note alike.
@@ -27,15 +25,11 @@ type telling struct {
 // side is one of the two meetings.
 type side struct{ title, when, part string }
 
-func (s *settlement) telling(c *conflict, d *diary, f model.Finding) telling {
+func (s *settlement) telling(c *conflict, d *diary) telling {
 	t := telling{s: s, c: c, d: d}
 	wanted := s.wanted(c)
 	if !c.person && d != nil {
-		hs := s.slotsOf(kindSlot, Root(c.of))
-		_, t.moved = hs.moved(s.zone)
-		d.never = hs.never()
-		t.slots = d.alternatives(c.yields, hs.wanted(s.o.Alternatives), offered(f, wanted, c.yields.End.Sub(c.yields.Start)))
-		d.never = nil
+		t.slots, t.moved = s.offersOf(c, d, wanted)
 	}
 	t.first, t.second = s.side(c.keeps, "keeps its time"), s.side(c.yields, "should move")
 	if c.person {

@@ -94,6 +94,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 	s.outside(blocks, till)
 	d := s.diary(blocks, till)
 	records := s.records(blocks, conflicts)
+	s.relate(conflicts)
 	for i := range conflicts {
 		s.settle(&conflicts[i], d)
 	}
@@ -125,6 +126,7 @@ type settlement struct {
 	own     map[model.Ident]*model.Event // our holds as they stand now
 	held    map[string]slotHolds         // by kind and root
 	amends  map[string][]amended         // by the root of the event
+	kin     map[*block][]*conflict       // by who yields
 
 	placed   map[string]int
 	away     map[day]*time.Location // where the principal is not at home
@@ -214,7 +216,7 @@ func (s *settlement) settle(c *conflict, d *diary) {
 		s.reportOf(c.of, "dismissed", "hold", c.why())
 		s.conclude(c.of, slots, "the conflict was dismissed")
 		return
-	case slots.confirmed():
+	case s.kinSlots(c).confirmed():
 		s.reportOf(c.of, "chosen", "hold", c.why())
 		s.conclude(c.of, slots, "another time was chosen")
 		return
@@ -225,7 +227,7 @@ func (s *settlement) settle(c *conflict, d *diary) {
 		s.outdated(c, slots, d)
 		return
 	}
-	t := s.telling(c, d, f)
+	t := s.telling(c, d)
 	for _, w := range t.slots {
 		s.look(w.start)
 	}
@@ -264,16 +266,11 @@ func (s *settlement) conclude(of model.Ident, slots slotHolds, why string) {
 // outdated takes away the offers of a conflict whose hold a person edited, when
 // their time has come or is taken. New ones are not made: the person is at it.
 func (s *settlement) outdated(c *conflict, slots slotHolds, d *diary) {
-	keep, length := map[model.Ident]bool{}, c.yields.End.Sub(c.yields.Start)
-	for _, h := range slots {
-		w := slot{h.start, h.start.Add(length)}
-		if h.f.Hold == "" || h.touched() || c.person || !d.open(w) || !d.free(w, c.yields) {
-			continue
-		}
-		keep[h.of] = true
+	good := s.goodOffers(c, d)
+	for _, h := range good {
 		s.look(h.start)
 	}
-	s.sweep(slots, keep, "this time is no longer offered")
+	s.sweep(slots, keepOf(good), "this time is no longer offered")
 }
 
 // clear takes away what stands for conflicts that are gone or past.

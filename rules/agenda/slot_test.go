@@ -307,7 +307,7 @@ func TestWorthOfAnOffer(t *testing.T) {
 		meeting("lease", wall(tuesday+"10:00"), time.Hour, ranked("client"), attendee("a@firm.example", ""), attendee("b@firm.example", "")))
 	worth := func() string {
 		l := look(v, enforce(), byEngineRank)
-		tell := l.s.telling(&l.conflicts[0], l.d, model.Finding{})
+		tell := l.s.telling(&l.conflicts[0], l.d)
 		return tell.worth(tell.slots[0])
 	}
 	if got := worth(); got != "" {

@@ -20,6 +20,10 @@ type slotHold struct {
 	now   *model.Event // as it stands; nil if it is not seen
 }
 
+func (h slotHold) compare(o slotHold) int {
+	return cmp.Or(h.start.Compare(o.start), cmp.Compare(h.of, o.of))
+}
+
 // touched reports whether a person decided about it.
 func (h slotHold) touched() bool { return h.f.Dismissed || h.f.Pinned || h.f.Confirmed }
 
@@ -40,7 +44,7 @@ func (s *settlement) collect() {
 		}
 	}
 	for _, hs := range s.held {
-		slices.SortFunc(hs, func(a, b slotHold) int { return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.of, b.of)) })
+		slices.SortFunc(hs, slotHold.compare)
 	}
 }
 
@@ -103,8 +107,8 @@ func (s *settlement) sweep(hs slotHolds, keep map[model.Ident]bool, why string) 
 // slots brings the holds on the offered times to what should stand.
 func (s *settlement) slots(t telling) {
 	hs, keep := s.slotsOf(kindSlot, Root(t.c.of)), map[model.Ident]bool{}
-	if s.o.Slots && s.v.Principal.Holds != "" {
-		moved, _ := hs.moved(s.zone)
+	if s.o.Slots && s.v.Principal.Holds != "" && s.lead(t.c) == t.c {
+		moved, _ := s.kinSlots(t.c).moved(s.zone)
 		starts := make([]time.Time, 0, len(t.slots)+len(moved))
 		for _, w := range t.slots {
 			starts = append(starts, w.start)

@@ -107,6 +107,9 @@ func (s *settlement) weighed(blocks []block, kept *clusters, p pair) (conflict, 
 	if c.yields.kind == guarded {
 		return c, false // the rules let the meeting have the time
 	}
+	if c.keeps.kind == guarded && s.outweighs(c.keeps, c.yields) > 0 {
+		return c, false // it may have the time, although it yields to another
+	}
 	c.person = c.yields.kind == deadline // what is due is due
 	c.reason = s.reason(c.keeps, c.yields, kept, blocks, p)
 	return c, true
