@@ -18,7 +18,10 @@ import (
 	"chancery/internal/servertest"
 )
 
-var killSeed = flag.Uint64("seed", 0, "seed of the kill test (0: the time)")
+var (
+	killSeed  = flag.Uint64("seed", 0, "seed of the kill test (0: the time)")
+	killHouse = flag.String("house", "", "kill the daemon of this house only, as in \"maildir without [MOVE]\"")
+)
 
 // kills returns how often the daemon of each house is killed: $CHANCERY_KILLS,
 // else 25.
@@ -45,6 +48,9 @@ func TestKill(t *testing.T) {
 	t.Logf("-seed %d", seed)
 	var all []*siege
 	for i, o := range houses() {
+		if *killHouse != "" && *killHouse != called(o) {
+			continue
+		}
 		k := newSiege(t, o, rand.New(rand.NewPCG(seed, uint64(i))))
 		all = append(all, k)
 		for range kills(t) {
@@ -56,7 +62,7 @@ func TestKill(t *testing.T) {
 	}
 	total := toll{}
 	for _, k := range all {
-		t.Run(fmt.Sprintf("%s without %v", k.server.Format, k.server.Hide), func(t *testing.T) { k.rest(t, <-k.last) })
+		t.Run(called(k.server), func(t *testing.T) { k.rest(t, <-k.last) })
 		total.add(k.toll)
 	}
 	t.Logf("all: %s", total)
@@ -71,6 +77,10 @@ func houses() (out []servertest.DovecotOptions) {
 		}
 	}
 	return out
+}
+
+func called(o servertest.DovecotOptions) string {
+	return fmt.Sprintf("%s without %v", o.Format, o.Hide)
 }
 
 // toll is what the kills did.
@@ -282,10 +292,14 @@ func (k *siege) rest(t *testing.T, run measured) {
 	if n := len(k.boards); len(got.holds) != n || len(got.notes) < n || len(got.notes) > n && !originalsStay {
 		t.Errorf("%d conflicts, %d holds, %d notes", n, len(got.holds), len(got.notes))
 	}
+	offers := k.f.offers()
+	k.judge(offers)
 	if !originalsStay {
 		untouched(t, before, after)
 	}
-	want := k.undisturbed()
+	k.f.fixed(t)
+	want, offered := k.undisturbed()
+	alike(t, offers, offered)
 	for _, diff := range []struct {
 		what      string
 		got, want []string
@@ -313,7 +327,7 @@ func (k *siege) delivered() map[string][]servertest.Dumped {
 }
 
 // undisturbed is what one run makes of all that came.
-func (k *siege) undisturbed() picture {
+func (k *siege) undisturbed() (picture, map[string][]offered) {
 	d, dav := servertest.Dovecot(k.t, k.server), servertest.Radicale(k.t)
 	f := newFirm(k.t, d, dav)
 	f.ship(nil)
@@ -328,7 +342,7 @@ func (k *siege) undisturbed() picture {
 		}
 	}
 	f.once()
-	return f.picture(k.t)
+	return f.picture(k.t), f.offers()
 }
 
 // picture is what people see, in lines that two houses can be compared by.
@@ -362,7 +376,10 @@ func (f *firm) picture(t testing.TB) (p picture) {
 			t.Errorf("a hold twice: %s", uid)
 		}
 		uids[uid] = true
-		_, event, _ := strings.Cut(string(b), "BEGIN:VEVENT")
+		_, event, _ := strings.Cut(unfold(b), "BEGIN:VEVENT")
+		if strings.HasPrefix(field(event, "SUMMARY"), "Hold ") {
+			continue // see offers
+		}
 		p.holds = append(p.holds, field(event, "DTSTART")+" "+field(event, "DTEND")+" "+field(event, "SUMMARY"))
 	}
 	for _, lines := range [][]string{p.mail, p.notes, p.holds} {
