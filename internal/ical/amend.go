@@ -31,7 +31,8 @@ const (
 //
 // An instance that the object does not spell out gets a component of its own, made
 // of the lines of its series. If an amended component says no more than the series
-// does, it goes again: taking an Amend back leaves what was there before it.
+// does, it goes again, but for a meeting with others: to them a server tells what
+// stands, and nothing of what is gone.
 func Amend(raw []byte, a model.Amend, now time.Time) (out []byte, code string) {
 	if !sound(a) {
 		return nil, AmendImpossible
@@ -39,6 +40,9 @@ func Amend(raw []byte, a model.Amend, now time.Time) (out []byte, code string) {
 	d, code := layOut(raw, string(a.UID))
 	if code != "" {
 		return nil, code
+	}
+	if d.ambiguous() {
+		return nil, AmendImpossible
 	}
 	added := false
 	if !a.Instance.IsZero() && d.instance(a.Instance) == nil {
@@ -49,7 +53,7 @@ func Amend(raw []byte, a model.Amend, now time.Time) (out []byte, code string) {
 	}
 	targets, code := d.targets(a)
 	if code == "" {
-		code = mayAmend(targets, a)
+		code = d.mayAmend(targets, a)
 	}
 	if code != "" {
 		return nil, code
@@ -121,22 +125,6 @@ func (d *layout) targets(a model.Amend) ([]*vevent, string) {
 		return nil, AmendNoInstance
 	}
 	return all, ""
-}
-
-// mayAmend checks the part the principal has in the meeting.
-func mayAmend(targets []*vevent, a model.Amend) string {
-	self := a.Self.Reveal()
-	for _, e := range targets {
-		_, led := e.c.get(goical.PropOrganizer)
-		leads := slices.Contains(self, e.occ.Organizer.Addr)
-		switch {
-		case a.Now.Answer != "" && led && leads:
-			return AmendNotInvited
-		case a.Now.Answer == "" && led && !leads:
-			return AmendNotOrganizer
-		}
-	}
-	return ""
 }
 
 // tally counts where Was and where Now stand.

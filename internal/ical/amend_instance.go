@@ -52,6 +52,9 @@ func (d *layout) addInstance(at model.Time) string {
 			return AmendNoInstance
 		}
 	}
+	if yes, known := master.occurs(start); known && !yes {
+		return AmendNoInstance
+	}
 	data := append(bytes.Clone(d.raw[:d.offset(master.to+1)]), d.plain(master, start)...)
 	again, code := layOut(append(data, d.raw[d.offset(master.to+1):]...), d.uid)
 	if code != "" || again.instance(start) == nil {
@@ -138,8 +141,16 @@ func (e *vevent) owns(i int) bool {
 }
 
 // dropIfPlain takes the component of an instance away if it says what the series
-// says: nothing is lost, and an Amend that is taken back leaves no trace.
+// says: nothing is lost, and an Amend that is taken back leaves no trace. A meeting
+// with an organizer keeps it: Cyrus 3.6 tells nobody that a component is gone, and
+// the others would be left with what was taken back.
 func (d *layout) dropIfPlain(at model.Time) {
+	if e := d.instance(at); e != nil && !e.has(goical.PropOrganizer) {
+		d.dropPlain(at)
+	}
+}
+
+func (d *layout) dropPlain(at model.Time) {
 	edited, code := layOut(d.bytes(), d.uid)
 	if code != "" {
 		return

@@ -264,7 +264,7 @@ func (d *layout) setPartStat(i int, answer string) bool {
 	}
 	none := &problems{}
 	edited, ok := readLine(rawLine{text: cleanLine([]byte(text), none)}, none)
-	if !ok || partStat(edited) != answer || edited.Value != d.lines[i].prop.Value || address(edited) != address(d.lines[i].prop) {
+	if !ok || partStat(edited) != answer || len(edited.Params.Values(goical.ParamParticipationStatus)) > 1 || edited.Value != d.lines[i].prop.Value || address(edited) != address(d.lines[i].prop) {
 		return false
 	}
 	d.set(i, text)

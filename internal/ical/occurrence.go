@@ -26,6 +26,7 @@ func occurrence(c *component, z *zones, p *problems) (model.Occurrence, bool) {
 		Focus:      focus(c),
 		Travel:     travel(c),
 		NoCounter:  word(c, "X-MICROSOFT-DISALLOW-COUNTER") == "TRUE",
+		Untold:     untold(c),
 		Sequence:   sequence(c),
 		Created:    created(c),
 	}

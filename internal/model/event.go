@@ -50,6 +50,7 @@ type Occurrence struct {
 	Focus      bool          // focus time, as Google marks it
 	Travel     time.Duration // X-APPLE-TRAVEL-DURATION: time needed to get there; 0 if unsaid
 	NoCounter  bool          // X-MICROSOFT-DISALLOW-COUNTER: the organizer takes no proposals
+	Untold     bool          // the server tells nobody of answers and moves: SCHEDULE-AGENT (RFC 6638 section 7.1) says so
 	Organizer  Address
 	Attendees  []Attendee
 	Sequence   int

@@ -27,6 +27,7 @@ const (
 	hasTravel
 	hasCreated
 	hasSequence
+	hasUntold
 )
 
 // How a time is written.
@@ -185,7 +186,7 @@ func (p *packer) occurrence(o *model.Occurrence) {
 	for i, has := range [...]bool{
 		o.Recurrence != nil, o.ThisFuture, o.Focus, o.NoCounter, o.RRule != "", len(o.RDates)+len(o.REnds)+len(o.ExDates) > 0,
 		o.Location != "" || o.Conference != "" || len(o.Categories) > 0, o.Organizer != (model.Address{}) || len(o.Attendees) > 0,
-		o.Travel != 0, !o.Created.IsZero(), o.Sequence != 0,
+		o.Travel != 0, !o.Created.IsZero(), o.Sequence != 0, o.Untold,
 	} {
 		if has {
 			bits |= 1 << i

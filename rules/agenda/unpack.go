@@ -148,6 +148,7 @@ func (u *unpacker) occurrence(o *model.Occurrence) {
 	bits := u.number()
 	last := int64(epoch)
 	o.ThisFuture, o.Focus, o.NoCounter = bits&hasThisFuture != 0, bits&hasFocus != 0, bits&hasNoCounter != 0
+	o.Untold = bits&hasUntold != 0
 	if bits&hasRecurrence != 0 {
 		t := u.time(&last)
 		o.Recurrence = &t
