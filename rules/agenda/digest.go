@@ -49,6 +49,9 @@ func (t telling) digestOf(wanted string) string {
 	for _, b := range []*block{c.keeps, c.yields} {
 		meaning = append(meaning, string(b.key), t.s.title(b), name(b), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339),
 			gapOf(c.keeps, c.yields).String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.whole()))
+		if z := t.s.zoneOf(b.Start).String(); z != t.s.zone.String() {
+			meaning = append(meaning, "zone", z)
+		}
 	}
 	for _, w := range t.moved {
 		meaning = append(meaning, "moved", w.start.UTC().Format(time.RFC3339), w.end.UTC().Format(time.RFC3339))

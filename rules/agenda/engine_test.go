@@ -194,7 +194,7 @@ func TestDaysInAnotherZone(t *testing.T) {
 			}
 		}
 	}
-	if got := l.s.when(time.Date(2026, 3, 4, 1, 0, 0, 0, time.UTC), time.Date(2026, 3, 4, 2, 0, 0, 0, time.UTC), false); got != "Wed 4 Mar 2026, 10:00–11:00" {
+	if got := l.s.when(time.Date(2026, 3, 4, 1, 0, 0, 0, time.UTC), time.Date(2026, 3, 4, 2, 0, 0, 0, time.UTC), false); got != "Wed 4 Mar 2026, 10:00–11:00 Tokyo time" {
 		t.Errorf("told as %q", got)
 	}
 	for clock, want := range map[string]*time.Location{

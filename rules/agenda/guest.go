@@ -29,6 +29,7 @@ type guests struct {
 	known  []*times // of those whose time is known
 	people []string // all, in lower case
 	own    model.Stretch
+	caller *time.Location // where the organizer's clock stands, as the event says; nil if it does not
 }
 
 // guests lists who takes part in the meeting of b. Who declined does not.
@@ -52,6 +53,9 @@ func (d *diary) guests(b *block) guests {
 		add(o)
 	}
 	slices.Sort(g.people)
+	if o := b.Occurrence.Organizer.Addr; o != "" && !d.s.isMine(o) && d.s.v.Busy[strings.ToLower(o)].Zone == nil {
+		g.caller = theirZone(b)
+	}
 	for _, addr := range g.people {
 		if t := d.timesOf(addr); t != nil {
 			g.known = append(g.known, t)
@@ -125,11 +129,19 @@ func (g guests) free(w slot) (n int) {
 // late counts those for whom w is early in the morning or late in the evening.
 func (g guests) late(w slot) (n int) {
 	for _, t := range g.known {
-		if t.Zone != nil && len(t.Hours) == 0 && (minuteOf(w.start, t.Zone) < earlyHour || minuteOf(w.start, t.Zone)+int(w.end.Sub(w.start)/time.Minute) > lateHour) {
+		if t.Zone != nil && len(t.Hours) == 0 && untimely(w, t.Zone) {
 			n++
 		}
 	}
+	if g.caller != nil && untimely(w, g.caller) {
+		n++
+	}
 	return n
+}
+
+func untimely(w slot, zone *time.Location) bool {
+	at := minuteOf(w.start, zone)
+	return at < earlyHour || at+int(w.end.Sub(w.start)/time.Minute) > lateHour
 }
 
 func inHours(w slot, zone *time.Location, hours []model.Hours) bool {

@@ -51,9 +51,9 @@ func (t telling) html(subject string) string {
 			w("<li>", e(t.s.when(s.start, s.end, false)+t.worth(s)), "</li>\n")
 		}
 		w("</ul>\n")
-		if line := t.heldLine(); line != "" {
-			w("<p style=\"", sub, ";margin-top:4px\">", e(line), "</p>\n")
-		}
+	}
+	if line := strings.TrimSpace(t.heldLine() + " " + t.draftLine()); line != "" {
+		w("<p style=\"", sub, ";margin-top:4px\">", e(line), "</p>\n")
 	}
 	w("<hr style=\"border:0;border-top:1px solid rgba(128,128,128,.4);margin:20px 0 12px\">\n")
 	w("<p style=\"", sub, ";margin:0\">", e(t.foot()), "</p>\n")
@@ -68,7 +68,7 @@ func (t telling) html(subject string) string {
 func (t telling) htmlSide(w func(...string), x side, colour string) {
 	e := html.EscapeString
 	w("<div style=\"margin:8px 0;padding:10px 14px;border-left:4px solid ", colour, ";border-radius:4px;background:", grey, "\">\n",
-		"<div style=\"font-weight:600;overflow-wrap:anywhere\">", e(x.title), "</div>\n",
+		"<div style=\"font-weight:600;overflow-wrap:anywhere\"><bdi>", e(x.title), "</bdi></div>\n",
 		"<div>", e(x.when), "</div>\n",
 		"<div style=\"", sub, "\">", e(x.part), "</div>\n</div>\n")
 }

@@ -98,9 +98,10 @@ func (s *settlement) offersOf(c *conflict, d *diary, wanted string) (slots, move
 		}
 	}
 	_, moved = hs.moved(s.zone)
-	d.never = never
+	d.never, d.asker = never, s.asker(c)
 	slots = d.alternatives(c.yields, n, offered(s.v.Findings[s.lead(c).of], wanted, length))
 	d.never = nil
+	d.promises.add(d.asker, slots...)
 	return slots, moved
 }
 

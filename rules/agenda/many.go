@@ -148,9 +148,10 @@ func (s *settlement) offerMany(a asked, d *diary) {
 			kept = append(kept, slot{h.start, h.start.Add(length)})
 		}
 	}
-	d.never = hs.never()
+	d.never, d.asker = hs.never(), kindMany+a.root
 	at := d.alternatives(a.like, hs.wanted(a.n), kept)
 	d.never = nil
+	d.promises.add(d.asker, at...)
 	s.writeMany(a, at)
 }
 

@@ -11,7 +11,8 @@ const (
 	dismiss   = "Delete this hold to dismiss it for good; edit it and Chancery will leave it alone."
 	untouched = "Nothing was moved and nobody was told."
 	held      = "Each of these times has a hold in the calendar. Confirm one, and the other holds go."
-	inHold    = "A tentative hold stands in the calendar. Delete it to dismiss this conflict for good; edit it and Chancery will leave it alone."
+	inHold    = "The hold “Conflict: …” in the calendar says the same. Delete it to dismiss this conflict for good; edit it and Chancery will leave it alone."
+	drafted   = "A reply to the organizer waits among the drafts."
 	leastHold = 15 * time.Minute // an event without length still needs an end
 )
 
@@ -93,7 +94,9 @@ func (t telling) body(b *strings.Builder) {
 		for _, w := range t.offers() {
 			b.WriteString("- " + t.s.when(w.start, w.end, false) + t.worth(w) + "\n")
 		}
-		if line := t.heldLine(); line != "" {
+	}
+	for _, line := range []string{t.heldLine(), t.draftLine()} {
+		if line != "" {
 			b.WriteString("\n" + line + "\n")
 		}
 	}
@@ -110,6 +113,15 @@ func (t telling) heldLine() string {
 		return ""
 	}
 	return held
+}
+
+// draftLine says that a reply waits; "" if none does.
+func (t telling) draftLine() string {
+	f := t.s.v.Findings[kin(kindReply, t.c.of)]
+	if _, ok := t.s.organizer(t); !ok || f.Dismissed || f.Pinned {
+		return ""
+	}
+	return drafted
 }
 
 // zones names the zones of all times that are told.

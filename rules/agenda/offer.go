@@ -54,7 +54,8 @@ func (b *Book) Hold(v model.View, o Options, rank Ranker, ask Request) ([]model.
 	}
 	blocks, _ := s.gather(v.Now, ask.Till.Add(24*time.Hour))
 	d := s.diary(blocks, ask.Till)
-	d.never = hs.never()
+	d.never, d.asker = hs.never(), kindMany+a.root
+	d.promises = s.promised(nil)
 	at := d.times(a, hs, ask)
 	if len(at) == 0 {
 		return nil, ErrNoTime
@@ -83,7 +84,10 @@ func (d *diary) times(a asked, hs slotHolds, ask Request) (out []slot) {
 	}
 	begin := later(ask.From, d.s.v.Now)
 	first := dayIn(begin, d.s.zoneOf(begin))
-	for _, most := range []int{1, slotsADay, 24} {
+	for _, pass := range []struct {
+		most   int
+		spoken bool // also what others were offered
+	}{{1, false}, {slotsADay, false}, {slotsADay, true}, {24, true}} {
 		for i := 0; i <= 366 && len(out) < n; i++ {
 			on := first + day(i)
 			if !d.s.clock(on, 0).Before(ask.Till) {
@@ -95,9 +99,10 @@ func (d *diary) times(a asked, hs slotHolds, ask Request) (out []slot) {
 					today++
 				}
 			}
-			for m := 0; m < 24*60 && today < most; m += 30 {
+			for m := 0; m < 24*60 && today < pass.most; m += 30 {
 				start := d.s.clock(on, m)
-				if add(slot{start, start.Add(ask.Length)}) {
+				w := slot{start, start.Add(ask.Length)}
+				if (pass.spoken || !d.promises.another(w, d.asker)) && add(w) {
 					today++
 				}
 			}

@@ -2,10 +2,13 @@ package agenda
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"chancery/internal/model"
 )
@@ -100,7 +103,7 @@ func (t telling) replyBody(to model.Address) model.NoteBody {
 	s, y := t.s, t.c.yields
 	p := s.v.Principal
 	who := clean(cmp.Or(p.Title, p.Name))
-	from := model.Address{Name: who}
+	from := model.Address{Name: upper(who)}
 	if len(p.Addresses) > 0 {
 		from.Addr = p.Addresses[0]
 	}
@@ -108,12 +111,12 @@ func (t telling) replyBody(to model.Address) model.NoteBody {
 	if subject != "" {
 		what, subject = "“"+subject+"”", "Re: "+subject
 	} else {
-		subject = "Meeting on " + y.Start.In(s.zoneOf(y.Start)).Format("Mon 2 Jan, 15:04")
+		subject = "Meeting on " + y.Start.In(s.zoneOf(y.Start)).Format("Mon 2 Jan")
 	}
 	var b strings.Builder
 	b.WriteString(cmp.Or(greeting(to.Name), "Hello,"))
 	b.WriteString("\n\nThank you for the invitation to " + what + " on " + t.theirTime(slot{y.Start, y.End}) + ".\n")
-	b.WriteString("Unfortunately " + who + " is not free then. ")
+	b.WriteString("Unfortunately " + who + " is not free then" + t.thenToo() + ". ")
 	if t.asks() {
 		b.WriteString("Could another time be found?\n")
 	} else {
@@ -124,6 +127,27 @@ func (t telling) replyBody(to model.Address) model.NoteBody {
 	}
 	b.WriteString("\nKind regards\nOffice of " + who + "\n")
 	return model.NoteBody{From: from, To: to, Date: model.UnixTime(s.v.Now.Unix()), Subject: subject, Text: b.String()}
+}
+
+// thenToo tells an organizer that other dates of a series are not free either.
+func (t telling) thenToo() string {
+	switch n := t.c.more; {
+	case n <= 0:
+		return ""
+	case n == 1:
+		return ", nor on one later date of the series"
+	default:
+		return fmt.Sprintf(", nor on %d later dates of the series", n)
+	}
+}
+
+// upper makes a title fit for the beginning of a line.
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || r == utf8.RuneError {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 func greeting(name string) string {
@@ -137,7 +161,7 @@ func greeting(name string) string {
 // organizer's is another one, in that too.
 func (t telling) theirTime(w slot) string {
 	zone := t.s.zoneOf(w.start)
-	out := t.s.when(w.start, w.end, t.c.yields.Occurrence.Start.Date)
+	out := t.s.span(w.start, w.end, t.c.yields.Occurrence.Start.Date)
 	if t.c.yields.Occurrence.Start.Date {
 		return out
 	}

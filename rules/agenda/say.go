@@ -126,8 +126,18 @@ const (
 	clockForm = "15:04"
 )
 
-// when gives a stretch of time in the principal's zone.
+// when gives a stretch of time in the principal's zone, which is named on the days
+// away from home: "Mon 7 Dec 2026, 10:30–12:30 London time".
 func (s *settlement) when(start, end time.Time, date bool) string {
+	out := s.span(start, end, date)
+	if zone := s.zoneOf(start); !date && zone.String() != s.zone.String() {
+		out += " " + zoneWords(zone)
+	}
+	return out
+}
+
+// span is when without the name of the zone.
+func (s *settlement) span(start, end time.Time, date bool) string {
 	zone := s.zoneOf(start)
 	a, b := start.In(zone), end.In(zone)
 	if date {
@@ -158,12 +168,29 @@ func (t telling) clash() string {
 		verb = " overlapped."
 	}
 	if a.Start.Before(b.End) && b.Start.Before(a.End) || t.record {
+		if into := t.into(); into != "" && !t.record {
+			return "An appointment" + strings.TrimPrefix(who, "Two appointments") + into
+		}
 		return who + verb
 	}
 	return who + " leave less than " + minutes(gapOf(a, b)) + " between them."
 }
 
-// zoneLine says in which zone times are given.
+// into says what one appointment runs into, where the other is none; "" if both are.
+func (t telling) into() string {
+	for _, k := range []struct {
+		kind kind
+		say  string
+	}{{deadline, " falls into the hours before a deadline."}, {guarded, " falls into time that is kept free."}, {absence, " falls on a day out of office."}} {
+		a, b := t.c.keeps.kind == k.kind, t.c.yields.kind == k.kind
+		if a != b {
+			return k.say
+		}
+	}
+	return ""
+}
+
+// zoneLine says in which zone times are given that do not say it themselves.
 func (s *settlement) zoneLine(at ...time.Time) string {
 	var names []string
 	for _, t := range at {
@@ -171,7 +198,13 @@ func (s *settlement) zoneLine(at ...time.Time) string {
 			names = append(names, n)
 		}
 	}
-	return "Times are in " + strings.Join(names, " and ") + "."
+	switch home := s.zone.String(); {
+	case len(names) == 1:
+		return "Times are in " + names[0] + "."
+	case slices.Contains(names, home):
+		return "Times without a place are in " + home + "."
+	}
+	return "Each time says where."
 }
 
 func count(n int, one string) string {

@@ -95,6 +95,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 	d := s.diary(blocks, till)
 	records := s.records(blocks, conflicts)
 	s.relate(conflicts)
+	d.promises = s.promised(conflicts)
 	for i := range conflicts {
 		s.settle(&conflicts[i], d)
 	}

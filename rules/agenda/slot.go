@@ -37,10 +37,13 @@ type diary struct {
 	till   time.Time
 	never  map[int64]bool // starts, in seconds, that a person ruled out
 	people map[string]*times
+
+	promises promises // what others were offered
+	asker    string   // for whom slots are looked for now
 }
 
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
-	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}}
+	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}, promises: promises{}}
 	d.taken = make([]stretch, len(blocks))
 	for i := range blocks {
 		t := blocks[i].stretch(i)
@@ -202,6 +205,9 @@ const (
 func (d *diary) cost(w slot, b *block, g guests) int {
 	away := minuteOf(w.start, d.s.zoneOf(w.start)) - minuteOf(b.Start, d.s.zoneOf(b.Start))
 	cost := costQuarter*max(away, -away)/15 + costLate*g.late(w)
+	if d.promises.another(w, d.asker) {
+		cost += costPromised
+	}
 	want := b.at(w.start, w.end, -1)
 	before, after := int64(splinter), int64(splinter)
 	d.around(want.start-splinter, want.end+splinter, func(i int) bool {

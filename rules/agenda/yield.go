@@ -104,8 +104,8 @@ func (s *settlement) weighed(blocks []block, kept *clusters, p pair) (conflict, 
 	case y:
 		c.keeps, c.yields = b, a
 	}
-	if c.yields.kind == guarded {
-		return c, false // the rules let the meeting have the time
+	if c.yields.kind == guarded || c.keeps.kind == guarded && s.outweighs(c.yields, c.keeps) < 0 {
+		return c, false // the rules let the meeting have the time, or it moves for another anyway
 	}
 	if c.keeps.kind == guarded && s.outweighs(c.keeps, c.yields) > 0 {
 		return c, false // it may have the time, although it yields to another
