@@ -36,11 +36,12 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 			}
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 		case model.Put:
-			w.e.agenda.put(w.spec.ID, *c.Event)
+			ev := w.disowned(*c.Event)
+			w.e.agenda.put(w.spec.ID, ev)
 			w.listed(c.Ref.Href)
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
-			if how := handled(c.Event.Own); how != "" {
-				turn.Released = append(turn.Released, journal.Release{Ident: c.Event.Own.Of, Rule: conflictRule, How: how})
+			if how := handled(ev.Own); how != "" {
+				turn.Released = append(turn.Released, journal.Release{Ident: ev.Own.Of, Rule: conflictRule, How: how})
 			}
 		}
 	}
