@@ -49,7 +49,7 @@ func (s *settlement) arrange(in []block, from, till time.Time) []block {
 func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 	b := block{key: keyOf(e), r: Ranked{Ignore: true}}
 	part := s.answer(o)
-	_, asks := HoldTag(o) // a question, not an appointment
+	_, asks := s.wants(o) // a question, not an appointment
 	if asks || o.Status == "CANCELLED" || part == "DECLINED" {
 		return b
 	}
@@ -165,11 +165,20 @@ func newest(in []block) []block {
 		case !ok:
 			first[d] = len(out)
 			out = append(out, b)
+		case !sameCaller(&b, &out[i]):
+			out = append(out, b)
 		case newer(&b, &out[i]):
 			out[i] = b
 		}
 	}
 	return out
+}
+
+// sameCaller reports whether two copies can be of one meeting: who knows its UID could
+// else hide it behind an invitation of his own.
+func sameCaller(a, b *block) bool {
+	x, y := a.Occurrence.Organizer.Addr, b.Occurrence.Organizer.Addr
+	return x == y || x == "" || y == "" || strings.EqualFold(x, y)
 }
 
 // newer orders two copies of one date; it is total over what tells them apart.

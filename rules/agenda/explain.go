@@ -70,7 +70,7 @@ func (s *settlement) story(e *model.Event, blocks []block, conflicts []conflict,
 	if r.Fixed {
 		st.Rank += ", fixed"
 	}
-	if n, ok := HoldTag(o); ok {
+	if n, ok := s.wants(o); ok {
 		st.Says = append(st.Says, fmt.Sprintf("it asks for %d holds and takes no time", n))
 	} else if !slices.ContainsFunc(blocks, func(x block) bool { return x.Event != nil && keyOf(x.Event) == b.key }) {
 		st.Says = append(st.Says, "it takes no time: free, cancelled, declined, ignored or past")

@@ -55,6 +55,15 @@ func holdNumber(word string) (int, bool) {
 	return n, err == nil
 }
 
+// wants is HoldTag for what the principal leads, or nobody: who invites may write into
+// a title what he likes, and must not fill a calendar by it.
+func (s *settlement) wants(o *model.Occurrence) (n int, ok bool) {
+	if o.Organizer.Addr != "" && !s.mine[strings.ToLower(o.Organizer.Addr)] {
+		return 0, false
+	}
+	return HoldTag(o)
+}
+
 // withoutTag is the title without the wish.
 func withoutTag(title string) string {
 	return strings.Join(slices.DeleteFunc(strings.Fields(title), func(w string) bool {
@@ -113,7 +122,7 @@ func (s *settlement) tagged() (out []asked) {
 		if m == nil || e.Own != nil || e.Tagged || m.Status == "CANCELLED" || m.Start.Date || recurs(e) {
 			continue
 		}
-		n, ok := HoldTag(m)
+		n, ok := s.wants(m)
 		if !ok {
 			continue
 		}
