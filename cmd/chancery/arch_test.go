@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"internal/cred":            {"config"},
 	"connectors":               {"internal/model"},
 	"internal/filetext":        {"internal/model"},
-	"internal/mime":            {"internal/model", "internal/filetext", "connectors"},
+	"internal/mime":            {"internal/model", "internal/filetext", "internal/ical", "connectors"},
 	"internal/ical":            {"internal/model", "connectors"},
 	"rules/text":               {"internal/model"},
 	"rules/matter":             {"config", "internal/model", "rules/text"},

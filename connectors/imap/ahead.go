@@ -122,6 +122,9 @@ func (set *batch) open(f *fetched) io.Writer {
 	if set.need.FileText {
 		f.reader.KeepFileText()
 	}
+	if set.need.Invite {
+		f.reader.KeepInvite()
+	}
 	return f.reader
 }
 

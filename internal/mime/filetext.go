@@ -29,6 +29,9 @@ func ReadFor(b []byte, need model.Need) model.Mail {
 	if need.FileText {
 		r.KeepFileText()
 	}
+	if need.Invite {
+		r.KeepInvite()
+	}
 	_, _ = r.Write(b)
 	return r.Close(true)
 }
@@ -37,15 +40,19 @@ func ReadFor(b []byte, need model.Need) model.Mail {
 // is worth keeping, and makes room. next are the octets that do not fit.
 func (r *Reader) readsOn(next []byte) bool {
 	l, in := &r.leaf, r.inFiles
-	if in == nil || l.text || l.judged || r.state != inLeaf {
+	if in == nil && r.invites == nil || l.text || l.judged || r.state != inLeaf {
 		return false
 	}
 	l.judged = true
 	// The same octets in whatever pieces they come.
-	head := append(r.buf[:len(r.buf):len(r.buf)], next[:min(len(next), MaxHead-len(r.buf))]...)
+	head := append(r.buf[:len(r.buf):len(r.buf)], next[:min(len(next), max(0, MaxHead-len(r.buf)))]...)
+	more := r.calendarOn(head)
+	if in == nil || in.files == 0 {
+		return more
+	}
 	worth := filetext.Worth(head)
-	if in.files == 0 || worth == 0 {
-		return false
+	if worth == 0 {
+		return more
 	}
 	l.limit = max(l.limit, min(MaxFile, in.octets, worth))
 	return true

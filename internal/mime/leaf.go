@@ -17,6 +17,8 @@ type leaf struct {
 	enc     transfer
 	name    string // of a file
 	kind    string
+	method  string // of a calendar, as the Content-Type says
+	invites bool   // it is a calendar by its type or its name
 	limit   int
 	size    int64
 	cut     bool
@@ -68,7 +70,7 @@ func (r *Reader) fileByPlace(p *part) bool {
 }
 
 func (r *Reader) openFile(p *part, enc transfer) {
-	r.openLeaf(leaf{name: r.fileName(p), kind: p.kind.value, charset: p.kind.charset, enc: enc})
+	r.openLeaf(leaf{name: r.fileName(p), kind: p.kind.value, charset: p.kind.charset, method: p.kind.method, enc: enc})
 }
 
 func (r *Reader) fileName(p *part) string {
@@ -89,6 +91,9 @@ func (r *Reader) openLeaf(l leaf) {
 		l.limit = min(MaxText, r.texts)
 	case r.inFiles != nil:
 		l.limit = MaxHead // enough to tell whether it can be read
+	}
+	if r.invites != nil && !r.attached() {
+		r.openInvite(&l)
 	}
 	r.leaf = l
 	r.buf = r.buf[:0]
@@ -188,6 +193,9 @@ func (r *Reader) closeLeaf() {
 		if r.inFiles != nil {
 			r.readFile(&file)
 		}
+		if r.invites != nil {
+			r.readInvite(r.buf)
+		}
 		r.mail.Files = append(r.mail.Files, file)
 	}
 	r.leaf = leaf{}
@@ -215,6 +223,9 @@ func (r *Reader) addText() {
 		text, l.cut = cutRune(text, l.limit), true
 	}
 	r.texts -= len(text)
+	if r.invites != nil && !l.html {
+		r.readInvite([]byte(text))
+	}
 	r.mail.Parts = append(r.mail.Parts, model.TextPart{HTML: l.html, Text: text, Cut: l.cut, Attached: r.attached()})
 }
 

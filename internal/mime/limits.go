@@ -1,5 +1,7 @@
 package mime
 
+import "chancery/internal/ical"
+
 // Limits on one message. What is over a limit is skipped and leaves the problem
 // code named here.
 const (
@@ -27,4 +29,9 @@ const (
 	MaxContents  = 50 << 20 // octets of all of them
 	MaxFileText  = 1 << 20  // octets of text kept per file, UTF-8
 	MaxFileTexts = 4 << 20  // of all files together
+
+	// Of calendar parts, if they are asked for. What is over them has a code in
+	// Invite.Problems.
+	MaxInvite  = ical.MaxSize // octets of one part: "ics-too-large"
+	MaxInvites = 4            // parts that are read: "invites-cut"
 )

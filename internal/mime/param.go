@@ -11,6 +11,7 @@ type params struct {
 	boundary string
 	name     string // "name" or "filename", decoded
 	smime    string // smime-type, lower case
+	method   string // of text/calendar (RFC 5545 section 8.1), upper case
 	problem  string // "" or a code
 }
 
@@ -36,7 +37,7 @@ func parseParams(s string) params {
 	if !more {
 		return p
 	}
-	var charset, boundary, name, smime valueParts
+	var charset, boundary, name, smime, method valueParts
 	for n := 0; rest != ""; n++ {
 		if n == MaxParams {
 			p.problem = "params"
@@ -57,12 +58,15 @@ func parseParams(s string) params {
 			name.add(key, value)
 		case "smime-type":
 			smime.add(key, value)
+		case "method":
+			method.add(key, value)
 		}
 	}
 	p.charset = noComment(charset.text(&p))
 	p.boundary = boundary.text(&p)
 	p.name = name.text(&p)
 	p.smime = strings.ToLower(noComment(smime.text(&p)))
+	p.method = strings.ToUpper(noComment(method.text(&p)))
 	return p
 }
 

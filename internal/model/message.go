@@ -53,19 +53,27 @@ type Mail struct {
 	Parts       []TextPart          // text parts in order, bounded
 	Files       []Attachment        // attachments and everything that is not shown as text
 	Encrypted   bool                // S/MIME or PGP/MIME: not inspected
-	Invite      *Invite             // the first text/calendar part that has a method (RFC 6047 section 2.4); nil if none
+	Invite      *Invite             // the first calendar part that has a method (RFC 6047 section 2.4); nil if none, or unless Need.Invite asked
 	Problems    []string            // stable codes of what had to be repaired or left out, e.g. "depth", "charset-unknown"
 }
 
-// Invite is a scheduling message inside a mail. It is shown, and never applied to
-// a calendar.
+// Invite is a scheduling message inside a mail (RFC 6047). It is shown, and never
+// applied to a calendar.
 type Invite struct {
-	Method   string // REQUEST, CANCEL, REPLY, COUNTER, ... upper case, as the body says it
-	Differs  bool   // the Content-Type says another method (RFC 6047 section 2.4)
+	Method   string // REQUEST, CANCEL, REPLY, COUNTER, ... upper case, as the body says it, else the Content-Type; "" if neither can be read
+	Differs  bool   // the Content-Type says another method than the body (RFC 6047 section 2.4), or the body says two
+	Several  bool   // another part of the mail carries something else; this is the first that has a method
 	Stamp    time.Time
-	Series   Series
-	Ident    Ident // of the UID, as the calendar connectors make it
-	Problems []string
+	Series   Series   // without a Start where the message has none; empty if there is no event in it
+	Ident    Ident    // of the UID, as the calendar connectors make it; "" without a UID
+	SentBy   []string // who acts for the organizer, or in a REPLY, COUNTER or REFRESH for the attendee (RFC 5545 section 3.2.18)
+	Problems []string // stable codes of what was repaired, left out or could not be read
+}
+
+// Answers reports whether attendees send such a message, and not the organizer
+// (RFC 5546 section 1.4).
+func (in *Invite) Answers() bool {
+	return in.Method == "REPLY" || in.Method == "COUNTER" || in.Method == "REFRESH"
 }
 
 // Address is one mailbox address (RFC 5322 section 3.4).
@@ -105,4 +113,5 @@ type Need struct {
 	Files bool // attachments: their names, types and beginnings
 
 	FileText bool // what a person reads in attachments
+	Invite   bool // scheduling messages
 }
