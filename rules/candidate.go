@@ -23,6 +23,7 @@ type gate struct {
 	matter    ruleSet
 	encrypted ruleSet
 	files     ruleSet
+	invites   ruleSet
 
 	byTerm ruleSet // every rule with a key of this sort
 	byLong ruleSet // every rule with a hint in a zone of the body
@@ -35,7 +36,7 @@ type gate struct {
 func (s *Set) buildGate(g *gater) {
 	n := len(s.mail)
 	t := &gate{
-		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n),
+		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n), invites: newRuleSet(n),
 		byTerm: newRuleSet(n), byLong: newRuleSet(n), byHint: newRuleSet(n),
 		terms: make([][]termGate, s.words.count), lists: make([]ruleSet, len(s.lists)), alike: make([]ruleSet, len(s.lists)),
 		hints: make([]ruleSet, len(g.hints.list)), threads: map[string]ruleSet{}, owners: map[string][]int{},
@@ -76,6 +77,8 @@ func (s *Set) buildGate(g *gater) {
 				t.encrypted.add(i)
 			case keyFile:
 				t.files.add(i)
+			case keyInvite:
+				t.invites.add(i)
 			}
 		}
 	}
@@ -104,6 +107,9 @@ func (t *gate) allow(f *facts, wanted ruleSet) ruleSet {
 	}
 	if len(f.mail.Files) > 0 {
 		join(t.files)
+	}
+	if f.invite != nil {
+		join(t.invites)
 	}
 	if len(t.owners) > 0 {
 		domains(f.from, func(key string) bool {

@@ -65,10 +65,13 @@ func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 	}
 	f := newFacts(s, c, v)
 	defer f.release()
+	d := decision{set: s, f: f, plan: plan, released: v.Released, view: v}
+	if f.invite != nil {
+		d.laterInvite(source, rules)
+	}
 	if !s.ungated {
 		rules = s.gate.allow(f, rules)
 	}
-	d := decision{set: s, f: f, plan: plan, released: v.Released, view: v}
 	var stop stopping
 	rules.each(func(i int) bool {
 		r := s.of(source, i)

@@ -51,6 +51,7 @@ type facts struct {
 	bill   billing.Facts
 	auth   *authentication
 	value  map[string]ref.Val // lists that were already turned into values
+	invite *invitation        // nil: the message is none
 }
 
 // found is one matter and the best zone it stands in.
@@ -64,6 +65,9 @@ func newFacts(s *Set, c model.Change, v model.View) *facts {
 	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, scratch: scratches.Get().(*scratch)}
 	if len(f.mail.From) > 0 {
 		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
+	}
+	if f.mail.Invite != nil {
+		f.invite = newInvitation(f, v)
 	}
 	return f
 }

@@ -30,6 +30,7 @@ const (
 	keyMatter                   // a matter is named
 	keyEncrypted                // msg.encrypted
 	keyFile                     // there is an attached file
+	keyInvite                   // it carries a scheduling message
 )
 
 // maxKeys bounds the keys of one rule; with more it runs always.
@@ -50,7 +51,7 @@ func (g *gater) worth(keys []key) int {
 	for i, k := range keys {
 		w := 0
 		switch k.sort {
-		case keyList, keyThread, keyEncrypted:
+		case keyList, keyThread, keyEncrypted, keyInvite:
 			w = 7
 		case keyAlike:
 			w = 6
@@ -207,6 +208,8 @@ func (g *gater) filled(n ast.Expr, least int) []key {
 		return []key{{sort: keyMatter}}
 	case fieldOf(n, "msg") == "files":
 		return []key{{sort: keyFile}}
+	case ofInvite(n):
+		return []key{{sort: keyInvite}}
 	}
 	return g.hits(n, everyZone, least)
 }
@@ -219,6 +222,8 @@ func (g *gater) selected(s ast.SelectExpr) []key {
 	}
 	op := s.Operand()
 	switch {
+	case fieldOf(op, "msg") == "invite": // true of no other mail
+		return []key{{sort: keyInvite}}
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "msg" && s.FieldName() == "encrypted":
 		return []key{{sort: keyEncrypted}}
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "x" && s.FieldName() == "ledes":
@@ -250,6 +255,9 @@ func (g *gater) oneOf(c ast.CallExpr) []key {
 func (g *gater) literal(target, value ast.Expr) []key {
 	f := hintField(target)
 	word, ok := literal(value)
+	if ok && word != "" && word != effectNone && ofInvite(target) {
+		return []key{{sort: keyInvite}}
+	}
 	if f == nil || !ok || len(word) < 2 {
 		return nil
 	}
@@ -267,6 +275,12 @@ func (g *gater) regexp(target ast.Expr, re string) []key {
 		keys = append(keys, key{sort: keyHint, id: g.hints.add(f, w)})
 	}
 	return keys
+}
+
+// ofInvite reports a text of msg.invite that is empty, or "none", in a message that
+// is none.
+func ofInvite(n ast.Expr) bool {
+	return n.Kind() == ast.SelectKind && !n.AsSelect().IsTestOnly() && fieldOf(n.AsSelect().Operand(), "msg") == "invite"
 }
 
 // hintField finds the message field an expression reads, through lower().

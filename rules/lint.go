@@ -20,6 +20,8 @@ var constants = map[string][]string{
 	"show":      showWords[:],
 	"unread":    fileCodes,
 	"direction": {"in", "out", "internal"},
+	"effect":    effectWords,
+	"method":    {"", "PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"},
 }
 
 // lint finds comparisons that the type checker accepts and that can never hold.
@@ -114,6 +116,7 @@ func lintComparison(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, p
 var inLower = map[string][]string{
 	messageKind.name: {"from", "sender", "reply_to", "to", "cc", "rcpts", "inside", "outside"},
 	eventKind.name:   {"organizer", "people"},
+	inviteKind.name:  {"organizer", "people"},
 }
 
 // lintCase finds a constant with capital letters where there are none.
@@ -138,7 +141,8 @@ func lintCase(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem
 
 // ownsWords says whether this field of this kind has a closed list of words.
 func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "unread": fileKind.name, "show": eventKind.name, "direction": messageKind.name}
+	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "unread": fileKind.name, "show": eventKind.name, "direction": messageKind.name,
+		"effect": inviteKind.name, "method": inviteKind.name}
 	return owner[name] == kind
 }
 

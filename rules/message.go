@@ -75,6 +75,7 @@ var messageKind = newKind("message", map[string]field{
 	"age":       {cel.DurationType, func(v any) any { return types.Duration{Duration: v.(*facts).age()} }},
 	"auth":      {authKind.typ, func(v any) any { return record{authKind, v} }},
 	"proved":    yesno(func(f *facts) bool { return f.proved() }),
+	"invite":    {inviteKind.typ, func(v any) any { return record{inviteKind, v} }},
 	"files":     {cel.ListType(fileKind.typ), func(v any) any { return v.(*facts).files() }},
 })
 

@@ -98,7 +98,9 @@ func (w *wanting) expression(e *expression) {
 // name takes a variable that stands alone: what is done with it is not followed.
 func (w *wanting) name(name string) {
 	switch name {
-	case "msg", "terms", "x":
+	case "msg":
+		w.need.Text, w.need.Files, w.need.Invite = true, true, true
+	case "terms", "x":
 		w.need.Text, w.need.Files = true, true
 	case "matters":
 		w.matter()
@@ -141,6 +143,8 @@ func (w *wanting) message(name string) {
 	case headerFields[name]:
 	case name == "files":
 		w.need.Files = true
+	case name == "invite":
+		w.need.Invite, w.need.Text = true, true // some programs send it as a text
 	case name == "text", name == "quoted", name == "signature", name == "footer",
 		name == "encrypted": // an armoured message shows it in its text alone
 		w.need.Text = true

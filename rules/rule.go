@@ -27,6 +27,7 @@ type rule struct {
 	switched    string   // file:line:col in users.d, of a rule as people switched it
 	spreads     bool     // its condition asks about the thread
 	files       bool     // it names the zone of attached files
+	invites     bool     // it looks at the scheduling message of the mail
 	env         *cel.Env // with its lets
 	ages        *ageing  // nil: its condition does not change with time
 	stop        bool
@@ -202,6 +203,7 @@ func (c *compiler) gateOf(g *gater, in config.MailRule, out *rule) {
 	}
 	out.when.uses(out.uses)
 	out.unless.uses(out.uses)
+	out.invites = out.uses["msg.invite"]
 }
 
 // scopeFor makes the variables of the rule for one message.

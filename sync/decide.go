@@ -140,6 +140,7 @@ func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.T
 		m := *c.Message
 		m.Old, ask.Message = false, &m
 	}
+	e.inviteView(set, c, &v)
 	plan := set.Decide(ask, v)
 	for i := range plan.Steps {
 		plan.Steps[i] = e.named(c, plan.Steps[i], v.Desk)

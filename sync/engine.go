@@ -45,6 +45,9 @@ type SourceSpec struct {
 	Grace time.Duration
 	Brake Brake
 	Desk  model.Desk // where what the rules write about this account goes
+	// Principal is whose mail this is, "" if nobody's: what invitations are held
+	// against.
+	Principal string
 	// Open connects. The position tells a mail source whether it starts from a
 	// baseline; a calendar is always listed anew.
 	Open func(ctx context.Context, at journal.Position) (connectors.Source, error)
@@ -72,6 +75,7 @@ type Engine struct {
 	people   *people
 	now      func() time.Time
 	running  atomic.Bool
+	began    atomic.Int64 // when Run began, in Unix seconds
 	// unwritten are releases that Plan found and did not write, by finding.
 	unwritten map[model.Ident]string
 }
@@ -125,6 +129,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	for _, w := range e.workers {
 		w.errands.open()
 	}
+	e.began.Store(e.now().Unix())
 	e.running.Store(true)
 	defer e.running.Store(false)
 	start := func(run func(soft, hard context.Context) error) {

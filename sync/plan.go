@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -37,11 +38,17 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 	var out []Preview
 	e.unwritten = map[model.Ident]string{}
 	e.agenda.forget(e.now())
-	for _, id := range slices.Sorted(maps.Keys(e.workers)) {
+	ids := slices.Sorted(maps.Keys(e.workers))
+	// Calendars first: mail may ask about them.
+	slices.SortStableFunc(ids, func(a, b model.SourceID) int {
+		return cmp.Compare(mailLast[e.workers[a].spec.Calendar], mailLast[e.workers[b].spec.Calendar])
+	})
+	for _, id := range ids {
 		p := e.planSource(ctx, e.workers[id])
 		p.Of = string(id)
 		out = append(out, p)
 	}
+	slices.SortFunc(out, func(a, b Preview) int { return cmp.Compare(a.Of, b.Of) })
 	e.inform(ctx)
 	for _, spec := range e.opt.Principals {
 		p := Preview{Of: spec.Name}
@@ -57,6 +64,8 @@ func (e *Engine) Plan(ctx context.Context) []Preview {
 	}
 	return out
 }
+
+var mailLast = map[bool]int{true: 0, false: 1}
 
 func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 	p.seen, p.round = map[model.StepID]bool{}, newRound(&w.spec, e.now())

@@ -8,10 +8,9 @@ import (
 	"chancery/internal/model"
 )
 
-// desk says where what rules write about a mail account goes: to the assistant of
-// the principal whose account it is. That is the one whose notes lie there, else
-// the one who names it as own mail.
-func desk(cfg *config.Config, account string) model.Desk {
+// whose is the principal whose account it is: the one who names it as own mail, else
+// the one whose notes lie there; nil if there is none.
+func whose(cfg *config.Config, account string) *config.Principal {
 	all := cfg.Service.Principals
 	i := slices.IndexFunc(all, func(p config.Principal) bool {
 		return slices.ContainsFunc(p.Mail, func(t config.Text) bool { return t.Value == account })
@@ -20,9 +19,18 @@ func desk(cfg *config.Config, account string) model.Desk {
 		i = slices.IndexFunc(all, func(p config.Principal) bool { return p.Notes != nil && p.Notes.Account.Value == account })
 	}
 	if i < 0 {
+		return nil
+	}
+	return &all[i]
+}
+
+// desk says where what rules write about a mail account goes: to the assistant of
+// the principal whose account it is.
+func desk(cfg *config.Config, account string) model.Desk {
+	p := whose(cfg, account)
+	if p == nil {
 		return model.Desk{}
 	}
-	p := all[i]
 	var out model.Desk
 	if len(p.Addresses) > 0 {
 		out.From = model.Address{Name: p.Name.Value, Addr: p.Addresses[0].Value}

@@ -48,6 +48,9 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 		}
 		for i := range specs {
 			specs[i].Desk = desk(l.cfg, a.Name.Value)
+			if p := whose(l.cfg, a.Name.Value); p != nil {
+				specs[i].Principal = p.Name.Value
+			}
 		}
 		o.Sources = append(o.Sources, specs...)
 	}

@@ -52,6 +52,8 @@ type View struct {
 	Principal Principal
 	Agenda    []Event // every event of every calendar of the principal
 	Known     bool    // of mail: Agenda is complete around the invitation
+	// Reading is since when the calendars that are not Known are being read.
+	Reading time.Time
 	// Busy is what is known of other people's time, by address in lower case.
 	Busy     map[string]FreeBusy
 	Findings map[Ident]Finding // what we wrote before about this principal's conflicts

@@ -40,5 +40,6 @@
 // Entries of tests/lists/NAME.txt are in the list NAME, words of tests/terms/NAME.txt
 // in those terms, matters of tests/matters.csv in the matter list, and servers of
 // tests/authserv.txt among our own, while tests run. The set that decides mail is
-// another one.
+// another one. The events of tests/calendar/*.ics are what the first principal has
+// in the calendars when the mail of a test comes; invitations are held against them.
 package trial

@@ -1,7 +1,10 @@
 package trial
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,6 +170,39 @@ func (b *bench) event(name string, serial int) (model.Event, string) {
 		Ref: model.Ref{Source: "trial/calendar", Href: href, Version: `"1"`}, Ident: "uid:" + model.Ident(series.UID),
 		Problems: problems, Body: model.Hide(series),
 	}, ""
+}
+
+// calendarFolder holds the events that the leader has when a test's mail comes.
+const calendarFolder = testsFolder + "/calendar"
+
+const maxCalendar = 500 // files in it
+
+// calendar puts the events of the test folder into a view: what an invitation in a
+// mail is held against.
+func (b *bench) calendar(v *model.View) (broken string) {
+	v.Principal, v.Known = b.principal(), true
+	listing, err := fs.ReadDir(b.fsys, calendarFolder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	if err != nil {
+		return unreadable(calendarFolder, err).Error()
+	}
+	for i, d := range listing {
+		if i == maxCalendar {
+			return fmt.Sprintf("%s holds more than %d files", calendarFolder, maxCalendar)
+		}
+		if d.IsDir() || !strings.EqualFold(path.Ext(d.Name()), ".ics") {
+			continue
+		}
+		e, problem := b.event(path.Join(calendarFolder, d.Name()), i)
+		if problem != "" {
+			return problem
+		}
+		e.Ident = ical.Ident(e.Body.Reveal().UID, "") // as the mail names it
+		v.Agenda = append(v.Agenda, e)
+	}
+	return ""
 }
 
 // principal is the first of the service file, with a calendar for holds: who the

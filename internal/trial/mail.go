@@ -36,6 +36,12 @@ func (b *bench) mail(t config.Test, c *Case) {
 		}
 	}
 	change, view := b.message(t, raw)
+	if _, _, _, ok := b.set.Around(change.Message, b.principal()); ok {
+		if problem := b.calendar(&view); problem != "" {
+			c.Broken = problem
+			return
+		}
+	}
 	came := b.set.Outcomes(change, view)
 	why := func(rule string) *rules.WhyNot {
 		if w, ok := b.set.WhyNot(rule, change, view); ok {
@@ -68,7 +74,7 @@ func (b *bench) mail(t config.Test, c *Case) {
 
 // message is what a connector would report, and what the engine would add.
 func (b *bench) message(t config.Test, raw []byte) (model.Change, model.View) {
-	m := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: b.set.Need().FileText})
+	m := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: b.set.Need().FileText, Invite: b.set.Need().Invite})
 	now := t.Now
 	if now.IsZero() {
 		now = undated

@@ -1,0 +1,68 @@
+package sync
+
+import (
+	"slices"
+	"time"
+
+	"chancery/internal/model"
+	"chancery/rules"
+)
+
+// An invitation that comes by mail is told in the light of the calendars of whoever
+// the mail is for. It is never applied to them.
+
+// inviteView puts into the view of a message what the rules need of the calendars
+// of the account's principal; nothing if they do not look at any.
+func (e *Engine) inviteView(set *rules.Set, c model.Change, v *model.View) {
+	if !set.Need().Invite {
+		return
+	}
+	p, ok := e.principalOf(c.Ref.Source)
+	if !ok {
+		return
+	}
+	of, from, till, ok := set.Around(c.Message, p.Principal)
+	if !ok {
+		return
+	}
+	v.Principal, v.Reading = p.Principal, e.since()
+	v.Agenda, v.Known = e.agenda.around(p, of, from, till)
+}
+
+// principalOf is whose mail a source has.
+func (e *Engine) principalOf(id model.SourceID) (PrincipalSpec, bool) {
+	w := e.workers[id]
+	if w == nil || w.spec.Principal == "" {
+		return PrincipalSpec{}, false
+	}
+	i := slices.IndexFunc(e.opt.Principals, func(p PrincipalSpec) bool { return p.Name == w.spec.Principal })
+	if i < 0 || len(e.opt.Principals[i].Calendars) == 0 {
+		return PrincipalSpec{}, false
+	}
+	return e.opt.Principals[i], true
+}
+
+// since is when the calendars began to be read.
+func (e *Engine) since() time.Time {
+	if at := e.began.Load(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return e.now()
+}
+
+// around returns the events of a principal between two moments, and those of one
+// meeting; false while not all calendars are known. Our own holds take no part.
+func (a *calendars) around(p PrincipalSpec, of model.Ident, from, till time.Time) (out []model.Event, known bool) {
+	a.mu.Lock()
+	for _, id := range p.sources() {
+		if !a.complete[id] {
+			a.mu.Unlock()
+			return nil, false
+		}
+	}
+	a.mu.Unlock()
+	for _, id := range p.sources() {
+		out = append(out, a.at(id).Around(from, till, of)...)
+	}
+	return out, true
+}
