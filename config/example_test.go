@@ -79,7 +79,7 @@ func TestExampleNamesNobody(t *testing.T) {
 				t.Errorf("%s names %s", name, field)
 			}
 		}
-		if ext := path.Ext(name); !slices.Contains([]string{".yaml", ".csv", ".txt", ".eml", ".json"}, ext) {
+		if ext := path.Ext(name); !slices.Contains([]string{".yaml", ".csv", ".txt", ".eml", ".ics", ".json"}, ext) {
 			t.Errorf("%s is no file of a configuration", name)
 		}
 		return nil
