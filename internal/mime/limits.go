@@ -1,7 +1,5 @@
 package mime
 
-import "chancery/internal/ical"
-
 // Limits on one message. What is over a limit is skipped and leaves the problem
 // code named here.
 const (
@@ -32,6 +30,6 @@ const (
 
 	// Of calendar parts, if they are asked for. What is over them has a code in
 	// Invite.Problems.
-	MaxInvite  = ical.MaxSize // octets of one part: "ics-too-large"
-	MaxInvites = 4            // parts that are read: "invites-cut"
+	MaxInvite  = 1 << 20 // octets of one part, as of any calendar object: "ics-too-large"
+	MaxInvites = 4       // parts that are read: "invites-cut"
 )
