@@ -29,16 +29,17 @@ func (s *Source) family(ctx context.Context, key, uid string) (*relation, error)
 	q.Set("iCalUID", uid)
 	var k kin
 	events := map[string]*calendar.Event{}
-	_, err := s.pages(ctx, q, func(raw json.RawMessage) {
+	_, err := s.pages(ctx, q, func(raw json.RawMessage) int {
 		m := readMember(raw, s.o.Sign)
 		if m.family() != key {
-			return
+			return 0
 		}
 		k.put(m)
 		var e calendar.Event
 		if m.fault == "" && json.Unmarshal(raw, &e) == nil {
 			events[m.id] = &e
 		}
+		return len(raw)
 	})
 	if err != nil || !slices.ContainsFunc(k.members, func(m member) bool { return !m.cancelled }) {
 		return nil, err
@@ -88,7 +89,7 @@ func (s *Source) amend(ctx context.Context, a model.Amend, again bool) (model.Re
 		return model.Result{Outcome: model.Refused, Code: code, Ref: s.refOf(r)}, nil
 	}
 	for _, e := range targets {
-		if e.Etag == "" {
+		if !condition(e.Etag) {
 			return refused("no-version"), nil
 		}
 		call := s.api.Events.Patch(s.calendar, e.Id, edit(e, a)).SendUpdates(noMail).Context(ctx)

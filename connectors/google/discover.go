@@ -2,6 +2,7 @@ package google
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/api/calendar/v3"
@@ -65,6 +66,12 @@ func (s *Source) calendars(ctx context.Context) ([]*calendar.CalendarListEntry, 
 // own reports whether the principal's own calendar is meant.
 func own(match string) bool { return match == "" || match == "primary" }
 
+// owned returns what is the principal's own: a calendar that others share under the
+// same name must neither stand for it nor keep it from being found.
+func owned(list []*calendar.CalendarListEntry) []*calendar.CalendarListEntry {
+	return slices.DeleteFunc(slices.Clone(list), func(c *calendar.CalendarListEntry) bool { return c.AccessRole != "owner" })
+}
+
 // choose returns the calendar that match names: the principal's own, or by id, by
 // the name the principal gave it, by its name.
 func choose(list []*calendar.CalendarListEntry, match string) (*calendar.CalendarListEntry, error) {
@@ -82,6 +89,9 @@ func choose(list []*calendar.CalendarListEntry, match string) (*calendar.Calenda
 			if same(c) {
 				hits = append(hits, c)
 			}
+		}
+		if own := owned(hits); len(own) == 1 {
+			hits = own
 		}
 		switch {
 		case len(hits) > 1:

@@ -37,6 +37,11 @@ type member struct {
 	fault     string
 }
 
+// size is how many octets are kept of it.
+func (m *member) size() int {
+	return 256 + len(m.id) + len(m.etag) + len(m.uid) + len(m.parent) + len(m.lines)
+}
+
 // family returns what one model.Event is made of: the id of the master.
 func (m *member) family() string {
 	if m.parent != "" {

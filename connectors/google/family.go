@@ -46,10 +46,13 @@ func (s *Source) relatives(ctx context.Context, key, uid string) ([]member, erro
 	q := s.query()
 	q.Set("iCalUID", uid)
 	var k kin
-	_, err := s.pages(ctx, q, func(raw json.RawMessage) {
-		if m := readMember(raw, s.o.Sign); m.family() == key {
-			k.put(m)
+	_, err := s.pages(ctx, q, func(raw json.RawMessage) int {
+		m := readMember(raw, s.o.Sign)
+		if m.family() != key {
+			return 0
 		}
+		k.put(m)
+		return m.size()
 	})
 	return k.members, err
 }

@@ -151,9 +151,15 @@ func (s *Source) put(ctx context.Context, was *calendar.Event, h model.Hold, id 
 // onlyIf makes a write depend on the version that was read. A server without ETags
 // is trusted not to have changed since: for events of ours only.
 func onlyIf(h http.Header, e *calendar.Event) {
-	if e.Etag != "" {
+	if condition(e.Etag) {
 		h.Set("If-Match", e.Etag)
 	}
+}
+
+// condition reports whether an ETag can be one (RFC 9110 section 8.8.3): what no header
+// may hold would make every write fail.
+func condition(etag string) bool {
+	return etag != "" && len(etag) <= maxID && !strings.ContainsFunc(etag, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // lostRace reports the answers that mean "look again".

@@ -19,7 +19,10 @@ import (
 const (
 	pageSize  = 500 // Google's most is 2500; an event may have 100 KiB
 	maxPages  = 10_000
+	maxEmpty  = 100 // pages in a row without an event
 	maxEvents = 200_000
+	maxKept   = 256 << 20 // octets of what is kept of them
+	maxToken  = 8 << 10   // octets
 )
 
 // eventsPage is one page of events. Items stay raw: an event of a wrong type must
@@ -49,7 +52,7 @@ func (s *Source) paramHash() string {
 // list calls each for every event that changed since token, or for every event if
 // token is empty, and returns the token to go on with: it stands on the last page
 // only.
-func (s *Source) list(ctx context.Context, token string, each func(json.RawMessage)) (string, error) {
+func (s *Source) list(ctx context.Context, token string, each func(json.RawMessage) int) (string, error) {
 	q := s.query()
 	if token != "" {
 		q.Set("syncToken", token)
@@ -58,15 +61,16 @@ func (s *Source) list(ctx context.Context, token string, each func(json.RawMessa
 	switch {
 	case err != nil:
 		return "", err
-	case p.NextSyncToken == "":
+	case p.NextSyncToken == "", len(p.NextSyncToken) > maxToken:
 		return "", protocol("sync-token")
 	}
 	return p.NextSyncToken, nil
 }
 
-// pages reads page after page and returns the last one.
-func (s *Source) pages(ctx context.Context, q url.Values, each func(json.RawMessage)) (*eventsPage, error) {
-	seen := 0
+// pages reads page after page and returns the last one. each returns how many octets
+// it keeps of an event.
+func (s *Source) pages(ctx context.Context, q url.Values, each func(json.RawMessage) int) (*eventsPage, error) {
+	seen, empty, kept, asked := 0, 0, 0, map[[sha256.Size]byte]bool{}
 	for range maxPages {
 		p, err := s.eventsPage(ctx, q)
 		if err != nil {
@@ -76,14 +80,21 @@ func (s *Source) pages(ctx context.Context, q url.Values, each func(json.RawMess
 			return nil, protocol("too-many-events")
 		}
 		for _, item := range p.Items {
-			each(item)
+			if kept += each(item); kept > maxKept {
+				return nil, protocol("too-many-events")
+			}
 		}
-		switch p.NextPageToken {
-		case "": // a page may be empty and still not be the last
+		if empty++; len(p.Items) > 0 {
+			empty = 0
+		}
+		token := sha256.Sum256([]byte(p.NextPageToken))
+		switch {
+		case p.NextPageToken == "": // a page may be empty and still not be the last
 			return p, nil
-		case q.Get("pageToken"):
+		case asked[token], empty > maxEmpty, len(p.NextPageToken) > maxToken:
 			return nil, protocol("page-token")
 		}
+		asked[token] = true
 		q.Set("pageToken", p.NextPageToken)
 	}
 	return nil, protocol("page-token")

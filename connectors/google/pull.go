@@ -57,6 +57,7 @@ type stage struct {
 // complete.
 type kin struct {
 	members  []member
+	at       map[string]int // place by id
 	complete bool
 }
 
@@ -107,7 +108,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		token = base.token
 	}
 	found := map[string]*kin{}
-	token, err := s.list(ctx, token, func(raw json.RawMessage) {
+	token, err := s.list(ctx, token, func(raw json.RawMessage) int {
 		m := readMember(raw, s.o.Sign)
 		k := found[m.family()]
 		if k == nil {
@@ -115,6 +116,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 			found[m.family()] = k
 		}
 		k.put(m)
+		return m.size()
 	})
 	if err != nil {
 		if !whole && expired(err) {
@@ -173,12 +175,14 @@ func (st *stage) total() int {
 // put takes a member; of two with one id, as when an event changes while pages are
 // read, the later one stands.
 func (k *kin) put(m member) {
-	for i := range k.members {
-		if k.members[i].id == m.id {
-			k.members[i] = m
-			return
-		}
+	if i, there := k.at[m.id]; there {
+		k.members[i] = m
+		return
 	}
+	if k.at == nil {
+		k.at = map[string]int{}
+	}
+	k.at[m.id] = len(k.members)
 	k.members = append(k.members, m)
 }
 
