@@ -8,7 +8,7 @@ import (
 )
 
 func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
-	b, ok := f.block(n, "calendar", "ranks", "ignore", "protected", "zones", "conflicts")
+	b, ok := f.block(n, "calendar", "ranks", "ignore", "protected", "zones", "mirrors", "classes", "conflicts")
 	if !ok {
 		return
 	}
@@ -17,34 +17,12 @@ func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
 		c.Pos = f.at(n)
 		c.Conflicts = Conflicts{Mode: Off, Horizon: DefaultHorizon, Alternatives: DefaultAlternatives, Resolve: DefaultResolve, Slots: true, Notice: DefaultNotice}
 	}
-	if n := b.get("ranks"); n != nil {
-		f.each(n, "- {name: court, rank: 100, when: '...'}", func(n *yaml.Node) {
-			if l.another(f, n) {
-				l.rank(f, n)
-			}
-		})
-	}
-	if n := b.get("ignore"); n != nil {
-		f.each(n, "- {name: lunch, when: '...'}", func(n *yaml.Node) {
-			if l.another(f, n) {
-				l.ignore(f, n)
-			}
-		})
-	}
-	if n := b.get("protected"); n != nil {
-		f.each(n, "- {name: lunch, rank: 15, hours: [\"Mon-Fri 12:30-13:15\"]}", func(n *yaml.Node) {
-			if l.another(f, n) {
-				l.protected(f, n)
-			}
-		})
-	}
-	if n := b.get("zones"); n != nil {
-		f.each(n, "- {name: tokyo, zone: Asia/Tokyo, when: '...'}", func(n *yaml.Node) {
-			if l.another(f, n) {
-				l.zoneDays(f, n)
-			}
-		})
-	}
+	l.entries(f, b.get("ranks"), "- {name: court, rank: 100, when: '...'}", func(n *yaml.Node) { l.rank(f, n) })
+	l.entries(f, b.get("ignore"), "- {name: lunch, when: '...'}", func(n *yaml.Node) { l.ignore(f, n) })
+	l.entries(f, b.get("protected"), "- {name: lunch, rank: 15, hours: [\"Mon-Fri 12:30-13:15\"]}", func(n *yaml.Node) { l.protected(f, n) })
+	l.entries(f, b.get("zones"), "- {name: tokyo, zone: Asia/Tokyo, when: '...'}", func(n *yaml.Node) { l.zoneDays(f, n) })
+	l.entries(f, b.get("mirrors"), "- {name: busy, from: [gc-calendar/work], to: gc-calendar/private}", func(n *yaml.Node) { l.mirror(f, n, d) })
+	l.entries(f, b.get("classes"), "- {name: sensitive, class: private, when: '...'}", func(n *yaml.Node) { l.class(f, n, d) })
 	if n := b.get("conflicts"); n != nil {
 		if l.conflicts.Line > 0 {
 			f.fail(f.at(n), "conflicts: is set twice", "first at "+l.conflicts.String())
@@ -53,6 +31,18 @@ func (l *loader) calendar(f *file, n *yaml.Node, d defaults) {
 		l.conflicts = f.at(n)
 		l.conflictSettings(f, n, d)
 	}
+}
+
+// entries reads a list of rules; nil reads nothing.
+func (l *loader) entries(f *file, n *yaml.Node, example string, read func(*yaml.Node)) {
+	if n == nil {
+		return
+	}
+	f.each(n, example, func(n *yaml.Node) {
+		if l.another(f, n) {
+			read(n)
+		}
+	})
 }
 
 func (l *loader) rank(f *file, n *yaml.Node) {

@@ -13,6 +13,7 @@ func (l *loader) check() {
 		return // the file that was not read may define it
 	}
 	l.checkNames()
+	l.checkMirrors()
 	l.checkSwitches()
 	marks := l.defined("mark")
 	for _, u := range l.marked {
@@ -63,7 +64,9 @@ func (l *loader) checkNames() {
 		return
 	}
 	rules := append(l.defined("rule"), "conflicts", "other") // other: events of no rank
-	rules = append(append(rules, l.defined("rank")...), l.defined("ignore")...)
+	for _, kind := range []string{"rank", "ignore", "mirror", "class"} {
+		rules = append(rules, l.defined(kind)...)
+	}
 	for _, u := range l.expected {
 		if !slices.Contains(rules, u.name.Value) {
 			l.out.add(Error{Pos: u.name.Pos, Problem: fmt.Sprintf("there is no rule %q", clip(u.name.Value)), Hint: meant(u.name.Value, "rules", rules)})

@@ -22,6 +22,7 @@ const (
 	DefaultHorizon      = 60 * 24 * time.Hour          // how far ahead conflicts are looked for
 	DefaultAlternatives = 3                            // free slots offered per conflict
 	DefaultResolve      = "propose"
+	DefaultMirrorTitle  = "Busy"              // what a mirror calls the events it shows
 	DefaultNotice       = 24 * time.Hour      // what begins sooner is never declined or moved
 	DefaultStateDir     = "/var/lib/chancery" // without $STATE_DIRECTORY
 	DefaultJournal      = "sqlite"

@@ -254,6 +254,8 @@ type Mirror struct {
 	To   Text   // SourceID of the calendar that shows it
 	As   Text   // title; default "Busy"
 	When Expr   // of which events; Source "" for all that block
+
+	Principal string // whose calendars these are; filled when all files are read
 }
 
 // ClassRule sets the class of events that the principal leads.

@@ -29,6 +29,8 @@ type calendar struct {
 	ignore    []rank
 	zones     []rank
 	protected []protected
+	mirrors   []shown
+	classes   []shown
 }
 
 // protected is time that is kept free of some principals; of all if nobody is
@@ -67,6 +69,7 @@ func (c *compiler) calendar(r *config.Rules) *calendar {
 			out.zones = append(out.zones, rank{name: z.Name.Value, place: z.Name.Pos.String(), zone: zone, when: e})
 		}
 	}
+	out.mirrors, out.classes = c.mirrors(in.Mirrors), c.classes(in.Classes)
 	for _, p := range in.Protected {
 		out.protected = append(out.protected, protectedAs(p))
 	}
@@ -104,6 +107,7 @@ func (c *calendar) optionsFor(r *ranker) agenda.Options {
 	if len(c.zones) > 0 {
 		o.Lives = r.lives
 	}
+	c.show(r, &o)
 	return o
 }
 

@@ -13,24 +13,17 @@ import (
 // keep the Book from one look to the next.
 func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
 	var plan model.Plan
-	if s.calendar.mode == config.Off || s.calendar.mode == "" {
-		return plan
-	}
 	r := newRanker(s, &v)
 	o := s.calendar.optionsFor(r)
+	if o.Mode == "" {
+		o.Mode = string(config.Off)
+	}
 	if o.Lives != nil {
 		o.Lives = r.livesOf
 	}
 	o.Ask = func(a model.Ask) { plan.Asks = append(plan.Asks, a) }
-	steps, reports, again := b.Settle(v, o, r.rankOf)
-	if s.calendar.mode == config.Enforce {
-		plan.Steps = steps
-	} else {
-		for _, step := range steps {
-			reports = append(reports, model.Report{Rule: step.Rule, Place: step.Place, What: "observe", Why: step.Why, Would: step.Action.Kind()})
-		}
-	}
-	plan.Reports, plan.LookAgain = append(reports, r.reports...), again
+	plan.Steps, plan.Reports, plan.LookAgain = b.Settle(v, o, r.rankOf)
+	plan.Reports = append(plan.Reports, r.reports...)
 	return plan
 }
 

@@ -152,14 +152,10 @@ func booked(a, b block) int {
 // says (RFC 5546 section 2.1.4): a calendar that has not heard of a move yet must
 // not hold the old time.
 func newest(in []block) []block {
-	type date struct {
-		key model.Ident
-		at  int64
-	}
-	first := make(map[date]int, len(in))
+	first := make(map[oneDate]int, len(in))
 	out := in[:0]
 	for _, b := range in {
-		d := date{b.key, b.Original.Unix()}
+		d := oneDate{b.key, b.Original.Unix()}
 		i, ok := first[d]
 		switch {
 		case !ok:

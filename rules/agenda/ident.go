@@ -17,7 +17,12 @@ const (
 	kindReply    = "r:" // the draft to the organizer
 	kindAmend    = "a:" // what was changed in an event; the root names the event
 	kindMany     = "h:" // one of several holds that somebody asked for
+	kindMirror   = "m:" // one instance as a mirror shows it; the root is all there is
+	kindClass    = "k:" // the class of an event of the principal; likewise
 )
+
+// IsMirror reports whether what we wrote shows time that another calendar takes.
+func IsMirror(of model.Ident) bool { return strings.HasPrefix(string(of), kindMirror) }
 
 // IsSlot reports whether a hold stands for a time that a person may choose: such
 // a hold can be confirmed.

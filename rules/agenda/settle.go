@@ -44,6 +44,8 @@ type Options struct {
 	Notice       time.Duration // an event that begins sooner is never amended
 
 	Protected []Protected
+	Mirrors   []Mirror
+	Classes   []ClassRule
 	// Lives says to which zone an event takes the principal; nil if to none. It is a
 	// function of its arguments alone, and nil if no event ever does.
 	Lives func(e *model.Event, o *model.Occurrence) *time.Location
@@ -71,15 +73,26 @@ func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports [
 
 // Settle is the function Settle for the events of the Book in place of v.Agenda.
 func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports []model.Report, lookAgain time.Time) {
-	if o.Mode == "off" {
+	if o.Mode == "off" && len(o.Mirrors) == 0 && len(o.Classes) == 0 && !mirrors(v.Findings) {
 		return nil, nil, time.Time{}
 	}
 	s := newSettlement(v, o, rank)
 	s.read(b)
 	s.adopt()
 	s.collect()
-	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	s.look(s.midnight(v.Now, 1))
+	if o.Mode != "off" {
+		s.untangle()
+	}
+	s.mirror()
+	s.classify()
+	return s.steps, s.reports, s.again
+}
+
+// untangle settles the conflicts.
+func (s *settlement) untangle() {
+	v := s.v
+	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	blocks, tooMany := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
 	conflicts, full := s.conflicts(blocks, till)
 	full = full || tooMany
@@ -108,7 +121,6 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 		s.clear(standing)
 	}
 	s.askAll()
-	return s.steps, s.reports, s.again
 }
 
 // settlement is one run of Settle.
@@ -135,6 +147,7 @@ type settlement struct {
 	dawns    map[day]dawn
 	yielding map[model.Ident][]*block // the dates of a meeting that yield
 	asks     map[string]model.Ask
+	classed  map[model.Ident]bool // events whose class a rule sets at this look
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {
@@ -172,7 +185,7 @@ func (s *settlement) adopt() {
 			continue
 		}
 		confirmed := e.Own.Confirmed && IsSlot(e.Own.Of)
-		if e.Ref.Source != s.v.Principal.Holds && !confirmed {
+		if e.Ref.Source != s.v.Principal.Holds && !confirmed && !IsMirror(e.Own.Of) {
 			continue
 		}
 		s.own[e.Own.Of] = e

@@ -1,0 +1,97 @@
+package agenda
+
+import (
+	"strings"
+
+	"chancery/internal/model"
+)
+
+// ClassRule sets the class of events that the principal leads, for those who may
+// look into the calendar.
+type ClassRule struct {
+	Name, Place string
+	Mode        string // as Options.Mode
+	Class       string // PRIVATE or CONFIDENTIAL
+	// Means says whether an event is meant. It is a function of its arguments alone.
+	Means func(e *model.Event, o *model.Occurrence) bool
+}
+
+// classify hides what the rules say should be hidden. The first rule that means an
+// event counts, one that only observes after those that act. Each event is
+// changed once at most: whoever sets its class back, or to another one, has
+// decided.
+func (s *settlement) classify() {
+	for _, mode := range []string{"enforce", "observe"} {
+		for i := range s.o.Classes {
+			if c := &s.o.Classes[i]; c.Mode == mode {
+				s.classifyBy(c)
+			}
+		}
+	}
+}
+
+func (s *settlement) classifyBy(c *ClassRule) {
+	if s.classed == nil {
+		s.classed = map[model.Ident]bool{}
+	}
+	for _, n := range s.book.list {
+		e := n.event
+		if len(n.moments) == 0 || e.Own != nil || e.Tagged || !s.leads(e) {
+			continue
+		}
+		of := s.classIdent(e)
+		f := s.v.Findings[of]
+		if s.classed[of] || touched(f) || f.Open || f.Held || f.Amended != nil || !meansAny(c, e) {
+			continue
+		}
+		s.classed[of] = true
+		s.actAs(as{c.Name, c.Place, c.Mode}, e.Ref.Source, e.Ref, of, "the rules call it "+strings.ToLower(c.Class), model.Amend{
+			UID: model.Name(e.Body.Reveal().UID), Of: of, Base: e.Ref, Self: model.Hide(s.v.Principal.Addresses),
+			Was: model.Amended{Class: "PUBLIC"}, Now: model.Amended{Class: c.Class},
+		})
+	}
+}
+
+// classIdent names what was done to the class of an event: it is about one copy of
+// it, and about all of its dates.
+func (s *settlement) classIdent(e *model.Event) model.Ident {
+	return model.Ident(kindClass + short(20, "class", s.v.Principal.Name, string(e.Ref.Source), string(keyOf(e))))
+}
+
+// leads reports whether the principal leads an event whose class nobody has set.
+// What nobody leads is the principal's own, but for what somebody put into the
+// calendar for holds.
+func (s *settlement) leads(e *model.Event) bool {
+	all := occurrences(e)
+	for _, o := range all {
+		led := strings.ToLower(o.Organizer.Addr)
+		switch {
+		case led == "" && e.Ref.Source == s.v.Principal.Holds, led != "" && !s.mine[led]:
+			return false
+		case o.Class != "" && o.Class != "PUBLIC":
+			return false
+		}
+	}
+	return len(all) > 0 && e.Body.Reveal().Master != nil
+}
+
+func meansAny(c *ClassRule, e *model.Event) bool {
+	for _, o := range occurrences(e) {
+		if c.Means(e, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// occurrences are the master of an event and its overrides.
+func occurrences(e *model.Event) (out []*model.Occurrence) {
+	series := e.Body.Reveal()
+	if series.Master != nil {
+		out = append(out, series.Master)
+	}
+	for i := range series.Overrides {
+		out = append(out, &series.Overrides[i])
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package agenda
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"chancery/internal/model"
+)
+
+// oneDate names one date of a meeting, also where it was moved to another time.
+type oneDate struct {
+	key model.Ident
+	at  int64
+}
+
+// taking lists the instances that a mirror shows, by start. Nothing that carries
+// a tag of this program is among them, whoever wrote it: a mirror is not mirrored
+// on, and the mirrors of two installations cannot echo each other.
+func (s *settlement) taking(m *Mirror, from, till time.Time) (out []block) {
+	shows := map[*model.Occurrence]bool{}
+	s.instances(m.From, from, till, func(b block) {
+		if !b.End.After(b.Start) {
+			return
+		}
+		show, ok := shows[b.Occurrence]
+		if !ok {
+			show = s.reflects(m, b.Event, b.Occurrence)
+			shows[b.Occurrence] = show
+		}
+		if show {
+			out = append(out, b)
+		}
+	})
+	// Of a meeting that stands in several calendars the newest word on each date counts.
+	out = newest(out)
+	slices.SortFunc(out, func(a, b block) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.key, b.key), a.Original.Compare(b.Original))
+	})
+	return out
+}
+
+// reflects reports whether a mirror shows an event. What takes no time is not
+// shown, and neither is an invitation nobody answered: a stranger must not fill a
+// calendar. A condition that asks about this decides it.
+func (s *settlement) reflects(m *Mirror, e *model.Event, o *model.Occurrence) bool {
+	part := s.answer(o)
+	_, asks := HoldTag(o)
+	switch {
+	case asks,
+		!m.AsksStatus && o.Status == "CANCELLED",
+		!m.AsksShow && (o.Show == model.Free || o.Show == model.Elsewhere),
+		!m.AsksAnswer && (part == "DECLINED" || part == "NEEDS-ACTION"),
+		!m.AsksDays && o.Start.Date && o.Show != model.OutOfOffice:
+		return false
+	}
+	return m.Shows == nil || m.Shows(e, o)
+}
+
+// meetings names the dates that stand in a calendar themselves.
+func (s *settlement) meetings(calendar model.SourceID, from, till time.Time) map[oneDate]bool {
+	out := map[oneDate]bool{}
+	s.instances([]model.SourceID{calendar}, from, till, func(b block) { out[oneDate{b.key, b.Original.Unix()}] = true })
+	return out
+}
+
+// instances calls f for the instances of others' events in some calendars.
+func (s *settlement) instances(calendars []model.SourceID, from, till time.Time, f func(block)) {
+	first, last := from.Unix(), till.Unix()
+	for _, n := range s.book.list {
+		if len(n.moments) == 0 || !slices.Contains(calendars, n.event.Ref.Source) || n.event.Own != nil || n.event.Tagged {
+			continue
+		}
+		series := n.event.Body.Reveal()
+		for _, m := range n.moments {
+			if m.start >= last || m.end <= first && m.start < first {
+				continue
+			}
+			o := series.Master
+			if m.occurrence > 0 {
+				o = &series.Overrides[m.occurrence-1]
+			}
+			f(block{Instance: m.instance(n.event, o, s.zone), key: keyOf(n.event)})
+		}
+	}
+}
