@@ -80,26 +80,41 @@ func (l *loader) class(f *file, n *yaml.Node, d defaults) {
 // checkMirrors finds whose each mirror is, and refuses mirrors between people and
 // mirrors that go round.
 func (l *loader) checkMirrors() {
-	leads := map[string][]string{} // from a calendar to those it is shown in
+	leads := map[string]map[string]Pos{} // from a calendar to those it is shown in
 	for i := range l.cfg.Rules.Calendar.Mirrors {
 		m := &l.cfg.Rules.Calendar.Mirrors[i]
-		fail := func(at Pos, problem, hint string) {
-			l.out.add(Error{Pos: at, Rule: m.Name.Value, Problem: problem, Hint: hint})
-		}
 		owner := slices.IndexFunc(l.cfg.Service.Principals, func(p Principal) bool { return p.mirrors(m) })
 		if owner < 0 {
-			fail(m.To.Pos, "these are not the calendars of one principal", "what one leader does is not shown to another: list from: under calendars: of a principal, and to: under calendars: or holds: of the same")
+			l.out.add(Error{Pos: m.To.Pos, Rule: m.Name.Value, Problem: "these are not the calendars of one principal",
+				Hint: "what one leader does is not shown to another: list from: under calendars: of a principal, and to: under calendars: or holds: of the same"})
 			continue
 		}
 		m.Principal = l.cfg.Service.Principals[owner].Name.Value
 		for _, from := range m.From {
-			if from.Value == m.To.Value || reaches(leads, m.To.Value, from.Value, map[string]bool{}) {
-				fail(from.Pos, fmt.Sprintf("mirrors go round: %q is shown in %q already", clip(m.To.Value), clip(from.Value)), "take one of the mirrors out: what is free must not depend on itself")
+			if problem, hint := checkWay(leads, from.Value, m.To.Value); problem != "" {
+				l.out.add(Error{Pos: from.Pos, Rule: m.Name.Value, Problem: problem, Hint: hint})
 				continue
 			}
-			leads[from.Value] = append(leads[from.Value], m.To.Value)
+			if leads[from.Value] == nil {
+				leads[from.Value] = map[string]Pos{}
+			}
+			leads[from.Value][m.To.Value] = from.Pos
 		}
 	}
+}
+
+// checkWay says what is wrong with showing one calendar in another; "" if nothing.
+func checkWay(leads map[string]map[string]Pos, from, to string) (problem, hint string) {
+	first, twice := leads[from][to]
+	switch {
+	case from == to:
+		return "a calendar cannot be shown in itself", "name another one under to:"
+	case twice:
+		return fmt.Sprintf("%q is shown in %q by two mirrors", clip(from), clip(to)), "first at " + first.String() + ": write one mirror, with || between the conditions"
+	case reaches(leads, to, from, map[string]bool{}):
+		return fmt.Sprintf("mirrors go round: %q is shown in %q already", clip(to), clip(from)), "take one of the mirrors out: what is free must not depend on itself"
+	}
+	return "", ""
 }
 
 // mirrors reports whether a mirror stands between calendars of p.
@@ -113,10 +128,15 @@ func (p *Principal) sees(calendar string) bool {
 }
 
 // reaches reports whether a chain of mirrors leads from one calendar to another.
-func reaches(leads map[string][]string, from, to string, seen map[string]bool) bool {
+func reaches(leads map[string]map[string]Pos, from, to string, seen map[string]bool) bool {
 	if seen[from] {
 		return false
 	}
 	seen[from] = true
-	return slices.ContainsFunc(leads[from], func(next string) bool { return next == to || reaches(leads, next, to, seen) })
+	for next := range leads[from] {
+		if next == to || reaches(leads, next, to, seen) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,9 +1,13 @@
 package rules
 
-import "chancery/config"
+import (
+	"slices"
+
+	"chancery/config"
+)
 
 // Enforced returns the same set in which every rule that only observes acts, and
-// conflicts are told: what tests ask, so that switching a rule on changes no
+// conflicts are told, mirrors shown and classes set: what tests ask, so that switching a rule on changes no
 // test. A rule that is off stays off.
 func (s *Set) Enforced() *Set {
 	out := *s
@@ -24,10 +28,23 @@ func (s *Set) Enforced() *Set {
 		}
 	}
 	out.buildFolders()
+	enforced := *s.calendar
 	if s.calendar.mode == config.Observe {
-		enforced := *s.calendar
 		enforced.mode, enforced.opts.Mode = config.Enforce, string(config.Enforce)
-		out.calendar = &enforced
 	}
+	enforced.mirrors, enforced.classes = enforcedShown(s.calendar.mirrors), enforcedShown(s.calendar.classes)
+	out.calendar = &enforced
 	return &out
+}
+
+func enforcedShown(in []shown) []shown {
+	out := slices.Clone(in)
+	for i := range out {
+		for _, mode := range []*string{&out[i].mirror.Mode, &out[i].class.Mode} {
+			if *mode == string(config.Observe) {
+				*mode = string(config.Enforce)
+			}
+		}
+	}
+	return out
 }

@@ -66,7 +66,13 @@ func (c *compiler) waiting(r *config.Rules, could []*asked, empty map[string]str
 		c.waits(pos, a.name, "message", ", or switch the rule off with mode: off", when, empty, about)
 	}
 	ranks := slices.Clone(c.set.calendar.ignore)
-	for _, k := range append(ranks, c.set.calendar.ranks...) {
+	ranks = append(ranks, c.set.calendar.ranks...)
+	for _, s := range slices.Concat(c.set.calendar.mirrors, c.set.calendar.classes) {
+		if s.when != nil {
+			ranks = append(ranks, s.rank)
+		}
+	}
+	for _, k := range ranks {
 		f := p.reader(nil, nil).whole(k.when, true)
 		if cubes, known := p.cubes(f); known && len(cubes) == 0 {
 			c.waits(k.when.at.Pos, k.name, "event", "", f, empty, []*expression{k.when})

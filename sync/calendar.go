@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"chancery/connectors"
 	"chancery/internal/model"
@@ -10,8 +11,18 @@ import (
 	"chancery/sync/journal"
 )
 
-// conflictRule is the name under which holds and notes are released.
-const conflictRule = "conflicts"
+// Under these names holds and notes are released, and what mirrors show.
+const (
+	conflictRule = "conflicts"
+	mirrorRule   = "mirrors"
+)
+
+func ruleOf(of model.Ident) string {
+	if agenda.IsMirror(of) {
+		return mirrorRule
+	}
+	return conflictRule
+}
 
 // massLoss is of how many conflicts the holds may be missing at once from a calendar
 // that shows none of ours before it looks like a lost calendar and not like an
@@ -41,7 +52,7 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 			w.listed(c.Ref.Href)
 			turn.UnparkedAt = append(turn.UnparkedAt, c.Ref)
 			if how := handled(ev.Own); how != "" {
-				turn.Released = append(turn.Released, journal.Release{Ident: ev.Own.Of, Rule: conflictRule, How: how})
+				turn.Released = append(turn.Released, journal.Release{Ident: ev.Own.Of, Rule: ruleOf(ev.Own.Of), How: how})
 			}
 		}
 	}
@@ -80,11 +91,11 @@ func handled(own *model.Own) string {
 // as gone, so absence must count; but a listing may lag behind our own write.
 const missedPulls = 2
 
-// expectStanding notes which holds were on the server when we last knew.
+// expectStanding notes which holds were in this calendar when we last knew.
 func (w *worker) expectStanding(ctx context.Context) error {
 	w.holds = map[model.Ident]int{}
 	for _, p := range w.e.opt.Principals {
-		if p.Holds != w.spec.ID {
+		if !slices.Contains(p.sources(), w.spec.ID) {
 			continue
 		}
 		intents, err := w.e.opt.Journal.ByGroup(ctx, p.group())
@@ -92,7 +103,7 @@ func (w *worker) expectStanding(ctx context.Context) error {
 			return journalError(err)
 		}
 		for of, f := range standing(intents) {
-			if f.confirmed && !f.Dismissed {
+			if f.confirmed && !f.Dismissed && f.at == w.spec.ID {
 				w.holds[of] = 0
 			}
 		}
@@ -184,7 +195,7 @@ func (w *worker) dismissed(ctx context.Context, deleted map[model.Ident]bool) ([
 		if _, moved := there[of]; moved || standing(known[of])[of].withdrawn {
 			continue
 		}
-		out = append(out, journal.Release{Ident: of, Rule: conflictRule, How: "deleted"})
+		out = append(out, journal.Release{Ident: of, Rule: ruleOf(of), How: "deleted"})
 	}
 	return out, nil
 }

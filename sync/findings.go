@@ -12,9 +12,10 @@ import (
 // stand is what the journal says of one finding.
 type stand struct {
 	model.Finding
-	last      model.StepID // the newest step about it
-	confirmed bool         // its hold is known to have been on the server
-	withdrawn bool         // its hold was taken away by us, or is being
+	last      model.StepID   // the newest step about it
+	at        model.SourceID // the calendar of its hold
+	confirmed bool           // its hold is known to have been on the server
+	withdrawn bool           // its hold was taken away by us, or is being
 }
 
 // standing folds the intents about findings, oldest first, into how each stands.
@@ -50,7 +51,7 @@ func standing(intents []journal.Intent) map[model.Ident]stand {
 
 func (s *stand) hold(in journal.Intent, a model.Hold) {
 	s.withdrawn = false
-	s.Hold = a.Digest
+	s.Hold, s.at = a.Digest, in.Step.Source
 	switch in.State {
 	case journal.StateConfirmed:
 		s.confirmed, s.HoldRef = true, in.Ref
@@ -60,6 +61,10 @@ func (s *stand) hold(in journal.Intent, a model.Hold) {
 	default:
 		if s.HoldRef == (model.Ref{}) {
 			s.HoldRef = a.Base
+		}
+		// A mirror that is no more does not say where it showed what.
+		if agenda.IsMirror(in.Step.Ident) && s.HoldRef.Source == "" {
+			s.HoldRef.Source = s.at
 		}
 	}
 }

@@ -183,7 +183,7 @@ func (e *Engine) foundOf(ctx context.Context, p PrincipalSpec) (map[model.Ident]
 	if err := past.read(ctx, e.opt.Journal); err != nil {
 		return nil, nil, journalError(err)
 	}
-	intents, err := past.intents(ctx, e.opt.Journal, slices.Collect(maps.Keys(e.agenda.own(p.Holds))))
+	intents, err := past.intents(ctx, e.opt.Journal, e.ownIn(p.sources()))
 	if err != nil {
 		return nil, nil, journalError(err)
 	}
@@ -201,6 +201,6 @@ func (e *Engine) foundOf(ctx context.Context, p PrincipalSpec) (map[model.Ident]
 			last[of] = id
 		}
 	}
-	e.missHolds(p.Holds, found, intents)
+	e.missHolds(p, found, intents)
 	return found, last, nil
 }

@@ -159,7 +159,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		return turn, model.Plan{}, journalError(err)
 	}
 	// Of what is over nothing is said, unless a hold of it is still to be seen.
-	intents, err := past.intents(ctx, e.opt.Journal, slices.Collect(maps.Keys(e.agenda.own(p.Holds))))
+	intents, err := past.intents(ctx, e.opt.Journal, e.ownIn(p.sources()))
 	if err != nil {
 		return turn, model.Plan{}, journalError(err)
 	}
@@ -172,7 +172,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		return turn, model.Plan{}, err
 	}
 	found, last := findings(intents, released)
-	e.missHolds(p.Holds, found, intents)
+	e.missHolds(p, found, intents)
 	turn.Released = e.changedBack(found, intents)
 	decide := func() model.Plan {
 		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found, Busy: e.busyFor(p)})
@@ -209,9 +209,18 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 // remembers of steps that it did not plan.
 const maxUnknown = 16
 
+// ownIn names the findings of which something stands in any of the calendars.
+func (e *Engine) ownIn(calendars []model.SourceID) (out []model.Ident) {
+	for _, id := range calendars {
+		out = slices.AppendSeq(out, maps.Keys(e.agenda.own(id)))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // missHolds forgets the holds that went away with their calendar, so that they are
 // written again, unless that is under way.
-func (e *Engine) missHolds(holds model.SourceID, found map[model.Ident]model.Finding, intents []journal.Intent) {
+func (e *Engine) missHolds(p PrincipalSpec, found map[model.Ident]model.Finding, intents []journal.Intent) {
 	open := map[model.Ident]bool{}
 	for _, in := range intents {
 		if _, ok := in.Step.Action.(model.Hold); ok && in.EndedAt.IsZero() {
@@ -219,7 +228,7 @@ func (e *Engine) missHolds(holds model.SourceID, found map[model.Ident]model.Fin
 		}
 	}
 	for of, f := range found {
-		if !open[of] && e.agenda.vanished(holds, of) {
+		if !open[of] && e.agenda.vanished(cmp.Or(f.HoldRef.Source, p.Holds), of) {
 			f.Hold, f.HoldRef = "", model.Ref{}
 			found[of] = f
 		}
@@ -236,7 +245,7 @@ func (e *Engine) released(ctx context.Context, idents []model.Ident) (map[model.
 	}
 	for _, of := range idents {
 		if how := e.unwritten[of]; how != "" && len(out[of]) == 0 {
-			out[of] = map[string]string{conflictRule: how}
+			out[of] = map[string]string{ruleOf(of): how}
 		}
 	}
 	return out, nil
