@@ -64,7 +64,7 @@ func (l *loader) checkNames() {
 		return
 	}
 	rules := append(l.defined("rule"), "conflicts", "other") // other: events of no rank
-	for _, kind := range []string{"rank", "ignore", "mirror", "class"} {
+	for _, kind := range []string{"rank", "ignore", "class"} {
 		rules = append(rules, l.defined(kind)...)
 	}
 	for _, u := range l.expected {

@@ -30,8 +30,7 @@ func (c *compiler) mirrors(in []config.Mirror) (out []shown) {
 			}
 			asks := map[string]bool{}
 			s.when.uses(asks)
-			s.mirror.AsksShow, s.mirror.AsksStatus = asks["ev.show"], asks["ev.status"]
-			s.mirror.AsksAnswer, s.mirror.AsksDays = asks["ev.partstat"], asks["ev.all_day"]
+			s.mirror.AsksShow, s.mirror.AsksAnswer, s.mirror.AsksDays = asks["ev.show"], asks["ev.partstat"], asks["ev.all_day"]
 		}
 		out = append(out, s)
 	}

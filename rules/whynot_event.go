@@ -6,11 +6,15 @@ import (
 	"chancery/internal/model"
 )
 
-// WhyNotEvent explains one rank or ignore for one event of v.Agenda; false if there
-// is no such rank or no such event.
+// WhyNotEvent explains one rank, ignore or entry of classes for one event of
+// v.Agenda; false if there is no such rule or no such event.
 func (s *Set) WhyNotEvent(name string, v model.View, event int) (WhyNot, bool) {
 	named := func(k rank) bool { return k.name == name }
 	all := slices.Concat(s.calendar.ignore, s.calendar.ranks)
+	ranking := len(all)
+	for _, c := range s.calendar.classes {
+		all = append(all, c.rank)
+	}
 	i := slices.IndexFunc(all, named)
 	if i < 0 || event < 0 || event >= len(v.Agenda) {
 		return WhyNot{}, false
@@ -32,8 +36,9 @@ func (s *Set) WhyNotEvent(name string, v model.View, event int) (WhyNot, bool) {
 	clauses := p.clauses("when", k.when)
 	if at := slices.IndexFunc(clauses, func(c Clause) bool { return !c.Good }); at >= 0 {
 		clauses[at].First = true
+	} else if out.Matched = true; i >= ranking {
+		out.Outcome = "acts"
 	} else {
-		out.Matched = true
 		took := r.rank(e, o)
 		if out.Outcome = "ranked"; took.Name != k.name {
 			out.Gates = []Gate{{"order", false, took.Name + " at " + took.Place + " matches, and comes first"}}

@@ -103,9 +103,6 @@ func testedNames(cfg *config.Config) []string {
 	for _, i := range cfg.Rules.Calendar.Ignore {
 		out = append(out, i.Name.Value)
 	}
-	for _, m := range cfg.Rules.Calendar.Mirrors {
-		out = append(out, m.Name.Value)
-	}
 	for _, c := range cfg.Rules.Calendar.Classes {
 		out = append(out, c.Name.Value)
 	}

@@ -25,7 +25,11 @@ type judged struct {
 	value    string // the rank's number
 	ignored  bool
 	conflict bool
+	class    string // the entry of classes that sets its class
 }
+
+// by reports whether a rank, an ignore or an entry of classes took the event.
+func (j judged) by(name string) bool { return name != "" && (j.rank == name || j.class == name) }
 
 func (j judged) told() string {
 	out := fmt.Sprintf("%q ranked %s", j.title, j.rank)
@@ -34,6 +38,9 @@ func (j judged) told() string {
 	}
 	if j.conflict {
 		out += ", in a conflict"
+	}
+	if j.class != "" {
+		out += ", classed by " + j.class
 	}
 	return out
 }
@@ -70,7 +77,7 @@ func (b *bench) events(t config.Test, c *Case) {
 		switch {
 		case name == anyConflict && !conflict:
 			fail(e.Rule.Pos, name, "a conflict")
-		case name != anyConflict && !slices.ContainsFunc(all, func(j judged) bool { return j.rank == name && j.does(e.Do) }):
+		case name != anyConflict && !slices.ContainsFunc(all, func(j judged) bool { return j.by(name) && j.does(e.Do) }):
 			fail(e.Rule.Pos, name, eventWanted(e.Do))
 		}
 	}
@@ -78,7 +85,7 @@ func (b *bench) events(t config.Test, c *Case) {
 		switch {
 		case n.Value == anyConflict && conflict:
 			fail(n.Pos, n.Value, "no conflict")
-		case n.Value != anyConflict && slices.ContainsFunc(all, func(j judged) bool { return j.rank == n.Value }):
+		case n.Value != anyConflict && slices.ContainsFunc(all, func(j judged) bool { return j.by(n.Value) }):
 			fail(n.Pos, n.Value, "no event to be taken by it")
 		}
 	}
@@ -108,7 +115,7 @@ func (j judged) does(do []config.Text) bool {
 
 // judge reads the events and asks the rules.
 func (b *bench) judge(t config.Test) (all []judged, view model.View, broken string) {
-	if b.cfg.Rules.Calendar.Conflicts.Mode == config.Off {
+	if b.cfg.Rules.Calendar.Conflicts.Mode == config.Off && len(b.cfg.Rules.Calendar.Classes) == 0 {
 		return nil, view, "calendar: conflicts: is off, so no event is looked at"
 	}
 	view = model.View{Now: t.Now, Principal: b.principal()}
@@ -123,20 +130,32 @@ func (b *bench) judge(t config.Test) (all []judged, view model.View, broken stri
 		view.Now = dayBefore(view.Agenda, view.Principal.Zone)
 	}
 	look := model.Change{Op: model.Look, Principal: view.Principal.Name}
-	clash := map[string]bool{}
+	clash, class := map[string]bool{}, map[string]string{}
 	for _, s := range b.set.Decide(look, view).Steps {
-		if h, ok := s.Action.(model.Hold); ok {
-			for _, uid := range h.Body.Reveal().Related {
+		switch a := s.Action.(type) {
+		case model.Hold:
+			for _, uid := range a.Body.Reveal().Related {
 				clash[uid] = true
+			}
+		case model.Amend:
+			if a.Now.Class != "" {
+				class[string(a.UID)] = s.Rule
 			}
 		}
 	}
-	for i, v := range b.set.Explain(look, view) {
-		if i >= len(view.Agenda) {
-			break
+	verdicts := b.set.Explain(look, view)
+	for i := range view.Agenda {
+		series := view.Agenda[i].Body.Reveal()
+		j := judged{conflict: clash[series.UID], class: class[series.UID], rank: "nothing"}
+		if series.Master != nil {
+			j.title = series.Master.Summary
 		}
-		uid := view.Agenda[i].Body.Reveal().UID
-		j := judged{rank: v.Rule, ignored: v.Outcome == "ignored", conflict: clash[uid]}
+		if i >= len(verdicts) { // conflicts are off
+			all = append(all, j)
+			continue
+		}
+		v := verdicts[i]
+		j.rank, j.ignored = v.Rule, v.Outcome == "ignored"
 		for _, x := range v.Detail.Reveal().Values {
 			switch x.Name {
 			case "event":

@@ -112,10 +112,12 @@ func (b *bench) setting(rule string, t *config.Test) {
 	}
 }
 
-// hasRule reports whether a rule, a rank or an ignore has this name.
+// hasRule reports whether a rule, a rank, an ignore or an entry of classes has this
+// name.
 func (b *bench) hasRule(name string) bool {
 	r := &b.cfg.Rules
 	return slices.ContainsFunc(r.Mail, func(m config.MailRule) bool { return m.Name.Value == name }) ||
 		slices.ContainsFunc(r.Calendar.Ranks, func(k config.Rank) bool { return k.Name.Value == name }) ||
-		slices.ContainsFunc(r.Calendar.Ignore, func(k config.Ignore) bool { return k.Name.Value == name })
+		slices.ContainsFunc(r.Calendar.Ignore, func(k config.Ignore) bool { return k.Name.Value == name }) ||
+		slices.ContainsFunc(r.Calendar.Classes, func(k config.ClassRule) bool { return k.Name.Value == name })
 }

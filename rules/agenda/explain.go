@@ -26,7 +26,7 @@ type Clash struct {
 
 // Explain says what is made of the events with a UID. It changes nothing.
 func (b *Book) Explain(v model.View, o Options, rank Ranker, uid string) (out []Story) {
-	if o.Mode == "off" {
+	if o.Mode == "off" && len(o.Mirrors) == 0 && len(o.Classes) == 0 {
 		return nil
 	}
 	s := newSettlement(v, o, rank)
@@ -35,14 +35,25 @@ func (b *Book) Explain(v model.View, o Options, rank Ranker, uid string) (out []
 	s.collect()
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	blocks, _ := s.gather(v.Now, till.Add(24*time.Hour))
-	conflicts, _ := s.conflicts(blocks, till)
-	s.relate(conflicts)
-	d := s.diary(blocks, till)
-	records := s.records(blocks, conflicts)
+	var conflicts, records []conflict
+	var d *diary
+	if o.Mode != "off" {
+		conflicts, _ = s.conflicts(blocks, till)
+		s.relate(conflicts)
+		d = s.diary(blocks, till)
+		records = s.records(blocks, conflicts)
+	}
+	mirrored := s.reflections()
 	for i := range s.v.Agenda {
 		e := &s.v.Agenda[i]
-		if e.Own == nil && e.Body.Reveal().UID == uid {
-			out = append(out, s.story(e, blocks, slices.Concat(conflicts, records), d))
+		switch {
+		case e.Body.Reveal().UID != uid:
+		case e.Own == nil:
+			st := s.story(e, blocks, slices.Concat(conflicts, records), d)
+			st.Says = slices.Concat(st.Says, s.shownAs(e, mirrored), s.classedAs(e))
+			out = append(out, st)
+		case IsMirror(e.Own.Of):
+			out = append(out, s.mirrorStory(e, mirrored))
 		}
 	}
 	return out

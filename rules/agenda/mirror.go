@@ -21,9 +21,9 @@ type Mirror struct {
 	// Shows says whether an event is shown; nil for every one that takes time. It is a
 	// function of its arguments alone.
 	Shows func(e *model.Event, o *model.Occurrence) bool
-	// What Shows asks about itself, and what is else never shown: free time, cancelled
-	// events, what the principal declined or did not answer, whole days.
-	AsksShow, AsksStatus, AsksAnswer, AsksDays bool
+	// What Shows asks about itself, and what is else never shown: free time, what the
+	// principal declined or did not answer, whole days.
+	AsksShow, AsksAnswer, AsksDays bool
 }
 
 const (
@@ -155,7 +155,7 @@ func (s *settlement) reflections() (out []reflection) {
 		n := 0
 		for _, b := range s.taking(m, from, till) {
 			of := s.mirrorIdent(m, &b)
-			if seen[of] || there[oneDate{b.key, b.Original.Unix()}] {
+			if seen[of] || there[dateOf(&b)] {
 				continue
 			}
 			if n++; n > maxMirrored {
@@ -172,10 +172,7 @@ func (s *settlement) reflections() (out []reflection) {
 // mirrorIdent names what shows an instance in a calendar, whatever the mirror is
 // called. An event that does not repeat keeps its name when it moves.
 func (s *settlement) mirrorIdent(m *Mirror, b *block) model.Ident {
-	at := ""
-	if recurs(b.Event) {
-		at = strconv.FormatInt(b.Original.Unix(), 36)
-	}
+	at := strconv.FormatInt(dateOf(b).at, 36)
 	return model.Ident(kindMirror + short(20, "mirror", s.v.Principal.Name, string(m.To), string(b.key), at))
 }
 

@@ -14,26 +14,49 @@ type oneDate struct {
 	at  int64
 }
 
+// dateOf names the date of an instance. What does not repeat has one, wherever it
+// moves.
+func dateOf(b *block) oneDate {
+	if recurs(b.Event) {
+		return oneDate{b.key, b.Original.Unix()}
+	}
+	return oneDate{key: b.key}
+}
+
 // taking lists the instances that a mirror shows, by start. Nothing that carries
 // a tag of this program is among them, whoever wrote it: a mirror is not mirrored
 // on, and the mirrors of two installations cannot echo each other.
-func (s *settlement) taking(m *Mirror, from, till time.Time) (out []block) {
-	shows := map[*model.Occurrence]bool{}
+func (s *settlement) taking(m *Mirror, from, till time.Time) []block {
+	var all []block
+	latest := map[oneDate]int{} // a copy that has not heard of a change is not shown
 	s.instances(m.From, from, till, func(b block) {
-		if !b.End.After(b.Start) {
-			return
+		all = append(all, b)
+		d := dateOf(&b)
+		latest[d] = max(latest[d], b.Occurrence.Sequence)
+	})
+	shows := map[*model.Occurrence]bool{}
+	at := map[oneDate]int{}
+	out := all[:0]
+	for _, b := range all {
+		d := dateOf(&b)
+		if b.Occurrence.Sequence < latest[d] || !b.End.After(b.Start) {
+			continue
 		}
 		show, ok := shows[b.Occurrence]
 		if !ok {
 			show = s.reflects(m, b.Event, b.Occurrence)
 			shows[b.Occurrence] = show
 		}
-		if show {
-			out = append(out, b)
+		if !show {
+			continue
 		}
-	})
-	// Of a meeting that stands in several calendars the newest word on each date counts.
-	out = newest(out)
+		if i, ok := at[d]; !ok {
+			at[d] = len(out)
+			out = append(out, b)
+		} else if newer(&b, &out[i]) {
+			out[i] = b
+		}
+	}
 	slices.SortFunc(out, func(a, b block) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.key, b.key), a.Original.Compare(b.Original))
 	})
@@ -48,7 +71,7 @@ func (s *settlement) reflects(m *Mirror, e *model.Event, o *model.Occurrence) bo
 	_, asks := HoldTag(o)
 	switch {
 	case asks,
-		!m.AsksStatus && o.Status == "CANCELLED",
+		o.Status == "CANCELLED",
 		!m.AsksShow && (o.Show == model.Free || o.Show == model.Elsewhere),
 		!m.AsksAnswer && (part == "DECLINED" || part == "NEEDS-ACTION"),
 		!m.AsksDays && o.Start.Date && o.Show != model.OutOfOffice:
@@ -60,7 +83,7 @@ func (s *settlement) reflects(m *Mirror, e *model.Event, o *model.Occurrence) bo
 // meetings names the dates that stand in a calendar themselves.
 func (s *settlement) meetings(calendar model.SourceID, from, till time.Time) map[oneDate]bool {
 	out := map[oneDate]bool{}
-	s.instances([]model.SourceID{calendar}, from, till, func(b block) { out[oneDate{b.key, b.Original.Unix()}] = true })
+	s.instances([]model.SourceID{calendar}, from, till, func(b block) { out[dateOf(&b)] = true })
 	return out
 }
 
