@@ -155,7 +155,7 @@ func (s *settlement) reflections() (out []reflection) {
 		n := 0
 		for _, b := range s.taking(m, from, till) {
 			of := s.mirrorIdent(m, &b)
-			if seen[of] || there[dateOf(&b)] {
+			if seen[of] || there[whichDate(&b)] {
 				continue
 			}
 			if n++; n > maxMirrored {
@@ -172,7 +172,7 @@ func (s *settlement) reflections() (out []reflection) {
 // mirrorIdent names what shows an instance in a calendar, whatever the mirror is
 // called. An event that does not repeat keeps its name when it moves.
 func (s *settlement) mirrorIdent(m *Mirror, b *block) model.Ident {
-	at := strconv.FormatInt(dateOf(b).at, 36)
+	at := strconv.FormatInt(whichDate(b).at, 36)
 	return model.Ident(kindMirror + short(20, "mirror", s.v.Principal.Name, string(m.To), string(b.key), at))
 }
 

@@ -14,9 +14,9 @@ type oneDate struct {
 	at  int64
 }
 
-// dateOf names the date of an instance. What does not repeat has one, wherever it
+// whichDate names the date of an instance. What does not repeat has one, wherever it
 // moves.
-func dateOf(b *block) oneDate {
+func whichDate(b *block) oneDate {
 	if recurs(b.Event) {
 		return oneDate{b.key, b.Original.Unix()}
 	}
@@ -31,14 +31,14 @@ func (s *settlement) taking(m *Mirror, from, till time.Time) []block {
 	latest := map[oneDate]int{} // a copy that has not heard of a change is not shown
 	s.instances(m.From, from, till, func(b block) {
 		all = append(all, b)
-		d := dateOf(&b)
+		d := whichDate(&b)
 		latest[d] = max(latest[d], b.Occurrence.Sequence)
 	})
 	shows := map[*model.Occurrence]bool{}
 	at := map[oneDate]int{}
 	out := all[:0]
 	for _, b := range all {
-		d := dateOf(&b)
+		d := whichDate(&b)
 		if b.Occurrence.Sequence < latest[d] || !b.End.After(b.Start) {
 			continue
 		}
@@ -83,7 +83,7 @@ func (s *settlement) reflects(m *Mirror, e *model.Event, o *model.Occurrence) bo
 // meetings names the dates that stand in a calendar themselves.
 func (s *settlement) meetings(calendar model.SourceID, from, till time.Time) map[oneDate]bool {
 	out := map[oneDate]bool{}
-	s.instances([]model.SourceID{calendar}, from, till, func(b block) { out[dateOf(&b)] = true })
+	s.instances([]model.SourceID{calendar}, from, till, func(b block) { out[whichDate(&b)] = true })
 	return out
 }
 
