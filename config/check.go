@@ -12,6 +12,7 @@ func (l *loader) check() {
 	if l.unread {
 		return // the file that was not read may define it
 	}
+	l.checkPrincipals()
 	l.checkNames()
 	l.checkMirrors()
 	l.checkSwitches()

@@ -69,7 +69,7 @@ func (f *file) zone(n *yaml.Node) Text {
 		return Text{}
 	}
 	// "Local" would make the same file mean two things on two machines.
-	if _, err := time.LoadLocation(t.Value); err != nil || t.Value == "Local" {
+	if _, err := time.LoadLocation(t.Value); err != nil || t.Value == "Local" || summerless(t.Value) {
 		f.fail(t.Pos, fmt.Sprintf("%q is not a time zone", clip(t.Value)), zoneHint(t.Value))
 		return Text{}
 	}
@@ -92,6 +92,11 @@ func zoneHint(s string) string {
 	places := []string{"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Toronto", "America/Sao_Paulo",
 		"Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Zurich", "Europe/Vienna", "Asia/Tokyo", "Asia/Singapore",
 		"Asia/Hong_Kong", "Asia/Kolkata", "Asia/Dubai", "Australia/Sydney", "UTC"}
+	for _, name := range places { // the city alone
+		if _, city, _ := strings.Cut(name, "/"); strings.EqualFold(city, strings.ReplaceAll(s, " ", "_")) {
+			return fmt.Sprintf("did you mean %q?", name)
+		}
+	}
 	if name, ok := nearest(strings.ReplaceAll(s, " ", "_"), places); ok {
 		return fmt.Sprintf("did you mean %q?", name)
 	}

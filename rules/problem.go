@@ -59,6 +59,10 @@ func (c *compiler) explain(env *cel.Env, e config.Expr, message string, line, co
 	if strings.HasPrefix(message, tooMany) {
 		return fmt.Sprintf("the condition has more than %d parts", maxNodes), "make two rules of it, or use a list or terms", col
 	}
+	if name, ok := strings.CutPrefix(message, "type 'type("); ok { // the word is known, but as a type
+		name, _, _ = strings.Cut(name, ")")
+		return fmt.Sprintf("unknown name %q", name), c.nameHint(env, name), col
+	}
 	known := map[string][2]string{
 		"invalid duration argument":           {"this is not a duration", `hours, minutes and seconds, e.g. duration("72h")`},
 		"invalid timestamp argument":          {"this is not a time", `e.g. timestamp("2026-01-31T00:00:00Z")`},
@@ -105,6 +109,9 @@ func syntaxHint(s string) string {
 		{"mismatched input 'AND'", `"and" is written &&`},
 		{"mismatched input 'or'", `"or" is written ||`},
 		{"mismatched input 'OR'", `"or" is written ||`},
+		{"extraneous input 'h'", `a length of time is written duration("2h")`},
+		{"extraneous input 'm'", `a length of time is written duration("30m")`},
+		{"extraneous input 'd'", `a length of time is written duration("48h")`},
 	} {
 		if strings.HasPrefix(s, known.begins) {
 			return known.hint
