@@ -27,6 +27,7 @@
 //	    zone: America/New_York
 //	    hours: ["Mon-Fri 09:00-18:00"]
 //	    calendars: [gc-cal/work]
+//	    addresses: [gc@firm.example]
 //	    holds: gc-cal/holds
 //	    notes: {account: gc-mail, mailbox: INBOX, to: pa@firm.example}
 //

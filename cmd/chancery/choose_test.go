@@ -249,7 +249,7 @@ func TestSeveralHoldsAreAskedFor(t *testing.T) {
 		}
 		out, _ = o.cli("holds", "--title", title, "--withdraw", "--json")
 		var times []heldTime
-		if err := json.Unmarshal([]byte(out), &times); err != nil || len(times) != 4 || times[0].Do != "withdraw" {
+		if err := json.Unmarshal([]byte(out), &times); err != nil || len(times) != 4 || times[0].Do != "withdraw" || times[0].Start < time.Now().Format("2006-01-02T23") {
 			t.Errorf("--withdraw --json: %v\n%s", err, out)
 		}
 		if out, code = o.cli("holds", "--title", title, "--withdraw", "--yes"); code != 0 || !strings.Contains(out, "4 holds taken away") {

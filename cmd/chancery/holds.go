@@ -46,7 +46,7 @@ category says #hold4 gets four holds of its length.`,
 	c.Flags().StringVar(&o.title, "title", "", "what the holds are called (needed)")
 	c.Flags().StringVar(&o.length, "length", "1h", "how long each one is: 30m, 3h")
 	c.Flags().IntVar(&o.count, "count", 3, "how many, from 2 to 10")
-	c.Flags().StringVar(&o.from, "from", "", "first day, as 2026-12-01 (default: today)")
+	c.Flags().StringVar(&o.from, "from", "", "first day, as 2026-12-01 (default: tomorrow)")
 	c.Flags().StringVar(&o.till, "till", "", "last day (default: two weeks later)")
 	c.Flags().BoolVar(&o.withdraw, "withdraw", false, "take the untouched holds of this title away")
 	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
@@ -145,7 +145,7 @@ func (o *holdsOptions) request(cfg *config.Config, now time.Time) (req sync.Hold
 	if length < 15*time.Minute || length > 24*time.Hour {
 		return req, nil, usagef("--length is from 15m to 24h")
 	}
-	from, err := dayOf(o.from, now.In(zone), zone)
+	from, err := dayOf(o.from, now.In(zone).AddDate(0, 0, 1), zone) // nobody agrees on a date for this afternoon
 	if err != nil {
 		return req, nil, err
 	}
@@ -214,6 +214,9 @@ func timesOf(steps []model.Step, zone *time.Location) (out []heldTime) {
 			t.Title = b.Summary
 			t.Start, t.End = time.Unix(int64(b.Start), 0).In(zone).Format(time.RFC3339), time.Unix(int64(b.End), 0).In(zone).Format(time.RFC3339)
 		}
+		if at := agenda.OfferedAt(s.Ident); s.Action.Kind() == "withdraw" && !at.IsZero() {
+			t.Start = at.In(zone).Format(time.RFC3339)
+		}
 		out = append(out, t)
 	}
 	return out
@@ -237,6 +240,8 @@ func sayTimes(w io.Writer, steps []model.Step, zone *time.Location) {
 			b := h.Body.Reveal()
 			from, till := time.Unix(int64(b.Start), 0).In(zone), time.Unix(int64(b.End), 0).In(zone)
 			when, title = from.Format("Mon 2 Jan 2006 15:04")+"–"+till.Format("15:04"), b.Summary
+		} else if at := agenda.OfferedAt(s.Ident); !at.IsZero() {
+			when = at.In(zone).Format("Mon 2 Jan 2006 15:04")
 		}
 		t.row(s.Action.Kind(), when, title)
 	}

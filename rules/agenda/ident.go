@@ -53,6 +53,13 @@ func split(of model.Ident) (kind, root string, at time.Time) {
 	return kind, root, at
 }
 
+// OfferedAt is the time that a hold was made for, in UTC; the zero time if it stands
+// for none. A person may have moved the hold since.
+func OfferedAt(of model.Ident) time.Time {
+	_, _, at := split(of)
+	return at
+}
+
 // identAt names what stands for a time.
 func identAt(kind, root string, at time.Time) model.Ident {
 	minute := int64(0)

@@ -195,3 +195,21 @@ func TestOffersSuitTheOrganizer(t *testing.T) {
 		}
 	}
 }
+
+// What was looked for now lies two hours ahead; what was offered stays.
+func TestOffersComeWithNotice(t *testing.T) {
+	w := newWorld(t, slotted(), meeting("a", wall("2026-03-02 14:00"), time.Hour, ranked("internal")), meeting("b", wall("2026-03-02 14:00"), time.Hour, ranked("client")))
+	w.v.Now = wall("2026-03-02 11:00").In(w.v.Principal.Zone) // 12:00 there
+	w.look()
+	first := w.holds(kindSlot)
+	for _, e := range first {
+		if at := e.Body.Reveal().Master.Start.In(time.UTC); !at.After(w.v.Now.Add(2 * time.Hour)) {
+			t.Errorf("at %v a time is offered at %v", w.v.Now, at)
+		}
+	}
+	w.v.Now = first[0].Body.Reveal().Master.Start.In(time.UTC).Add(-time.Minute)
+	w.look()
+	if got := w.holds(kindSlot); len(got) != 3 || got[0].Own.Of != first[0].Own.Of {
+		t.Error("an offer went before its time")
+	}
+}

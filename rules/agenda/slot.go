@@ -10,9 +10,10 @@ import (
 
 const (
 	searchDays = 28
-	shiftDays  = 7  // a series moves within a week, or its dates one by one
-	slotsADay  = 2  // offers should not all hang on one day
-	maxMoved   = 60 // dates of a series that are tried
+	shiftDays  = 7             // a series moves within a week, or its dates one by one
+	slotsADay  = 2             // offers should not all hang on one day
+	maxMoved   = 60            // dates of a series that are tried
+	leadTime   = 2 * time.Hour // nobody can agree on a time that is nearly here
 )
 
 // slot is a free stretch offered instead.
@@ -160,7 +161,7 @@ func (d *diary) choose(b *block, n int, kept []slot, g guests, days int, good fu
 			break
 		}
 		for _, w := range d.candidates(b, first+day(i)) {
-			if d.open(w) && d.free(w, b) && g.can(w) && good(w) {
+			if w.start.After(d.s.v.Now.Add(leadTime)) && d.open(w) && d.free(w, b) && g.can(w) && good(w) {
 				found = append(found, offer{w, first + day(i), costDay*i + d.cost(w, b, g)})
 			}
 		}
