@@ -34,7 +34,7 @@ would be offered.
 
 The output shows content: run it where only people who may read this mail can
 see the screen.`,
-		Example: "  chancery explain '<20260301.1234@counsel.example>'\n  chancery explain 4711 --account gc-mail --mailbox INBOX",
+		Example: "  chancery explain '<20260301.1234@counsel.example>'\n  chancery explain 4711 --account gc-mail --mailbox INBOX\n  chancery explain 0c2a7f31-5d1e-4f1b-9a55-3a1d9e6f7b20",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.dir, o.what = configDir(c), args[0]

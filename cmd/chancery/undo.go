@@ -25,6 +25,10 @@ unmarked or recoloured since stays as it is, and so does what was there before
 the rule. The rule is released for each of these messages and does not do it
 again. Notes and drafts stay.
 
+With --rule conflicts it puts events back that the rule answered or moved; the
+calendar server may tell the organizer of that. Holds are taken away otherwise:
+see "What is written to calendars" in docs/operations.md.
+
 First it shows what it would do and asks. TIME is when the rule did it. The
 running service does the work, or this command where none runs. Mend the rule
 first, and reload: new mail is still decided by the rules that run.
