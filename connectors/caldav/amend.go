@@ -53,7 +53,7 @@ func (s *Source) edit(at *object, a model.Amend) ([]byte, model.Result, bool) {
 	switch {
 	case code == ical.AmendAlready:
 		return nil, model.Result{Outcome: model.Done, Already: true, Ref: s.ref(at)}, true
-	case code == ical.AmendChanged, code == "" && at.etag != a.Base.Version:
+	case code == ical.AmendChanged, at.etag != a.Base.Version: // also where it is refused: another version may be judged otherwise
 		return nil, model.Result{Outcome: model.Stale, Code: ical.AmendChanged, Ref: s.ref(at)}, true
 	case code != "":
 		return nil, model.Result{Outcome: model.Refused, Code: code, Ref: s.ref(at)}, true

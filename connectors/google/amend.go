@@ -83,7 +83,7 @@ func (s *Source) amend(ctx context.Context, a model.Amend, again bool) (model.Re
 		return model.Result{Outcome: model.Done, Already: true, Ref: s.refOf(r)}, nil
 	case code == ical.AmendMixed && again:
 		// Several events of a series were to change and the last time ended between.
-	case code == ical.AmendChanged, code == "" && r.version != a.Base.Version:
+	case code == ical.AmendChanged, r.version != a.Base.Version: // also where it is refused: another version may be judged otherwise
 		return model.Result{Outcome: model.Stale, Code: ical.AmendChanged, Ref: s.refOf(r)}, nil
 	case code != "":
 		return model.Result{Outcome: model.Refused, Code: code, Ref: s.refOf(r)}, nil

@@ -230,6 +230,9 @@ func TestAmendADayOfASeries(t *testing.T) {
 	if e := g.Event(t, g.Self, id+"_20260309"); e == nil || responses(e)[1] != "declined" {
 		t.Errorf("the instance says %v", e)
 	}
-	a.Instance.Wall = a.Instance.Wall.AddDate(0, 0, 1)
+	day := a.Instance
+	a = f.amendment(id, answer("ACCEPTED"), answer("DECLINED"))
+	a.Instance = day
+	a.Instance.Wall = day.Wall.AddDate(0, 0, 1)
 	wantResult(t, f.apply(a), model.Refused, "no-instance")
 }

@@ -111,7 +111,7 @@ func sound(a model.Amend) bool {
 // all that is spelled out of it.
 func (d *layout) targets(a model.Amend) ([]*vevent, string) {
 	if !a.Instance.IsZero() {
-		if e := d.instance(a.Instance); e != nil && !e.occ.ThisFuture {
+		if e := d.instance(a.Instance); e != nil && !e.occ.ThisFuture && e.occ.Status != "CANCELLED" {
 			return []*vevent{e}, ""
 		}
 		return nil, AmendNoInstance
