@@ -37,10 +37,17 @@ func (s *settlement) amend(c *conflict, d *diary) bool {
 		base := f.Amended.Base
 		return base.Version != "" && base.Version == c.yields.Event.Ref.Version
 	}
+	if s.changes[of] {
+		return true // it yields to others, too
+	}
 	act, no := s.amendment(c, d)
 	if no != "" {
 		return false
 	}
+	if s.changes == nil {
+		s.changes = map[model.Ident]bool{}
+	}
+	s.changes[of] = true
 	s.act(c.yields.Event.Ref.Source, c.yields.Event.Ref, of, c.why(), act)
 	return true
 }

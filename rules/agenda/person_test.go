@@ -456,6 +456,8 @@ func TestAmends(t *testing.T) {
 		{"declined", toDecline, 24 * time.Hour, asked(boss, "ACCEPTED"), "amend note"},
 		{"answered tentatively", toTentative, 24 * time.Hour, asked(boss, "ACCEPTED"), "amend hold note hold hold hold"},
 		{"moved", toMove, 24 * time.Hour, asked(own, "ACCEPTED"), "amend note"},
+		{"declined once, whatever it yields to", toDecline, 24 * time.Hour,
+			append(asked(boss, "ACCEPTED"), meeting("c", wall(tuesday+"09:30"), time.Hour, ranked("client"))), "amend note"},
 		{"not invited by name", toDecline, 24 * time.Hour, clashing(), "hold note hold hold hold"},
 		{"the organizer is the principal", toDecline, 24 * time.Hour, asked(own, "ACCEPTED"), "hold note hold hold hold"},
 		{"the organizer is someone else", toMove, 24 * time.Hour, asked(boss, "ACCEPTED"), "hold note hold hold hold"},

@@ -140,6 +140,7 @@ type settlement struct {
 	held    map[string]slotHolds         // by kind and root
 	amends  map[string][]amended         // by the root of the event
 	kin     map[*block][]*conflict       // by who yields
+	changes map[model.Ident]bool         // events that are changed now
 
 	placed   map[string]int
 	away     map[day]*time.Location // where the principal is not at home
