@@ -85,12 +85,12 @@ func (s *stand) drop(in journal.Intent) {
 
 // amend takes down how a change of an event of others ended.
 func (s *stand) amend(in journal.Intent, a model.Amend) {
-	s.Open, s.Held, s.Amended = false, false, nil
+	s.Open, s.Held, s.Amended, s.Asked = false, false, nil, nil
 	switch in.State {
 	case journal.StatePlanned, journal.StateSent:
-		s.Open = true
+		s.Open, s.Asked = true, &a
 	case journal.StateHeld:
-		s.Held = true
+		s.Held, s.Asked = true, &a
 	case journal.StateConfirmed:
 		s.Amended = &a
 	case journal.StateRefused:

@@ -2,6 +2,7 @@ package ical
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +120,32 @@ func TestAmendCrowd(t *testing.T) {
 	}
 	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// A time without a zone is moved on the wall clock of where it is read, over a
+// change of the clocks, and keeps its form.
+func TestAmendFloating(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := event("UID:m1", "DTSTAMP:20260101T000000Z", "DTSTART:20260302T100000", "DTEND:20260302T110000", "ORGANIZER:mailto:gc@firm.example")
+	a := moved("2026-03-02 10:00", "2026-03-02 11:00", "2026-04-02 15:00", "2026-04-02 16:00", "Europe/Berlin")
+	if _, code := Amend(raw, a, amendNow); code != AmendImpossible {
+		t.Errorf("without a zone: code %q", code)
+	}
+	a.Zone = berlin
+	out, code := Amend(raw, a, amendNow)
+	if code != "" {
+		t.Fatalf("code %q", code)
+	}
+	if _, fresh := lineDiff(raw, out); !slices.Contains(fresh, "DTSTART:20260402T150000") || !slices.Contains(fresh, "DTEND:20260402T160000") {
+		t.Errorf("fresh %q", fresh)
+	}
+	checkUndo(t, raw, out, a)
+	a.Zone = time.UTC
+	if _, code := Amend(raw, a, amendNow); code != AmendChanged {
+		t.Errorf("read elsewhere: code %q", code)
 	}
 }

@@ -22,6 +22,9 @@ func (d *layout) move(e *vevent, a model.Amend, now time.Time) string {
 	}
 	from, to := d.find(e, goical.PropDateTimeStart), d.find(e, goical.PropDateTimeEnd)
 	start, end := e.occ.Start, e.occ.End
+	if !start.Date && start.Loc == nil && end.Loc == nil {
+		start.Loc, end.Loc = a.Zone, a.Zone // where such a time is read; it is written without a zone
+	}
 	if from < 0 || start.Unsure || end.Unsure || !start.Date && (start.Loc == nil || end.Loc == nil) {
 		return AmendImpossible
 	}

@@ -1,5 +1,7 @@
 package model
 
+import "time"
+
 // Action is what a step does. The set is closed; there is no delete of anyone's
 // item and no send.
 type Action interface {
@@ -85,6 +87,7 @@ type Amend struct {
 	Self     Private[[]string] // the addresses of the principal: whose ATTENDEE line is meant, and who must lead what is moved or classed
 	Base     Ref               // the version that was judged
 	Was, Now Amended
+	Zone     *time.Location // in which the times of an event without a zone are read; nil for all others
 }
 
 // Amended is one thing an Amend may change. Exactly one part is set, the same in

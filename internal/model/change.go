@@ -98,6 +98,7 @@ type Finding struct {
 	Pinned    bool   // a person edited the hold: leave it
 	Confirmed bool   // a person made the hold a real appointment
 	Amended   *Amend // what we changed in an event of others, if that stands
+	Asked     *Amend // the change that is under way or waits: of Open and Held
 	Open      bool   // a change of an event, or the taking away of a draft, is under way
 	Held      bool   // such a change waits for a person's approval
 }

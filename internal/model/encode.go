@@ -169,6 +169,7 @@ type amendWire struct {
 	Self     []string `json:",omitempty"`
 	Base     refWire
 	Was, Now Amended
+	Zone     string `json:",omitempty"`
 }
 
 // timeWire is a Time; Zone is "" for a floating time or a date.
@@ -180,6 +181,9 @@ type timeWire struct {
 
 func wireAmend(a Amend) *amendWire {
 	w := &amendWire{UID: string(a.UID), Of: string(a.Of), Self: a.Self.Reveal(), Base: wireRef(a.Base), Was: a.Was, Now: a.Now}
+	if a.Zone != nil {
+		w.Zone = a.Zone.String()
+	}
 	if !a.Instance.IsZero() {
 		w.Instance = timeWire{Wall: UnixTime(a.Instance.Wall.Unix()), Date: a.Instance.Date}
 		if a.Instance.Loc != nil {
@@ -191,6 +195,11 @@ func wireAmend(a Amend) *amendWire {
 
 func (w *amendWire) amend() Amend {
 	a := Amend{UID: Name(w.UID), Of: Ident(w.Of), Self: Hide(w.Self), Base: w.Base.ref(), Was: w.Was, Now: w.Now}
+	if w.Zone != "" {
+		if loc, err := time.LoadLocation(w.Zone); err == nil {
+			a.Zone = loc
+		}
+	}
 	if w.Instance != (timeWire{}) {
 		a.Instance = Time{Wall: time.Unix(int64(w.Instance.Wall), 0).UTC(), Date: w.Instance.Date}
 		if w.Instance.Zone != "" {

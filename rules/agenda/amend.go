@@ -49,6 +49,7 @@ func (s *settlement) amend(c *conflict, d *diary) bool {
 	}
 	s.changes[of] = true
 	s.act(c.yields.Event.Ref.Source, c.yields.Event.Ref, of, c.why(), act)
+	d.reserve(act)
 	return true
 }
 
@@ -88,6 +89,8 @@ const (
 	noSlot     = "no other time is free for everyone who is known"
 	noZone     = "its time zone is unsure"
 	noWhole    = "it is a whole day"
+	noTold     = "the server would tell nobody of it"
+	noCrowd    = "too many people are invited"
 )
 
 // amendment returns the change that resolves a conflict; no says why there is
@@ -108,6 +111,8 @@ func (s *settlement) amendment(c *conflict, d *diary) (a model.Amend, no string)
 		return a, noPersons
 	case slices.Contains(y.Event.Problems, ZoneUnsure) || y.Occurrence.Start.Unsure:
 		return a, noZone
+	case y.Occurrence.Untold:
+		return a, noTold
 	}
 	a = model.Amend{UID: model.Name(y.Event.Body.Reveal().UID), Of: c.of, Base: y.Event.Ref}
 	if recurs(y.Event) {
@@ -139,7 +144,7 @@ func instanceOf(b *block) model.Time {
 
 // answering declines an invitation, or accepts it with reserve.
 func (s *settlement) answering(a model.Amend, y *block, how string) (model.Amend, string) {
-	if s.mine[strings.ToLower(y.Occurrence.Organizer.Addr)] {
+	if slices.ContainsFunc(organizers(y.Event), func(addr string) bool { return s.mine[addr] }) {
 		return a, noOwn
 	}
 	var self []string
@@ -172,18 +177,51 @@ func (s *settlement) answering(a model.Amend, y *block, how string) (model.Amend
 
 // moving moves a meeting that the principal leads to the best free time.
 func (s *settlement) moving(a model.Amend, y *block, d *diary) (model.Amend, string) {
+	all := organizers(y.Event)
 	switch {
-	case !s.mine[strings.ToLower(y.Occurrence.Organizer.Addr)]:
+	case y.Occurrence.Organizer.Addr == "", slices.ContainsFunc(all, func(addr string) bool { return !s.mine[addr] }):
 		return a, noOrganize
 	case y.Occurrence.Start.Date:
 		return a, noWhole
+	case len(y.Occurrence.Attendees) > maxTogether:
+		return a, noCrowd
 	}
+	d.soonest = s.v.Now.Add(s.o.Notice) // nobody is called to a meeting at once
 	to := d.alternatives(y, 1, nil)
+	d.soonest = time.Time{}
 	if len(to) == 0 {
 		return a, noSlot
+	}
+	if y.Occurrence.Start.Loc == nil {
+		a.Zone = s.zoneOf(y.Start)
+		if a.Zone != s.zoneOf(to[0].start) {
+			return a, noZone // a wall clock that is read elsewhere there
+		}
 	}
 	a.Self = model.Hide([]string{strings.ToLower(y.Occurrence.Organizer.Addr)}) // the connector checks who leads
 	a.Was = model.Amended{Start: model.UnixTime(y.Start.Unix()), End: model.UnixTime(y.End.Unix())}
 	a.Now = model.Amended{Start: model.UnixTime(to[0].start.Unix()), End: model.UnixTime(to[0].end.Unix())}
 	return a, ""
+}
+
+// maxTogether is how many people a rule moves a meeting of. Who can put an event
+// into the calendar that names the principal as its organizer must not make the
+// server write to a whole town.
+const maxTogether = 100
+
+// organizers lists who leads an event, or dates of it.
+func organizers(e *model.Event) (out []string) {
+	s := e.Body.Reveal()
+	add := func(o *model.Occurrence) {
+		if addr := strings.ToLower(o.Organizer.Addr); addr != "" && !slices.Contains(out, addr) {
+			out = append(out, addr)
+		}
+	}
+	if s.Master != nil {
+		add(s.Master)
+	}
+	for i := range s.Overrides {
+		add(&s.Overrides[i])
+	}
+	return out
 }

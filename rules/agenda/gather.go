@@ -29,12 +29,18 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 		s.read(BookOf(&s.v))
 	}
 	out = make([]block, 0, s.book.blocks)
+	settled := s.settled()
 	for _, n := range s.book.list {
 		if !n.matters() || !counts(n.event) {
 			continue
 		}
 		s.tell(n.event, n.problems)
+		at := len(out)
 		out = s.take(out, n, from, till)
+		if list := settled[n.event.Body.Reveal().UID]; len(list) > 0 && n.event.Own == nil {
+			fresh := slices.DeleteFunc(out[at:], func(b block) bool { return over(list, b.Event, b.Instance) })
+			out = out[:at+len(fresh)]
+		}
 		if len(out) > maxBlocks {
 			full = true
 			break

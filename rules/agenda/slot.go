@@ -41,6 +41,9 @@ type diary struct {
 
 	promises promises // what others were offered
 	asker    string   // for whom slots are looked for now
+
+	soonest time.Time // nothing earlier is offered
+	barred  []slot    // where events are about to move
 }
 
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
@@ -60,6 +63,7 @@ func (s *settlement) diary(blocks []block, till time.Time) *diary {
 			d.days[day] = append(d.days[day], int32(i))
 		}
 	}
+	d.bar()
 	return d
 }
 
@@ -102,7 +106,7 @@ func (d *diary) clear(w slot, b *block, gone func(*block) bool) bool {
 // open reports whether w lies in the future, before the horizon and inside one
 // stretch of working hours.
 func (d *diary) open(w slot) bool {
-	return w.start.After(d.s.v.Now) && !w.end.After(d.till) && !d.never[w.start.Unix()] && d.s.within(w.start, w.end)
+	return w.start.After(d.s.v.Now) && !w.start.Before(d.soonest) && !d.promised(w) && !w.end.After(d.till) && !d.never[w.start.Unix()] && d.s.within(w.start, w.end)
 }
 
 // alternatives returns up to n slots for b, sorted by time: those of kept that

@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,8 +28,11 @@ func Stands(e *model.Event, a model.Amend) bool {
 		if !a.Instance.IsZero() && o.Recurrence == nil {
 			return false // the instance is where the series has it
 		}
-		start, end := own(o, time.UTC)
-		return o.Start.Loc == nil || start.Unix() == int64(a.Now.Start) && end.Unix() == int64(a.Now.End)
+		if o.Start.Loc == nil && a.Zone == nil {
+			return true // nobody can say
+		}
+		start, end := own(o, cmp.Or(a.Zone, time.UTC))
+		return start.Unix() == int64(a.Now.Start) && end.Unix() == int64(a.Now.End)
 	case a.Now.Class != "":
 		class := o.Class
 		if class == "" {
