@@ -22,6 +22,7 @@ func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
 		o.Lives = r.livesOf
 	}
 	o.Ask = func(a model.Ask) { plan.Asks = append(plan.Asks, a) }
+	o.Drop = func(of model.Ident) { plan.Drops = append(plan.Drops, of) }
 	plan.Steps, plan.Reports, plan.LookAgain = b.Settle(v, o, r.rankOf)
 	plan.Reports = append(plan.Reports, r.reports...)
 	return plan
@@ -30,7 +31,8 @@ func (s *Set) Settle(b *agenda.Book, v model.View) model.Plan {
 // look settles the conflicts of one principal whose events are all in v.
 func (s *Set) look(v model.View, plan *model.Plan) {
 	settled := s.Settle(agenda.BookOf(&v), v)
-	plan.Steps, plan.Reports, plan.LookAgain, plan.Asks = settled.Steps, settled.Reports, settled.LookAgain, settled.Asks
+	plan.Steps, plan.Reports, plan.LookAgain = settled.Steps, settled.Reports, settled.LookAgain
+	plan.Asks, plan.Drops = settled.Asks, settled.Drops
 }
 
 // rankOf is rank for a Book, which remembers what did not fail.

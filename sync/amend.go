@@ -1,6 +1,9 @@
 package sync
 
 import (
+	"context"
+	"math"
+	"slices"
 	"time"
 
 	"chancery/internal/model"
@@ -34,6 +37,16 @@ func brakeAmends(planned []journal.Planned, intents []journal.Intent, now time.T
 		free--
 		planned[i].Held = free < 0
 	}
+}
+
+// heldSteps are the steps that wait for a person about these findings.
+func heldSteps(intents []journal.Intent, of []model.Ident) (out []model.StepID) {
+	for _, in := range intents {
+		if in.State == journal.StateHeld && slices.Contains(of, in.Step.Ident) {
+			out = append(out, in.Step.ID)
+		}
+	}
+	return out
 }
 
 // changedBack finds the events that a person put back to what they were, or
@@ -80,4 +93,34 @@ func (w *worker) amending(of map[model.StepID]journal.Intent, results []model.Re
 			w.e.agenda.amend(w.spec.ID, a.Base.Href)
 		}
 	}
+}
+
+// callOff ends the changes of events that a rule asked for and that were not made
+// yet: what waits for a person's approval, or for a server that does not answer,
+// would come after all that is taken back. It returns how many there were.
+func (w *worker) callOff(ctx context.Context, rule string) (int, error) {
+	if !w.spec.Calendar {
+		return 0, nil
+	}
+	held, err := w.e.opt.Journal.HeldSteps(ctx, w.spec.ID, math.MaxInt32)
+	if err != nil {
+		return 0, journalError(err)
+	}
+	open, err := w.e.opt.Journal.Pending(ctx, w.spec.ID, w.e.now().AddDate(1, 0, 0), math.MaxInt32)
+	if err != nil {
+		return 0, journalError(err)
+	}
+	turn := journal.Turn{Lease: w.lease, Now: w.e.now(), KeepCursor: true}
+	for _, in := range append(held, open...) {
+		_, amend := in.Step.Action.(model.Amend)
+		// One that was tried may have had its effect: it is brought to its end first.
+		if amend && in.Step.Rule == rule && in.Attempts == 0 && in.State != journal.StateSent && !IsUndo(in) {
+			turn.Released = append(turn.Released, journal.Release{Ident: in.Step.Ident, Rule: rule, How: journal.HowUndone})
+		}
+	}
+	if len(turn.Released) == 0 {
+		return 0, nil
+	}
+	_, err = w.e.opt.Journal.Commit(ctx, turn)
+	return len(turn.Released), journalError(err)
 }

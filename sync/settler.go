@@ -97,7 +97,7 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 	}
 	s.asks = plan.Asks
 	turn.Observed = s.news(plan.Reports)
-	if len(turn.Planned) == 0 && len(turn.Observed) == 0 && len(turn.Released) == 0 {
+	if len(turn.Planned) == 0 && len(turn.Observed) == 0 && len(turn.Released) == 0 && len(turn.Dropped) == 0 {
 		return plan.LookAgain, nil
 	}
 	turn.Lease, turn.Now, turn.KeepCursor = s.lease, s.e.now(), true
@@ -201,6 +201,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 			Step: *step, Cause: model.SourceID(p.group()), Group: p.group(), Supersede: true,
 		})
 	}
+	turn.Dropped = heldSteps(intents, plan.Drops)
 	brakeAmends(turn.Planned, intents, e.now())
 	return turn, plan, nil
 }

@@ -24,6 +24,7 @@ type UndoResult struct {
 	Unmarks int // messages whose mark was taken away
 	Returns int // messages that were moved back
 	Amends  int `json:",omitempty"` // events that were put back
+	Off     int `json:",omitempty"` // changes of events that were asked for and not made yet
 	Left    int // effects that people changed since, or that cannot be taken back
 }
 
@@ -52,9 +53,14 @@ func (w *worker) undo(soft, ctx context.Context, req UndoRequest, out *UndoResul
 	if err := w.landed(ctx, req.Rule); err != nil {
 		return err
 	}
+	off, err := w.callOff(ctx, req.Rule)
+	if err != nil {
+		return err
+	}
+	out.Off = off
 	did := map[model.Ident][]journal.Intent{}
 	var order []model.Ident
-	err := w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
+	err = w.e.opt.Journal.ConfirmedSince(ctx, req.Source, req.Rule, req.Since, func(in journal.Intent) {
 		switch in.Step.Action.(type) {
 		case model.Mark, model.File, model.Amend:
 			if IsUndo(in) {

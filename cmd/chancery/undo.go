@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -62,6 +63,9 @@ func undo(ctx context.Context, w io.Writer, in io.Reader, o redoOptions, since t
 		u := r.Undo
 		if isCalendar(source) {
 			_, _ = fmt.Fprintf(w, "%s: %s put back, %d left as people want it\n", source, plural(u.Amends, "event"), u.Left)
+			if u.Off > 0 {
+				_, _ = fmt.Fprintf(w, "%s: %s called off that had not been made yet\n", source, plural(u.Off, "change"))
+			}
 			return
 		}
 		_, _ = fmt.Fprintf(w, "%s: %s taken away, %s moved back, %d left as people want it\n", source, plural(u.Unmarks, "mark"), plural(u.Returns, "message"), u.Left)
@@ -98,7 +102,12 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 			return n, nil, err
 		}
 		did = slices.DeleteFunc(did, func(in journal.Intent) bool { return !sync.HadEffect(in) || sync.IsUndo(in) })
-		if len(did) > 0 || !isCalendar(source) {
+		waiting, err := sayCalledOff(ctx, w, j, source, rule)
+		if err != nil {
+			return n, nil, err
+		}
+		n += waiting
+		if len(did) > 0 || waiting > 0 || !isCalendar(source) {
 			touched = append(touched, source)
 		}
 		already := 0
@@ -115,6 +124,24 @@ func previewUndo(ctx context.Context, w io.Writer, l *loaded, sources []model.So
 		}
 	}
 	return n, touched, nil
+}
+
+// sayCalledOff tells which changes of events wait for approval: they would not come
+// any more.
+func sayCalledOff(ctx context.Context, w io.Writer, j *journal.Journal, source model.SourceID, rule string) (n int, err error) {
+	if !isCalendar(source) {
+		return 0, nil
+	}
+	held, err := j.HeldSteps(ctx, source, math.MaxInt32)
+	for _, in := range held {
+		if _, ok := in.Step.Action.(model.Amend); ok && in.Step.Rule == rule {
+			n++
+		}
+	}
+	if n > 0 {
+		_, _ = fmt.Fprintf(w, "%s: %s waiting for approval\n    would call them off\n", source, plural(n, "change"))
+	}
+	return n, err
 }
 
 // isCalendar tells the name of a calendar from that of a mail account.

@@ -30,7 +30,12 @@ func (s *settlement) amend(c *conflict, d *diary) bool {
 	switch f := s.v.Findings[of]; {
 	case f.Open:
 		return true
-	case f.Held, f.Pinned:
+	case f.Held:
+		if f.Asked != nil && s.still(*f.Asked, c, d) {
+			s.due[of] = true
+		}
+		return false
+	case f.Pinned:
 		return false
 	case f.Amended != nil:
 		// The change stands. What is at hand may be from before it.

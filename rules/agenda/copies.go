@@ -1,6 +1,8 @@
 package agenda
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"chancery/internal/model"
@@ -63,4 +65,28 @@ func (d *diary) promised(w slot) bool {
 		}
 	}
 	return false
+}
+
+// still reports whether a change that waits for a person would be asked for today.
+func (s *settlement) still(a model.Amend, c *conflict, d *diary) bool {
+	today, no := s.amendment(c, d)
+	if no == "" && a.Now.Answer != "" {
+		return today.Was == a.Was && today.Now == a.Now
+	}
+	w := slot{time.Unix(int64(a.Now.Start), 0), time.Unix(int64(a.Now.End), 0)}
+	late := w.start.Before(s.v.Now.Add(s.o.Notice))
+	return (no == "" && today.Was == a.Was || no == noSlot) && s.resolveOf(c.yields) == toMove && !late && d.free(w, c.yields)
+}
+
+// drop tells which of the changes that wait nobody wants any more: a person who
+// approves them a day later must not decline what has long stopped clashing.
+func (s *settlement) drop() {
+	if s.o.Drop == nil {
+		return
+	}
+	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
+		if f := s.v.Findings[of]; f.Held && f.Asked != nil && !s.due[of] {
+			s.o.Drop(of)
+		}
+	}
 }

@@ -52,6 +52,9 @@ type Options struct {
 	// Ask is told whose time would have to be known for better advice, in the order of
 	// the addresses; nil if nobody can be asked.
 	Ask func(model.Ask)
+	// Drop is told which changes of events that wait for a person are not wanted any
+	// more, or not as they were asked for; nil if nobody wants to know.
+	Drop func(of model.Ident)
 }
 
 const (
@@ -119,6 +122,7 @@ func (s *settlement) untangle() {
 	s.many(d)
 	if !full {
 		s.clear(standing)
+		s.drop()
 	}
 	s.askAll()
 }
@@ -139,6 +143,7 @@ type settlement struct {
 	own     map[model.Ident]*model.Event // our holds as they stand now
 	held    map[string]slotHolds         // by kind and root
 	amends  map[string][]amended         // by the root of the event
+	due     map[model.Ident]bool         // of amends that wait: they would be asked for again
 	kin     map[*block][]*conflict       // by who yields
 	changes map[model.Ident]bool         // events that are changed now
 
@@ -152,7 +157,7 @@ type settlement struct {
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {
-	s := &settlement{v: v, o: o, rank: rank, zone: v.Principal.Zone, mine: map[string]bool{}, domains: map[string]bool{}}
+	s := &settlement{v: v, o: o, rank: rank, zone: v.Principal.Zone, mine: map[string]bool{}, domains: map[string]bool{}, due: map[model.Ident]bool{}}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}

@@ -15,6 +15,9 @@ type Release struct {
 	How   string // "moved", "unmarked", "deleted", "edited"; HowRejected, HowThread, HowUndone
 }
 
+// A hold that a person moved (howEdited) and confirms later is chosen.
+const howEdited, howConfirmed = "edited", "confirmed"
+
 type releaseKey struct{ ident, rule string }
 
 // keyedRelease is a release of an item that is known by its lookup key.
@@ -33,19 +36,28 @@ func (t *tx) release(source model.SourceID, rs []Release) error {
 }
 
 // releaseKeyed writes releases. What was planned by these rules for these items
-// and not sent yet is superseded. The first How stays.
+// and not sent yet is superseded. The first How stays, but for a hold that a person
+// moved and then confirmed.
 func (t *tx) releaseKeyed(rs []keyedRelease) error {
 	if len(rs) == 0 {
 		return nil
 	}
-	rows := make([][]any, len(rs))
-	short := map[string]string{}
-	for i, r := range rs {
+	var rows [][]any
+	short, row := map[string]string{}, map[releaseKey]int{}
+	for _, r := range rs {
 		short[r.ident] = r.short
-		rows[i] = []any{r.ident, r.rule, string(r.source), r.how, millis(t.now)}
+		i, twice := row[r.releaseKey] // PostgreSQL takes each row once
+		if !twice {
+			row[r.releaseKey] = len(rows)
+			rows = append(rows, []any{r.ident, r.rule, string(r.source), r.how, millis(t.now)})
+		} else if r.how == howConfirmed {
+			rows[i][3] = r.how
+		}
 	}
 	err := t.insert(`insert into released (ident_key, rule, source, how, at)`,
-		`on conflict (ident_key, rule) do nothing returning ident_key, rule, source, how`, rows, func(r *sql.Rows) error {
+		`on conflict (ident_key, rule) do update set how = excluded.how, at = excluded.at
+			where released.how = '` + howEdited + `' and excluded.how = '` + howConfirmed + `'
+			returning ident_key, rule, source, how`, rows, func(r *sql.Rows) error {
 			var key string
 			e := Entry{Kind: KindReleased}
 			err := r.Scan(&key, &e.Rule, &e.Source, &e.Code)

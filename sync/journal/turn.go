@@ -17,6 +17,7 @@ type Turn struct {
 	Retry      time.Duration  // of Settled
 	Planned    []Planned      // in the order they shall be applied
 	Released   []Release
+	Dropped    []model.StepID // steps that are not wanted any more; those that were sent go on
 	Observed   []Observed
 	Parked     []Parked
 	Unparked   []model.Ident // all that is parked of these items
@@ -87,6 +88,11 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 		}
 		if err := t.release(turn.Lease.Source, turn.Released); err != nil {
 			return err
+		}
+		if len(turn.Dropped) > 0 {
+			if err := t.supersede(words(turn.Dropped)); err != nil {
+				return err
+			}
 		}
 		if err := t.locate(turn.Lease.Source, turn.Located); err != nil {
 			return err
