@@ -181,3 +181,18 @@ func TestAmendsThatWouldHarm(t *testing.T) {
 		})
 	}
 }
+
+// A meeting that yields to several is changed once.
+func TestOneAmendForSeveralConflicts(t *testing.T) {
+	for _, how := range []string{toMove, toDecline} {
+		by := map[string]string{toMove: self, toDecline: boss}[how]
+		w := newWorld(t, resolving(how),
+			meeting("a", wall(tuesday+"10:00"), 2*time.Hour, ranked("internal"), title("Staff meeting"), led(by, self+" ACCEPTED")),
+			meeting("b", wall(tuesday+"10:00"), time.Hour, ranked("client"), title("Client call")),
+			meeting("c", wall(tuesday+"11:00"), time.Hour, ranked("client"), title("Another call")))
+		steps, _, _ := Settle(w.v, w.o, rankByCategory)
+		if n := len(amendsOf(steps)); n != 1 {
+			t.Errorf("%s: %d changes of one meeting: %s", how, n, kinds(steps))
+		}
+	}
+}
