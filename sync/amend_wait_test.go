@@ -122,7 +122,9 @@ func TestMovedThenConfirmed(t *testing.T) {
 	if how() != "edited" || len(holds.events) < 3 {
 		t.Fatalf("moved: %q, %d holds", how(), len(holds.events))
 	}
-	edit(func(own *model.Own, o *model.Occurrence) { own.Confirmed, o.Status, o.Show = true, "CONFIRMED", model.Busy })
+	edit(func(own *model.Own, o *model.Occurrence) {
+		own.Confirmed, o.Status, o.Show = true, "CONFIRMED", model.Busy
+	})
 	if how() != "confirmed" || len(holds.events) != 1 {
 		t.Errorf("confirmed: %q, %d holds", how(), len(holds.events))
 	}

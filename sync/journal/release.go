@@ -56,7 +56,7 @@ func (t *tx) releaseKeyed(rs []keyedRelease) error {
 	}
 	err := t.insert(`insert into released (ident_key, rule, source, how, at)`,
 		`on conflict (ident_key, rule) do update set how = excluded.how, at = excluded.at
-			where released.how = '` + howEdited + `' and excluded.how = '` + howConfirmed + `'
+			where released.how = '`+howEdited+`' and excluded.how = '`+howConfirmed+`'
 			returning ident_key, rule, source, how`, rows, func(r *sql.Rows) error {
 			var key string
 			e := Entry{Kind: KindReleased}
