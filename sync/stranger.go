@@ -34,7 +34,7 @@ func (w *worker) invited(ev *model.Event) bool {
 	}
 	return slices.ContainsFunc(all, func(o model.Occurrence) bool {
 		a := strings.ToLower(o.Organizer.Addr)
-		return a != "" && !slices.ContainsFunc(w.e.opt.Principals, func(p PrincipalSpec) bool {
+		return (o.Organizer != (model.Address{}) || len(o.Attendees) > 0) && !slices.ContainsFunc(w.e.opt.Principals, func(p PrincipalSpec) bool {
 			return slices.Contains(p.sources(), w.spec.ID) && slices.Contains(p.Addresses, a)
 		})
 	})

@@ -112,6 +112,14 @@ func TestAForgedTagHidesNothing(t *testing.T) {
 	if n := len(b.cal["c/holds"].events); n != 1 {
 		t.Errorf("%d holds, want one", n)
 	}
+	// Nor one whose caller has no address.
+	b.meet("staff", "Staff", 10, func(e *model.Event, o *model.Occurrence) {
+		e.Tagged, o.Attendees = true, []model.Attendee{{Address: model.Address{Addr: "gc@firm.example"}, PartStat: "ACCEPTED"}}
+	})
+	b.rest()
+	if n := len(b.cal["c/holds"].events); n != 1 {
+		t.Errorf("%d holds, want one", n)
+	}
 	// But a hold of another installation is no meeting.
 	b.meet("staff", "Staff", 10, func(e *model.Event, _ *model.Occurrence) { e.Tagged = true })
 	b.rest()

@@ -58,8 +58,8 @@ func holdNumber(word string) (int, bool) {
 // wants is HoldTag for what the principal leads, or nobody: who invites may write into
 // a title what he likes, and must not fill a calendar by it.
 func (s *settlement) wants(o *model.Occurrence) (n int, ok bool) {
-	if o.Organizer.Addr != "" && !s.mine[strings.ToLower(o.Organizer.Addr)] {
-		return 0, false
+	if !s.mine[strings.ToLower(o.Organizer.Addr)] && (o.Organizer != (model.Address{}) || len(o.Attendees) > 0) {
+		return 0, false // also where the organizer has no address
 	}
 	return HoldTag(o)
 }

@@ -23,6 +23,7 @@ func TestOutsidersAskForNoHolds(t *testing.T) {
 		{"a note to oneself", title("Deposition #hold4"), organizedBy(""), 4},
 		{"the principal invites", title("Deposition #hold4"), organizedBy("Dana@Firm.example"), 4},
 		{"an invitation from outside", title("Deposition #hold4"), organizedBy(outsider), 0},
+		{"from somebody without an address", title("Deposition #hold4"), attendee("dana@firm.example", "ACCEPTED"), 0},
 		{"by its category", ranked("hold4"), organizedBy(outsider), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
