@@ -26,6 +26,9 @@ type amended struct {
 // against it. It reports whether to wait: what came of it is told when it is
 // known.
 func (s *settlement) amend(c *conflict, d *diary) bool {
+	if how := s.resolveOf(c.yields); len(s.amends) == 0 && (how == "" || how == "propose") {
+		return false
+	}
 	of := s.amendIdent(c.yields)
 	switch f := s.v.Findings[of]; {
 	case f.Open, s.acted[of]: // of several conflicts of one meeting the first has it changed

@@ -12,14 +12,25 @@ import (
 // block is an instance that takes the principal's time.
 type block struct {
 	Instance
-	key model.Ident // names the meeting
-	r   Ranked
+	key   model.Ident // names the meeting
+	place int         // 0: nowhere known
+	*verdict
+}
+
+// verdict is what rules and answers make of an occurrence. Many have the same.
+type verdict struct {
+	r Ranked
 	// soft: the principal has not said yes yet, or the event says tentative.
 	soft bool
 	kind kind
 	zone *time.Location // where the principal lives on its days, also if it takes no time; nil: at home
 	gaps
+	outsider bool // somebody of another domain called the meeting
+	others   bool // somebody beside the principal takes part
 }
+
+// idle reports whether the occurrence is of no importance.
+func (v *verdict) idle() bool { return v.r.Ignore && v.zone == nil }
 
 // kind says what makes a block differ from an appointment.
 type kind uint8
@@ -37,7 +48,6 @@ func (b *block) whole() bool { return b.Occurrence.Start.Date && b.kind != deadl
 // arrange brings what was gathered to the zones of the days, adds protected time,
 // and drops further copies of a meeting.
 func (s *settlement) arrange(in []block, from, till time.Time) []block {
-	in = newest(in)
 	for i := range in {
 		s.relocate(&in[i])
 	}
@@ -45,24 +55,28 @@ func (s *settlement) arrange(in []block, from, till time.Time) []block {
 	return once(sorted(in))
 }
 
-// judge says how one VEVENT blocks; Ignore if it does not.
-func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
-	b := block{key: keyOf(e), r: Ranked{Ignore: true}}
+// judge says how one VEVENT blocks, Ignore if it does not, and where it is. sure is
+// false if a condition failed.
+func (s *settlement) judge(e *model.Event, o *model.Occurrence) (b verdict, place int, sure bool) {
+	b.r.Ignore, sure = true, true
 	part := s.answer(o)
 	_, asks := s.wants(o) // a question, not an appointment
 	if asks || o.Status == "CANCELLED" || part == "DECLINED" {
-		return b
+		return b, 0, sure
 	}
 	if s.o.Lives != nil {
-		b.zone = s.o.Lives(e, o)
+		if b.zone = s.o.Lives(e, o); b.zone == Unsure {
+			b.zone, sure = nil, false
+		}
 	}
 	if o.Show == model.Free || o.Show == model.Elsewhere {
-		return b
+		return b, 0, sure
 	}
-	if b.r = s.rank(e, o); b.r.Ignore {
-		return b
+	b.r = s.rank(e, o)
+	if sure = sure && !b.r.Unsure; b.r.Ignore {
+		return b, 0, sure
 	}
-	b.gaps = s.gapsOf(&b.r, o)
+	b.gaps, place = s.gapsOf(&b.r, o)
 	switch {
 	case b.r.Deadline > 0:
 		b.kind = deadline
@@ -74,7 +88,8 @@ func (s *settlement) judge(e *model.Event, o *model.Occurrence) block {
 		b.r.Ignore = true
 	}
 	b.soft = o.Show == model.Tentative || o.Status == "TENTATIVE" || part == "TENTATIVE" || part == "NEEDS-ACTION"
-	return b
+	b.outsider, b.others = s.outsider(o), s.withOthers(o)
+	return b, place, sure
 }
 
 // blocks reports whether an instance of what was judged takes time at all.
@@ -209,13 +224,25 @@ func once(in []block) []block {
 
 // distinct appends the different meetings of blocks at one time.
 func distinct(out, same []block) []block {
-	seen := map[string]bool{}
 	if slices.ContainsFunc(same, func(b block) bool { return b.Event.Own == nil }) {
 		// A hold that a person confirmed gives way to the meeting that takes its place.
 		same = slices.DeleteFunc(same, func(b block) bool { return b.Event.Own != nil })
 	}
+	if len(same) > 16 {
+		return distinctOfMany(out, same)
+	}
+	for i := range same {
+		if !slices.ContainsFunc(same[:i], func(b block) bool { return sameMeeting(&b, &same[i]) }) {
+			out = append(out, same[i])
+		}
+	}
+	return out
+}
+
+func distinctOfMany(out, same []block) []block {
+	seen := map[string]bool{}
 	for _, b := range same {
-		names := namesOf(b)
+		names := namesOf(&b)
 		if !slices.ContainsFunc(names, func(n string) bool { return seen[n] }) {
 			out = append(out, b)
 		}
@@ -227,14 +254,32 @@ func distinct(out, same []block) []block {
 }
 
 // namesOf lists what makes two events at one time the same meeting.
-func namesOf(b block) []string {
+func namesOf(b *block) []string {
 	names := []string{"uid\x00" + string(b.key)}
 	o := b.Occurrence
 	if o.Conference != "" {
 		names = append(names, "call\x00"+o.Conference)
 	}
-	if title := strings.ToLower(strings.TrimSpace(o.Summary)); o.Organizer.Addr != "" && title != "" {
+	if title := titleOf(o); o.Organizer.Addr != "" && title != "" {
 		names = append(names, "title\x00"+strings.ToLower(o.Organizer.Addr)+"\x00"+title)
 	}
 	return names
 }
+
+// sameMeeting reports whether two events at one time share a name.
+func sameMeeting(a, b *block) bool {
+	if a.key == b.key {
+		return true
+	}
+	x, y := a.Occurrence, b.Occurrence
+	if x.Conference != "" && x.Conference == y.Conference {
+		return true
+	}
+	if x.Organizer.Addr == "" || strings.ToLower(x.Organizer.Addr) != strings.ToLower(y.Organizer.Addr) {
+		return false
+	}
+	title := titleOf(x)
+	return title != "" && title == titleOf(y)
+}
+
+func titleOf(o *model.Occurrence) string { return strings.ToLower(strings.TrimSpace(o.Summary)) }

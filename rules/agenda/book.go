@@ -27,12 +27,15 @@ type Book struct {
 	sights    []sight // of the shelves
 	near      map[version]*near
 	list      []*near // by meeting and place
-	unsorted  bool
-	live      map[*model.Occurrence]*near // by the head of the event
+	unsorted  int     // how many at the end of the list have no place yet
+	awake     []*near
+	said      spoken
 	room      []Instance
-	rulings   map[ruled]*ruled
-	blocks    int    // about how many there are
-	version   string // of the rules that ranked
+	verdicts  map[verdict]*verdict
+	places    map[string]int
+	away      map[day]*time.Location // where the last look found the principal
+	blocks    int                    // about how many there are
+	version   string                 // of the rules that ranked
 	principal model.Principal
 }
 
@@ -62,14 +65,16 @@ type near struct {
 	event    *model.Event // nil while nobody looks
 	moments  []moment
 	problems []string
-	ruled    []*ruled // by occurrence, the master, then the overrides; many have the same
+	ruled    []ruled // by occurrence, the master, then the overrides
+	counts   bool    // it takes time like any event
+	asks     bool    // for several holds
+	single   bool    // no date of it can be there twice
 }
 
-// ruled is what the rules say of an occurrence.
+// ruled is what the rules said of an occurrence.
 type ruled struct {
-	rank          Ranked
-	zone          *time.Location
-	ranked, zoned bool
+	*verdict // nil if it is not known
+	place    int32
 }
 
 // Unsure is what Options.Lives returns if a condition failed: no zone, and it is
@@ -84,7 +89,7 @@ type moment struct {
 
 // NewBook returns a Book that shows these shelves, which must share their words.
 func NewBook(shelves ...*Shelf) *Book {
-	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[version]*near{}, rulings: map[ruled]*ruled{}}
+	b := &Book{named: map[model.SourceID]*Shelf{}, near: map[version]*near{}, verdicts: map[verdict]*verdict{}, places: map[string]int{}}
 	for _, s := range shelves {
 		b.show(s)
 	}
@@ -121,10 +126,10 @@ func (b *Book) Drop(ref model.Ref) { b.shelf(ref.Source).Drop(ref.Href) }
 
 // Rest gives back the memory that only looking takes.
 func (b *Book) Rest() {
-	for _, n := range b.live {
+	for _, n := range b.awake {
 		n.event = nil
 	}
-	b.live, b.room = nil, nil
+	b.awake, b.room = nil, nil
 }
 
 // Format keeps what the Book knows from every printer.
@@ -143,20 +148,30 @@ func BookOf(v *model.View) *Book {
 // open brings the Book to the time and the rules of a look.
 func (b *Book) open(v *model.View, o *Options, zone *time.Location, horizon time.Duration) {
 	if b.version != o.Version || !reflect.DeepEqual(b.principal, v.Principal) {
-		for _, n := range b.near {
-			n.ruled = nil
-		}
-		b.rulings = map[ruled]*ruled{}
+		b.unrule()
 		b.version, b.principal = o.Version, v.Principal
+	}
+	if len(b.verdicts) > maxVerdicts || len(b.places) > maxPlaces {
+		b.unrule() // what is gone is forgotten
 	}
 	w := windowOf(v.Now, horizon)
 	moved := w != b.window || zone != b.zone
 	b.window, b.zone = w, zone
 	b.read(moved, moved)
-	if b.unsorted {
-		b.sort()
-		b.unsorted = false
+	b.sort()
+}
+
+const (
+	maxVerdicts = 20_000
+	maxPlaces   = 50_000
+)
+
+// unrule forgets what the rules said.
+func (b *Book) unrule() {
+	for _, n := range b.near {
+		n.ruled = nil
 	}
+	b.verdicts, b.places = map[verdict]*verdict{}, map[string]int{}
 }
 
 // read takes in what is new on the shelves, or all that is there. moved says that
@@ -173,7 +188,7 @@ func (b *Book) read(all, moved bool) {
 	}
 	old := b.near
 	if all {
-		b.near, b.list, b.live = make(map[version]*near, len(old)), nil, nil
+		b.near, b.list, b.unsorted = make(map[version]*near, len(old)), nil, 0
 	}
 	if b.words == nil {
 		return
@@ -185,13 +200,13 @@ func (b *Book) read(all, moved bool) {
 		}
 	}
 	b.forget(gone)
-	now := b.words.spoken()
+	b.said = b.words.spoken()
 	from, till := utcDay(b.window.from), utcDay(b.window.till)
 	for i, r := range news {
 		for _, t := range r.found {
 			v := version{i, t.serial}
 			if !gone[v] && (t.ours || t.first <= till && t.last >= from) {
-				b.add(t, v, old[v], moved, now)
+				b.add(t, v, old[v], moved)
 			}
 		}
 	}
@@ -201,9 +216,6 @@ func (b *Book) forget(gone map[version]bool) {
 	some := false
 	for v := range gone {
 		if n := b.near[v]; n != nil {
-			if n.event != nil {
-				delete(b.live, headOf(n.event))
-			}
 			delete(b.near, v)
 			some = true
 		}
@@ -214,38 +226,49 @@ func (b *Book) forget(gone map[version]bool) {
 }
 
 // add expands an event that is near, unless that was done.
-func (b *Book) add(t parcel, v version, was *near, moved bool, w spoken) {
+func (b *Book) add(t parcel, v version, was *near, moved bool) {
 	n := was
 	if n == nil || moved {
 		n = &near{parcel: t, version: v}
-		b.wake(n, w)
+		b.wake(n)
 		n.ident = n.event.Ident
 		if was != nil {
 			n.ruled = was.ruled
 		}
 		n.expand(b)
-		if !n.matters() {
-			n.event = nil
-		}
 	}
 	n.parcel = t // it may lie elsewhere by now
 	b.near[v] = n
-	b.list, b.unsorted = append(b.list, n), true
+	b.list, b.unsorted = append(b.list, n), b.unsorted+1
 }
 
 // wake makes the event of n readable.
-func (b *Book) wake(n *near, w spoken) {
+func (b *Book) wake(n *near) {
 	switch {
 	case n.event != nil:
+		return
 	case n.live != nil:
 		n.event = n.live
 	default:
-		n.event = unpack(b.sights[n.version.shelf].packed(n.kept), w)
+		n.event = unpack(b.sights[n.version.shelf].packed(n.kept), b.said)
 	}
+	b.awake = append(b.awake, n)
+}
+
+// all wakes every event that matters, and lists them.
+func (b *Book) all() []*near {
+	out := make([]*near, 0, len(b.list))
+	for _, n := range b.list {
+		if n.matters() {
+			b.wake(n)
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func (n *near) expand(b *Book) {
-	if !counts(n.event) {
+	if n.counts = counts(n.event); !n.counts {
 		return
 	}
 	in, problems := Append(b.room[:0], n.event, b.zone, b.window.from, b.window.till, 0)
@@ -256,18 +279,14 @@ func (n *near) expand(b *Book) {
 	}
 	n.moments = make([]moment, len(in))
 	s := n.event.Body.Reveal()
+	n.single = len(s.Overrides) == 0
+	if m := s.Master; m != nil {
+		n.single = n.single && len(m.RDates) == 0
+		_, n.asks = HoldTag(m)
+	}
 	for i, x := range in {
 		n.moments[i] = moment{x.Start.Unix(), x.End.Unix(), x.Original.Unix(), indexOf(&s, x.Occurrence)}
 	}
-}
-
-// headOf tells an event from others, also where it was copied.
-func headOf(e *model.Event) *model.Occurrence {
-	s := e.Body.Reveal()
-	if s.Master == nil && len(s.Overrides) > 0 {
-		return &s.Overrides[0]
-	}
-	return s.Master
 }
 
 // indexOf numbers the occurrences of an event: the master, then the overrides.
@@ -288,111 +307,55 @@ func (n *near) matters() bool {
 	return len(n.moments) > 0 || len(n.problems) > 0 || n.ours
 }
 
-// agenda returns the events that matter, in an order of their own.
-func (b *Book) agenda() []model.Event {
-	var w spoken
-	if b.words != nil {
-		w = b.words.spoken()
-	}
-	if b.live == nil {
-		b.live = make(map[*model.Occurrence]*near, len(b.list))
-	}
-	out := make([]model.Event, 0, len(b.list))
-	for _, n := range b.list {
-		if n.matters() {
-			b.wake(n, w)
-			b.live[headOf(n.event)] = n
-			out = append(out, *n.event)
-		}
-	}
-	return out
-}
-
-// ruledOf returns the room for what the rules say of an occurrence; nil if the Book
-// does not know the event.
-func (b *Book) ruledOf(e *model.Event, o *model.Occurrence) **ruled {
-	n := b.live[headOf(e)]
-	if n == nil {
-		return nil
-	}
-	s := e.Body.Reveal()
-	if n.ruled == nil {
-		n.ruled = make([]*ruled, 1+len(s.Overrides))
-	}
-	return &n.ruled[indexOf(&s, o)]
-}
-
-// rule changes what is kept of an occurrence.
-func (b *Book) rule(at **ruled, change func(*ruled)) {
-	var r ruled
-	if *at != nil {
-		r = **at
-	}
-	change(&r)
-	kept := b.rulings[r]
+// ruledBy keeps what the rules say of an occurrence until they or the principal
+// change.
+func (b *Book) ruledBy(n *near, occurrence int, v *verdict, place int) *verdict {
+	kept := b.verdicts[*v]
 	if kept == nil {
-		kept = &r
-		b.rulings[r] = kept
+		kept = v
+		b.verdicts[*v] = v
 	}
-	*at = kept
-}
-
-// remember keeps what a ranker says of an occurrence until the rules or the
-// principal change.
-func (b *Book) remember(rank Ranker) Ranker {
-	return func(e *model.Event, o *model.Occurrence) Ranked {
-		at := b.ruledOf(e, o)
-		if at != nil && *at != nil && (*at).ranked {
-			return (*at).rank
-		}
-		got := rank(e, o)
-		if at != nil && !got.Unsure {
-			b.rule(at, func(r *ruled) { r.rank, r.ranked = got, true })
-		}
-		return got
+	if n.ruled == nil {
+		n.ruled = make([]ruled, 1+len(n.event.Body.Reveal().Overrides))
 	}
-}
-
-// rememberZones does so for Options.Lives.
-func (b *Book) rememberZones(lives func(*model.Event, *model.Occurrence) *time.Location) func(*model.Event, *model.Occurrence) *time.Location {
-	return func(e *model.Event, o *model.Occurrence) *time.Location {
-		at := b.ruledOf(e, o)
-		if at != nil && *at != nil && (*at).zoned {
-			return (*at).zone
-		}
-		zone := lives(e, o)
-		if zone == Unsure {
-			return nil
-		}
-		if at != nil {
-			b.rule(at, func(r *ruled) { r.zone, r.zoned = zone, true })
-		}
-		return zone
-	}
+	n.ruled[occurrence] = ruled{kept, int32(place)}
+	return kept
 }
 
 // sort orders the events by meeting and place.
 func (b *Book) sort() {
-	var w spoken
-	if b.words != nil {
-		w = b.words.spoken()
+	fresh := b.unsorted
+	b.unsorted = 0
+	if fresh == 0 {
+		return
 	}
-	slices.SortFunc(b.list, func(x, y *near) int {
-		if x.ident != y.ident {
-			return cmp.Compare(x.ident, y.ident)
-		}
-		p, q := b.ref(x, w), b.ref(y, w)
-		return cmp.Or(cmp.Compare(p.Source, q.Source), cmp.Compare(p.Href, q.Href))
-	})
+	if fresh > 64 {
+		slices.SortFunc(b.list, b.compare)
+		return
+	}
+	for i := len(b.list) - fresh; i < len(b.list); i++ {
+		n := b.list[i]
+		at, _ := slices.BinarySearchFunc(b.list[:i], n, b.compare)
+		copy(b.list[at+1:i+1], b.list[at:i])
+		b.list[at] = n
+	}
+}
+
+func (b *Book) compare(x, y *near) int {
+	if x.ident != y.ident {
+		return cmp.Compare(x.ident, y.ident)
+	}
+	p, q := b.ref(x), b.ref(y)
+	return cmp.Or(cmp.Compare(p.Source, q.Source), cmp.Compare(p.Href, q.Href))
 }
 
 // ref is where an event lies.
-func (b *Book) ref(n *near, w spoken) model.Ref {
+func (b *Book) ref(n *near) model.Ref {
 	if n.event != nil {
 		return n.event.Ref
 	}
 	if n.live != nil {
 		return n.live.Ref
 	}
-	return unpack(b.sights[n.version.shelf].packed(n.kept), w).Ref
+	return unpack(b.sights[n.version.shelf].packed(n.kept), b.said).Ref
 }

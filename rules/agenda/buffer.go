@@ -12,7 +12,6 @@ import (
 type gaps struct {
 	before, after time.Duration // preparation and what follows
 	to, from      time.Duration // the way there and back, but from and to the same place
-	place         int           // 0: nowhere known
 }
 
 // some reports whether anything is kept free.
@@ -20,17 +19,18 @@ func (g *gaps) some() bool { return max(g.before, g.after, g.to, g.from) > 0 }
 
 const maxGap = 24 * time.Hour
 
-// gapsOf says what rank and event ask to be kept free. A way is needed to a place
-// only; the one the event itself tells of, and it alone knows, also elsewhere.
-func (s *settlement) gapsOf(r *Ranked, o *model.Occurrence) gaps {
+// gapsOf says what rank and event ask to be kept free, and where the event is. A
+// way is needed to a place only; the one the event itself tells of, and it alone
+// knows, also elsewhere.
+func (s *settlement) gapsOf(r *Ranked, o *model.Occurrence) (g gaps, place int) {
 	bounded := func(d time.Duration) time.Duration { return min(max(d, 0), maxGap) }
-	g := gaps{before: bounded(max(r.Before, r.Buffer)), after: bounded(max(r.After, r.Buffer)), to: bounded(o.Travel)}
+	g = gaps{before: bounded(max(r.Before, r.Buffer)), after: bounded(max(r.After, r.Buffer)), to: bounded(o.Travel)}
 	r.Deadline = bounded(r.Deadline)
 	if p := Place(o); p != "" {
-		g.place = s.placeNumber(p)
+		place = s.placeNumber(p)
 		g.to, g.from = max(g.to, bounded(r.Travel)), bounded(r.Travel)
 	}
-	return g
+	return g, place
 }
 
 // placeNumber numbers places, which are compared often.
@@ -48,6 +48,15 @@ func (s *settlement) placeNumber(p string) int {
 
 // stretch is the block as the sweep sees it.
 func (b *block) stretch(i int) stretch { return b.at(b.Start, b.End, i) }
+
+// stretches are all of blocks.
+func stretches(blocks []block) []stretch {
+	out := make([]stretch, len(blocks))
+	for i := range blocks {
+		out[i] = blocks[i].stretch(i)
+	}
+	return out
+}
 
 // at is the meeting of b at another time.
 func (b *block) at(start, end time.Time, i int) stretch {

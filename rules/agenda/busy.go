@@ -20,8 +20,7 @@ func (b *Book) Busy(p model.Principal) model.FreeBusy {
 	from, till := b.window.from, b.window.till.Add(-slack)
 	fb.From, fb.Till = model.UnixTime(from.Unix()), model.UnixTime(till.Unix())
 	s := newSettlement(model.View{Principal: p}, Options{}, func(*model.Event, *model.Occurrence) Ranked { return Ranked{} })
-	s.book = b
-	b.agenda() // it may have been at rest
+	s.book, s.away = b, b.away
 	blocks, full := s.gather(from, till)
 	if full {
 		return model.FreeBusy{Zone: p.Zone, Hours: p.Hours}

@@ -35,8 +35,12 @@ func (s *settlement) classifyBy(c *ClassRule) {
 		s.classed = map[model.Ident]bool{}
 	}
 	for _, n := range s.book.list {
+		if len(n.moments) == 0 {
+			continue
+		}
+		s.book.wake(n)
 		e := n.event
-		if len(n.moments) == 0 || e.Own != nil || e.Tagged || !s.leads(e) {
+		if e.Own != nil || e.Tagged || !s.leads(e) {
 			continue
 		}
 		of := s.classIdent(e)

@@ -233,7 +233,7 @@ func (s *settlement) class(b *block) int64 {
 	if !b.soft {
 		class += 2
 	}
-	if s.outsider(b) {
+	if b.outsider {
 		class++
 	}
 	return class

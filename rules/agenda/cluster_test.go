@@ -26,10 +26,10 @@ func randomBlocks(s *settlement, r *rand.Rand, n int) []block {
 		start := base.Add(time.Duration(r.Intn(30)) * 15 * time.Minute)
 		b := block{
 			Instance: Instance{Event: &model.Event{}, Occurrence: o, Start: start, End: start.Add(time.Duration(1+r.Intn(8)) * 15 * time.Minute)},
-			key:      model.Ident(fmt.Sprint("k", i)), soft: r.Intn(3) == 0,
-			r: Ranked{Rank: 10 * r.Intn(3), Fixed: r.Intn(12) == 0},
-			gaps: gaps{
-				before: few[r.Intn(5)], after: few[r.Intn(5)], to: few[r.Intn(5)], from: few[r.Intn(5)], place: r.Intn(3),
+			key:      model.Ident(fmt.Sprint("k", i)), place: r.Intn(3),
+			verdict: &verdict{
+				r: Ranked{Rank: 10 * r.Intn(3), Fixed: r.Intn(12) == 0}, soft: r.Intn(3) == 0, outsider: s.outsider(o),
+				gaps: gaps{before: few[r.Intn(5)], after: few[r.Intn(5)], to: few[r.Intn(5)], from: few[r.Intn(5)]},
 			},
 		}
 		switch r.Intn(12) {
@@ -92,7 +92,7 @@ func TestWhatStaysIsTheBest(t *testing.T) {
 	s := emptySettlement(t)
 	for round := range 1500 {
 		blocks := randomBlocks(s, r, 1+r.Intn(12))
-		pairs, _ := s.clashes(blocks)
+		pairs := s.clashes(blocks, maxPairs).pairs
 		kept := s.keep(blocks, pairs)
 		if kept.coarse {
 			t.Fatal("a small cluster was not weighed")
@@ -152,7 +152,7 @@ func TestLargeClustersAreDecidedOneByOne(t *testing.T) {
 		}
 	}
 	blocks = sorted(blocks)
-	pairs, _ := s.clashes(blocks)
+	pairs := s.clashes(blocks, maxPairs).pairs
 	kept := s.keep(blocks, pairs)
 	if !kept.coarse {
 		t.Fatal("it was small enough")
@@ -179,7 +179,7 @@ func TestNothingIsLeftUntold(t *testing.T) {
 	for range 400 {
 		s := emptySettlement(t)
 		blocks := randomBlocks(s, r, 2+r.Intn(14))
-		pairs, _ := s.clashes(blocks)
+		pairs := s.clashes(blocks, maxPairs).pairs
 		list, _ := s.conflicts(blocks, blocks[0].Start.AddDate(0, 1, 0))
 		told := map[pair]bool{}
 		yields := map[model.Ident]bool{}
@@ -222,7 +222,7 @@ func TestClustersDoNotKnowTheOrder(t *testing.T) {
 		blocks := randomBlocks(s, r, 12)
 		stays := func(list []block) map[model.Ident]bool {
 			out := map[model.Ident]bool{}
-			pairs, _ := s.clashes(list)
+			pairs := s.clashes(list, maxPairs).pairs
 			for i, yes := range s.keep(list, pairs).stays {
 				out[list[i].key] = yes
 			}
@@ -264,7 +264,7 @@ func BenchmarkKeep(b *testing.B) {
 			blocks = sorted(blocks)
 			b.ReportAllocs()
 			for b.Loop() {
-				pairs, _ := s.clashes(blocks)
+				pairs := s.clashes(blocks, maxPairs).pairs
 				s.keep(blocks, pairs)
 			}
 		})

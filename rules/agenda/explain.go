@@ -39,13 +39,14 @@ func (b *Book) Explain(v model.View, o Options, rank Ranker, uid string) (out []
 	var d *diary
 	if o.Mode != "off" {
 		conflicts, _ = s.conflicts(blocks, till)
+		s.name(conflicts)
 		s.relate(conflicts)
 		d = s.diary(blocks, till)
 		records = s.records(blocks, conflicts)
 	}
 	mirrored := s.reflections()
-	for i := range s.v.Agenda {
-		e := &s.v.Agenda[i]
+	for _, n := range s.book.all() {
+		e := n.event
 		switch {
 		case e.Body.Reveal().UID != uid:
 		case e.Own == nil:
@@ -73,7 +74,7 @@ func (s *settlement) story(e *model.Event, blocks []block, conflicts []conflict,
 		o = in[0].Occurrence
 	}
 	r := s.rank(e, o)
-	b := &block{Instance: Instance{Event: e, Occurrence: o}, key: keyOf(e), r: r}
+	b := &block{Instance: Instance{Event: e, Occurrence: o}, key: keyOf(e), verdict: &verdict{r: r}}
 	st := Story{Title: s.title(b), Rank: fmt.Sprintf("%s, %d", name(b), r.Rank), Place: clean(r.Place)}
 	if len(in) > 0 {
 		st.When = s.when(in[0].Start, in[0].End, o.Start.Date)

@@ -11,14 +11,11 @@ import (
 // maxBlocks bounds the memory of one run; a person has a hundredth of it.
 const maxBlocks = 200_000
 
-// read opens a Book at the time of the View, whose Agenda becomes what matters of
-// it.
+// read opens a Book at the time of the View, and looks at the events of the Book
+// in place of the Agenda.
 func (s *settlement) read(b *Book) {
 	b.open(&s.v, &s.o, s.zone, s.horizon())
-	s.book, s.v.Agenda, s.rank = b, b.agenda(), b.remember(s.rank)
-	if s.o.Lives != nil {
-		s.o.Lives = b.rememberZones(s.o.Lives)
-	}
+	s.book, s.remembers, s.placed, s.v.Agenda = b, true, b.places, nil
 }
 
 // gather lists what blocks the principal between from and till, each meeting
@@ -30,29 +27,53 @@ func (s *settlement) gather(from, till time.Time) (out []block, full bool) {
 	}
 	out = make([]block, 0, s.book.blocks)
 	settled := s.settled()
+	first, copies := 0, false // of the meeting that is looked at
+	var last *near
 	for _, n := range s.book.list {
-		if !n.matters() || !counts(n.event) {
+		if !n.counts || !n.matters() {
 			continue
 		}
-		s.tell(n.event, n.problems)
-		at := len(out)
-		out = s.take(out, n, from, till)
-		if list := settled[n.event.Body.Reveal().UID]; len(list) > 0 && n.event.Own == nil {
-			fresh := slices.DeleteFunc(out[at:], func(b block) bool { return over(list, b.Event, b.Instance) })
-			out = out[:at+len(fresh)]
+		if same := last != nil && n.ident != "" && n.ident == last.ident; same {
+			copies = true
+		} else {
+			out = latest(out, first, copies)
+			first, copies = len(out), !n.single
 		}
-		if len(out) > maxBlocks {
-			full = true
+		if len(n.problems) > 0 {
+			s.book.wake(n)
+			s.tell(n.event, n.problems)
+		}
+		at := len(out)
+		out, last = s.take(out, n, from, till), n
+		if fresh := out[at:]; len(settled) > 0 && len(fresh) > 0 && n.event.Own == nil {
+			if list := settled[n.event.Body.Reveal().UID]; len(list) > 0 {
+				fresh = slices.DeleteFunc(fresh, func(b block) bool { return over(list, b.Event, b.Instance) })
+				out = out[:at+len(fresh)]
+			}
+		}
+		if full = len(out) > maxBlocks; full {
 			break
 		}
 	}
+	out = latest(out, first, copies)
 	s.book.blocks = len(out) + len(out)/16
-	return s.arrange(out, from, till), full
+	out = s.arrange(out, from, till)
+	if s.remembers {
+		s.book.away = s.away
+	}
+	return out, full
+}
+
+// latest keeps what the newest copies say of the blocks from first on.
+func latest(in []block, first int, copies bool) []block {
+	if !copies {
+		return in
+	}
+	return in[:first+len(newest(in[first:]))]
 }
 
 // take adds the instances of one event that block.
 func (s *settlement) take(out []block, n *near, from, till time.Time) []block {
-	series := n.event.Body.Reveal()
 	first, last := from.Unix(), till.Unix()
 	judged := -1 // the occurrence that was judged last; mostly they are of one
 	var b block
@@ -61,24 +82,44 @@ func (s *settlement) take(out []block, n *near, from, till time.Time) []block {
 			continue
 		}
 		if m.occurrence != judged {
-			o := series.Master
-			if m.occurrence > 0 {
-				o = &series.Overrides[m.occurrence-1]
-			}
-			b = s.judge(n.event, o)
-			b.Event, b.Occurrence = n.event, o
+			b.verdict, b.place = s.verdict(n, m.occurrence)
 			judged = m.occurrence
 		}
-		if b.r.Ignore && b.zone == nil {
+		if b.verdict.idle() {
 			continue
 		}
-		b.Instance = m.instance(n.event, b.Occurrence, s.zone)
+		s.book.wake(n)
+		b.Instance, b.key = m.instance(n.event, n.occurrence(m.occurrence), s.zone), keyOf(n.event)
 		s.stay(&b)
 		if b.blocks() {
 			out = append(out, b)
 		}
 	}
 	return out
+}
+
+// verdict is what is known of an occurrence, or judges it.
+func (s *settlement) verdict(n *near, occurrence int) (*verdict, int) {
+	if s.remembers && n.ruled != nil {
+		if r := n.ruled[occurrence]; r.verdict != nil {
+			return r.verdict, int(r.place)
+		}
+	}
+	s.book.wake(n)
+	v, place, sure := s.judge(n.event, n.occurrence(occurrence))
+	if !s.remembers || !sure {
+		return &v, place
+	}
+	return s.book.ruledBy(n, occurrence, &v, place), place
+}
+
+// occurrence is the master or an override of an event that is awake.
+func (n *near) occurrence(i int) *model.Occurrence {
+	s := n.event.Body.Reveal()
+	if i > 0 {
+		return &s.Overrides[i-1]
+	}
+	return s.Master
 }
 
 func (m moment) instance(e *model.Event, o *model.Occurrence, zone *time.Location) Instance {
@@ -91,22 +132,44 @@ func (m moment) instance(e *model.Event, o *model.Occurrence, zone *time.Locatio
 }
 
 // sorted puts blocks in the order of inTime. They are large, so their times are
-// sorted first.
+// sorted first, and those day by day.
 func sorted(in []block) []block {
+	if len(in) == 0 {
+		return in
+	}
 	type key struct {
 		start, end int64
 		i          int
 	}
+	first, last := in[0].Start.Unix(), in[0].Start.Unix()
+	for i := range in {
+		first, last = min(first, in[i].Start.Unix()), max(last, in[i].Start.Unix())
+	}
+	days := min((last-first)/86400+1, int64(len(in)))
+	width := (last-first)/days + 1
+	ends := make([]int, days+1)
+	for i := range in {
+		ends[(in[i].Start.Unix()-first)/width+1]++
+	}
+	for i := range days {
+		ends[i+1] += ends[i]
+	}
 	keys := make([]key, len(in))
 	for i := range in {
-		keys[i] = key{in[i].Start.Unix(), in[i].End.Unix(), i}
+		at := &ends[(in[i].Start.Unix()-first)/width]
+		keys[*at] = key{in[i].Start.Unix(), in[i].End.Unix(), i}
+		*at++
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if a.start != b.start || a.end != b.end {
-			return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
-		}
-		return inTime(in[a.i], in[b.i])
-	})
+	begin := 0
+	for _, end := range ends[:days] {
+		slices.SortFunc(keys[begin:end], func(a, b key) int {
+			if a.start != b.start || a.end != b.end {
+				return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
+			}
+			return inTime(in[a.i], in[b.i])
+		})
+		begin = end
+	}
 	out := make([]block, len(in))
 	for i, k := range keys {
 		out[i] = in[k.i]

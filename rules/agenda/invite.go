@@ -46,8 +46,8 @@ func Weigh(v model.View, in *model.Invite, came time.Time, o Options, rank Ranke
 	}
 	s.v.Now, s.v.Agenda = d.from, append(others, *d.event)
 	blocks, full := s.gather(d.from, d.till)
-	pairs, more := s.clashes(blocks)
-	for _, p := range pairs {
+	found := s.clashes(blocks, maxPairs)
+	for _, p := range found.pairs {
 		a, b := &blocks[p.a], &blocks[p.b]
 		if b.Event.Ident == d.event.Ident {
 			a, b = b, a
@@ -56,7 +56,7 @@ func Weigh(v model.View, in *model.Invite, came time.Time, o Options, rank Ranke
 			f.Clash = true
 		}
 	}
-	f.Unsure = f.Unsure || full || more
+	f.Unsure = f.Unsure || full || found.full
 	return f
 }
 

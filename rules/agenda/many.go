@@ -116,8 +116,12 @@ func (s *settlement) many(d *diary) {
 
 // tagged lists the events that ask for several holds in their place.
 func (s *settlement) tagged() (out []asked) {
-	for i := range s.v.Agenda {
-		e := &s.v.Agenda[i]
+	for _, n := range s.book.list {
+		if !n.asks {
+			continue
+		}
+		s.book.wake(n)
+		e := n.event
 		m := e.Body.Reveal().Master
 		if m == nil || e.Own != nil || e.Tagged || m.Status == "CANCELLED" || m.Start.Date || recurs(e) {
 			continue
@@ -130,7 +134,7 @@ func (s *settlement) tagged() (out []asked) {
 		if len(in) == 0 || !in[0].End.After(in[0].Start) {
 			continue
 		}
-		b := &block{Instance: in[0], key: keyOf(e), r: s.rank(e, m)}
+		b := &block{Instance: in[0], key: keyOf(e), verdict: &verdict{r: s.rank(e, m)}}
 		out = append(out, asked{root: byEvent + short(16, "many", s.v.Principal.Name, string(b.key)), title: clean(withoutTag(m.Summary)), n: n, like: b, private: hidden(b)})
 	}
 	slices.SortFunc(out, func(a, b asked) int { return strings.Compare(a.root, b.root) })

@@ -67,7 +67,7 @@ func (b *Book) Hold(v model.View, o Options, rank Ranker, ask Request) ([]model.
 // times are the free times of a request: those that are held already, then one on
 // each day, then more of the same days.
 func (d *diary) times(a asked, hs slotHolds, ask Request) (out []slot) {
-	free := &block{Instance: Instance{Event: &model.Event{}, Occurrence: &model.Occurrence{}}}
+	free := &block{Instance: Instance{Event: &model.Event{}, Occurrence: &model.Occurrence{}}, verdict: &verdict{}}
 	n := max(0, a.n-pinned(hs))
 	add := func(w slot) bool {
 		apart := !slices.ContainsFunc(out, func(o slot) bool { return w.start.Before(o.end) && o.start.Before(w.end) })

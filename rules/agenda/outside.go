@@ -18,12 +18,15 @@ func (s *settlement) outside(blocks []block, till time.Time) {
 	told := map[when]bool{}
 	for i := range blocks {
 		b := &blocks[i]
-		if b.kind != appointment || b.whole() || !b.Start.After(s.v.Now) || !b.Start.Before(till) || !s.withOthers(b.Occurrence) || s.within(b.Start, b.End) {
+		if len(told) == maxTold {
+			break
+		}
+		if b.kind != appointment || b.whole() || !b.Start.After(s.v.Now) || !b.Start.Before(till) || !b.others || s.within(b.Start, b.End) {
 			continue
 		}
 		zone := s.zoneOf(b.Start)
 		w := when{b.key, minuteOf(b.Start, zone), zone.String()}
-		if told[w] || len(told) == maxTold {
+		if told[w] {
 			continue
 		}
 		told[w] = true

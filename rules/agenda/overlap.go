@@ -2,11 +2,18 @@ package agenda
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
-// maxPairs bounds what overlaps returns; a calendar beyond it is not one person's.
-const maxPairs = 200_000
+// maxPairs bounds what overlaps looks for; a calendar beyond it is not one
+// person's: ten meetings on each day of half a year have 3,000. After so many
+// stretches fewer pairs are enough, because no more than the first 500 are told.
+const (
+	maxPairs    = 200_000
+	manyPairs   = 20_000
+	manyThrough = 2_000
+)
 
 // maxSearch bounds what the search looks at beside: neighbours within their gap
 // that share a place, and pairs that it saw before.
@@ -28,10 +35,6 @@ type stretch struct {
 // reach is how far after its end a stretch may still clash.
 func (s stretch) reach() int64 { return s.end + max(s.after, s.from) }
 
-func (s stretch) mirror() stretch {
-	return stretch{-s.end, -s.start, s.after, s.before, s.from, s.to, s.place, s.i}
-}
-
 // gap is what must be free between the end of a and the start of b.
 func gap(a, b stretch) int64 {
 	g := max(a.after, b.before)
@@ -46,90 +49,84 @@ func clash(a, b stretch) bool {
 	return a.start < b.end+gap(b, a) && b.start < a.end+gap(a, b)
 }
 
-// overlaps finds the pairs that clash, sorted by a, then b; full is set if there
-// are more than were looked for. It takes O(n log n) steps and about one for each
-// pair. The i of the stretches is their index.
-func overlaps(in []stretch) (out []pair, full bool) {
-	w := sweep{s: slices.Clone(in)}
-	// Once in the order of time with what each one keeps free behind it, once
-	// backward with what it keeps free before it. Together that is the larger of both.
-	w.pass(func(a, b stretch) bool { return true })
-	for i, x := range w.s {
-		w.s[i] = x.mirror()
+// lead is the first moment at which a stretch may clash with what ends there.
+func (s stretch) lead() int64 { return s.start - max(s.before, s.to) }
+
+// found is the pairs that clash, sorted by a, then b.
+type found struct {
+	pairs []pair
+	cut   bool // only those of what begins first
+	full  bool // there are more than could be looked for at all
+}
+
+// overlaps finds the pairs that clash. After many stretches it only counts, once
+// enough pairs are found. Of stretches in the order of time it takes O(n) steps
+// and about one for each pair. The i of the stretches is their index.
+func overlaps(in []stretch, enough int) (f found) {
+	inOrder := slices.IsSortedFunc(in, compare)
+	if !inOrder {
+		in = slices.SortedFunc(slices.Values(in), compare)
 	}
-	w.pass(func(a, b stretch) bool { return !forward(a.mirror(), b.mirror()) })
-	slices.SortFunc(w.out, func(a, b pair) int { return cmp.Or(a.a-b.a, a.b-b.b) })
-	return w.out, w.full
+	// The first moment that any later one keeps free.
+	leads := make([]int64, len(in)+1)
+	leads[len(in)] = math.MaxInt64
+	for k := len(in) - 1; k >= 0; k-- {
+		leads[k] = min(leads[k+1], in[k].lead())
+	}
+	var open []int32 // those that one to come may still clash with
+	steps, all := 0, 0
+	for k := range in {
+		f.cut = f.cut || all >= enough && k >= manyThrough
+		next, still := &in[k], open[:0]
+		for _, at := range open {
+			o := &in[at]
+			if o.reach() <= leads[k] {
+				continue
+			}
+			still = append(still, at)
+			if steps++; all == maxPairs || steps > maxSearch {
+				f.full = true
+				break
+			}
+			if clash(*o, *next) {
+				all++
+				if !f.cut {
+					f.pairs = append(f.pairs, pair{min(o.i, next.i), max(o.i, next.i)})
+				}
+			}
+		}
+		if f.full {
+			break
+		}
+		open = append(still, int32(k))
+	}
+	f.cut = f.cut && all > len(f.pairs)
+	if inOrder {
+		f.pairs = byFirst(f.pairs, len(in))
+	} else {
+		slices.SortFunc(f.pairs, func(a, b pair) int { return cmp.Or(a.a-b.a, a.b-b.b) })
+	}
+	return f
 }
 
 func compare(a, b stretch) int {
-	// Of two moments the one with the longer reach must be open when the other comes.
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(b.reach(), a.reach()), a.i-b.i)
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), a.i-b.i)
 }
 
-// forward reports whether the first pass finds the clash of a and b.
-func forward(a, b stretch) bool {
-	if compare(a, b) > 0 {
-		a, b = b, a
+// byFirst sorts pairs that are sorted by b, then a, the other way round. n is more
+// than any of them.
+func byFirst(in []pair, n int) []pair {
+	at := make([]int32, n+1)
+	for _, p := range in {
+		at[p.a+1]++
 	}
-	return a.reach() > b.start
-}
-
-type sweep struct {
-	s     []stretch
-	out   []pair
-	open  []stretch // heap by reach
-	steps int
-	full  bool
-}
-
-func (w *sweep) pass(wanted func(open, next stretch) bool) {
-	slices.SortFunc(w.s, compare)
-	w.open = w.open[:0]
-	for _, next := range w.s {
-		for len(w.open) > 0 && w.open[0].reach() <= next.start {
-			w.pop()
-		}
-		for _, o := range w.open {
-			if w.steps++; len(w.out) == maxPairs || w.steps > maxSearch {
-				w.full = true
-				return
-			}
-			if clash(o, next) && wanted(o, next) {
-				w.out = append(w.out, pair{min(o.i, next.i), max(o.i, next.i)})
-			}
-		}
-		w.push(next)
+	for i := range n {
+		at[i+1] += at[i]
 	}
-}
-
-func (w *sweep) push(s stretch) {
-	w.open = append(w.open, s)
-	for i := len(w.open) - 1; i > 0; {
-		up := (i - 1) / 2
-		if w.open[i].reach() >= w.open[up].reach() {
-			return
-		}
-		w.open[i], w.open[up] = w.open[up], w.open[i]
-		i = up
+	out := make([]pair, len(in))
+	for _, p := range in {
+		out[at[p.a]] = p
+		at[p.a]++
 	}
-}
-
-func (w *sweep) pop() {
-	n := len(w.open) - 1
-	w.open[0] = w.open[n]
-	w.open = w.open[:n]
-	for i := 0; ; {
-		least := i
-		for _, c := range [2]int{2*i + 1, 2*i + 2} {
-			if c < n && w.open[c].reach() < w.open[least].reach() {
-				least = c
-			}
-		}
-		if least == i {
-			return
-		}
-		w.open[i], w.open[least] = w.open[least], w.open[i]
-		i = least
-	}
+	return out
 }

@@ -35,8 +35,7 @@ func numbered(in []stretch) []stretch {
 }
 
 func pairsOf(in []stretch) []pair {
-	out, _ := overlaps(in)
-	return out
+	return overlaps(in, maxPairs).pairs
 }
 
 // bruteForce says it in the words of the documentation.
@@ -114,9 +113,45 @@ func TestClashIsSymmetric(t *testing.T) {
 		if clash(in[0], in[1]) != clash(in[1], in[0]) {
 			t.Fatalf("%+v", in)
 		}
-		if back := []stretch{in[0].mirror(), in[1].mirror()}; clash(back[0], back[1]) != clash(in[0], in[1]) {
+		if back := []stretch{backward(in[0]), backward(in[1])}; clash(back[0], back[1]) != clash(in[0], in[1]) {
 			t.Fatalf("time runs backward, and it is another answer: %+v", in)
 		}
+	}
+}
+
+// backward is a stretch when time runs backward.
+func backward(s stretch) stretch {
+	return stretch{-s.end, -s.start, s.after, s.before, s.from, s.to, s.place, s.i}
+}
+
+// What was looked for until it was too much is complete up to there.
+func TestOverlapsAreCompleteUntilFull(t *testing.T) {
+	r := rand.New(rand.NewSource(11))
+	in := make([]stretch, 6_000)
+	for i := range in {
+		from := r.Intn(20_000)
+		in[i] = stretchOf(from, from+r.Intn(60), 5*r.Intn(4))
+	}
+	slices.SortFunc(in, compare)
+	all := pairsOf(numbered(in))
+	f := overlaps(in, manyPairs)
+	got := f.pairs
+	if !f.cut || f.full || len(got) >= len(all) {
+		t.Fatalf("%d pairs of %d, cut: %v, full: %v", len(got), len(all), f.cut, f.full)
+	}
+	last := 0
+	for _, p := range got {
+		last = max(last, p.b)
+	}
+	var want []pair
+	for _, p := range bruteForce(in) {
+		if p.b < last {
+			want = append(want, p)
+		}
+	}
+	got = slices.DeleteFunc(got, func(p pair) bool { return p.b >= last })
+	if !slices.Equal(got, want) {
+		t.Fatalf("%d pairs of the first %d, want %d", len(got), last, len(want))
 	}
 }
 
@@ -176,16 +211,16 @@ func TestOverlapsIsBounded(t *testing.T) {
 	for i := range in {
 		in[i] = stretchOf(0, 10, 0)
 	}
-	if got, full := overlaps(numbered(in)); len(got) != maxPairs || !full {
-		t.Errorf("got %d pairs, want %d", len(got), maxPairs)
+	if f := overlaps(numbered(in), manyPairs); len(f.pairs) != maxPairs || !f.full {
+		t.Errorf("got %d pairs, want %d", len(f.pairs), maxPairs)
 	}
 	// Neighbours that never clash must not be looked at for ever either.
 	in = make([]stretch, 20_000)
 	for i := range in {
 		in[i] = stretch{start: int64(i), end: int64(i), from: 86400, to: 86400, place: 1}
 	}
-	if got, full := overlaps(numbered(in)); len(got) != 0 || !full {
-		t.Errorf("got %d pairs, full: %v", len(got), full)
+	if f := overlaps(numbered(in), manyPairs); len(f.pairs) != 0 || !f.full {
+		t.Errorf("got %d pairs, full: %v", len(f.pairs), f.full)
 	}
 }
 

@@ -21,8 +21,8 @@ func (s *settlement) guard(from, till time.Time) (out []block) {
 		o := &model.Occurrence{Summary: p.Name}
 		e := &model.Event{Ident: model.Ident("protected:" + p.Name), Body: model.Hide(model.Series{Master: o})}
 		b := block{
-			Instance: Instance{Event: e, Occurrence: o}, key: e.Ident, kind: guarded,
-			r: Ranked{Name: p.Name, Rank: p.Rank, Place: p.Place},
+			Instance: Instance{Event: e, Occurrence: o}, key: e.Ident,
+			verdict: &verdict{kind: guarded, r: Ranked{Name: p.Name, Rank: p.Rank, Place: p.Place}},
 		}
 		for d := dayIn(from, s.zone) - 1; d <= dayIn(till, s.zone)+1; d++ {
 			for _, h := range p.Hours {

@@ -28,8 +28,8 @@ func (s *settlement) records(blocks []block, conflicts []conflict) (out []confli
 		delete(done, c.of)
 	}
 	events := map[model.Name]*model.Event{}
-	for i := range s.v.Agenda {
-		if e := &s.v.Agenda[i]; e.Own == nil {
+	for _, n := range s.book.all() {
+		if e := n.event; e.Own == nil {
 			events[model.Name(e.Ref.Source)+"\x00"+model.Name(e.Body.Reveal().UID)] = e
 		}
 	}
@@ -100,7 +100,7 @@ func (s *settlement) ghost(a amended, e *model.Event) (*block, bool) {
 		if was.Start != 0 {
 			x.Start, x.End = time.Unix(int64(was.Start), 0), time.Unix(int64(was.End), 0)
 		}
-		b := &block{Instance: x, key: keyOf(e), r: s.rank(e, x.Occurrence)}
+		b := &block{Instance: x, key: keyOf(e), verdict: &verdict{r: s.rank(e, x.Occurrence)}}
 		return b, x.End.After(s.v.Now)
 	}
 	return nil, false

@@ -91,7 +91,11 @@ func (s *settlement) meetings(calendar model.SourceID, from, till time.Time) map
 func (s *settlement) instances(calendars []model.SourceID, from, till time.Time, f func(block)) {
 	first, last := from.Unix(), till.Unix()
 	for _, n := range s.book.list {
-		if len(n.moments) == 0 || !slices.Contains(calendars, n.event.Ref.Source) || n.event.Own != nil || n.event.Tagged {
+		if len(n.moments) == 0 {
+			continue
+		}
+		s.book.wake(n)
+		if !slices.Contains(calendars, n.event.Ref.Source) || n.event.Own != nil || n.event.Tagged {
 			continue
 		}
 		series := n.event.Body.Reveal()
@@ -103,7 +107,7 @@ func (s *settlement) instances(calendars []model.SourceID, from, till time.Time,
 			if m.occurrence > 0 {
 				o = &series.Overrides[m.occurrence-1]
 			}
-			f(block{Instance: m.instance(n.event, o, s.zone), key: keyOf(n.event)})
+			f(block{Instance: m.instance(n.event, o, s.zone), key: keyOf(n.event), verdict: &verdict{}})
 		}
 	}
 }

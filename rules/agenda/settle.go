@@ -97,15 +97,16 @@ func (s *settlement) untangle() {
 	v := s.v
 	till := s.midnight(v.Now.Add(s.horizon()), 1)
 	blocks, tooMany := s.gather(v.Now, till.Add(24*time.Hour)) // a slot at the end has neighbours, too
-	conflicts, full := s.conflicts(blocks, till)
-	full = full || tooMany
+	conflicts, found := s.conflicts(blocks, till)
+	full := found.full || tooMany
 	standing := map[model.Ident]bool{}
+	rest := conflicts[min(len(conflicts), maxConflicts):]
+	conflicts = conflicts[:len(conflicts)-len(rest)]
 	for _, c := range conflicts {
 		standing[c.of] = true
 	}
-	if full || len(conflicts) > maxConflicts {
+	if full || found.cut || len(rest) > 0 {
 		s.report("limit", "", "there are more conflicts than can be told")
-		conflicts = conflicts[:min(len(conflicts), maxConflicts)]
 	}
 	s.outside(blocks, till)
 	d := s.diary(blocks, till)
@@ -121,7 +122,12 @@ func (s *settlement) untangle() {
 	}
 	s.many(d)
 	if !full {
-		s.clear(standing)
+		s.clear(standing, func() []conflict {
+			if found.cut {
+				rest, _ = s.conflictsOf(blocks, till, maxPairs)
+			}
+			return rest
+		})
 		s.drop()
 	}
 	s.askAll()
@@ -148,13 +154,15 @@ type settlement struct {
 	kin     map[*block][]*conflict       // by who yields
 	changes map[model.Ident]bool         // events that are changed now
 
-	placed   map[string]int
-	away     map[day]*time.Location // where the principal is not at home
-	abroad   []*time.Location
-	dawns    map[day]dawn
-	yielding map[model.Ident][]*block // the dates of a meeting that yield
-	asks     map[string]model.Ask
-	classed  map[model.Ident]bool // events whose class a rule sets at this look
+	// remembers: what the rules say is what the Book was told before.
+	remembers bool
+	placed    map[string]int
+	away      map[day]*time.Location // where the principal is not at home
+	abroad    []*time.Location
+	dawns     map[day]dawn
+	yielding  map[model.Ident][]*block // the dates of a meeting that yield
+	asks      map[string]model.Ask
+	classed   map[model.Ident]bool // events whose class a rule sets at this look
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {
@@ -184,11 +192,11 @@ func (s *settlement) adopt() {
 		s.v.Findings = map[model.Ident]model.Finding{}
 	}
 	s.own = map[model.Ident]*model.Event{}
-	for i := range s.v.Agenda {
-		e := &s.v.Agenda[i]
+	for _, n := range s.book.list {
+		e := n.live
 		// The UID tells the holds of one principal from those of another in the same
 		// calendar, and from copies.
-		if e.Own == nil || e.Body.Reveal().UID != s.holdUID(e.Own.Of) {
+		if e == nil || e.Own == nil || e.Body.Reveal().UID != s.holdUID(e.Own.Of) {
 			continue
 		}
 		confirmed := e.Own.Confirmed && IsSlot(e.Own.Of)
@@ -294,15 +302,32 @@ func (s *settlement) outdated(c *conflict, slots slotHolds, d *diary) {
 	s.sweep(slots, keepOf(good), "this time is no longer offered")
 }
 
-// clear takes away what stands for conflicts that are gone or past.
-func (s *settlement) clear(standing map[model.Ident]bool) {
+// clear takes away what stands for conflicts that are gone or past. rest are those
+// that stand beside; they are asked for only if there is doubt.
+func (s *settlement) clear(standing map[model.Ident]bool, rest func() []conflict) {
 	const why = "the conflict is gone"
-	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
-		f := s.v.Findings[of]
+	gone := func(of model.Ident) bool {
 		kind, root, _ := split(of)
-		if standing[model.Ident(kindConflict+root)] || f.Dismissed || f.Pinned || f.Confirmed {
-			continue
+		return (kind == kindConflict || kind == kindSlot || kind == kindReply) && !standing[model.Ident(kindConflict+root)]
+	}
+	var list []model.Ident
+	for of, f := range s.v.Findings {
+		if (f.Hold != "" || f.Note != "") && !f.Dismissed && !f.Pinned && !f.Confirmed && gone(of) {
+			list = append(list, of)
 		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	others := rest()
+	s.name(others)
+	for i := range others {
+		standing[others[i].of] = true
+	}
+	slices.Sort(list)
+	for _, of := range slices.DeleteFunc(list, func(of model.Ident) bool { return !gone(of) }) {
+		f := s.v.Findings[of]
+		kind, _, _ := split(of)
 		switch kind {
 		case kindConflict:
 			if f.Hold != "" {

@@ -3,6 +3,7 @@ package agenda
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"chancery/internal/model"
@@ -39,6 +40,9 @@ type diary struct {
 	never  map[int64]bool // starts, in seconds, that a person ruled out
 	people map[string]*times
 
+	crowded [][2]int64 // stretches that two meetings take at once
+	grids   map[grid][]slot
+
 	promises promises // what others were offered
 	asker    string   // for whom slots are looked for now
 
@@ -46,25 +50,86 @@ type diary struct {
 	barred  []slot    // where events are about to move
 }
 
+// grid is where meetings of one length could stand on one day.
+type grid struct {
+	on     day
+	length time.Duration
+}
+
 func (s *settlement) diary(blocks []block, till time.Time) *diary {
-	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}, promises: promises{}}
-	d.taken = make([]stretch, len(blocks))
-	for i := range blocks {
-		t := blocks[i].stretch(i)
-		d.taken[i] = t
+	d := &diary{s: s, blocks: blocks, till: till, first: s.v.Now.Unix()/86400 - 1, people: map[string]*times{}, grids: map[grid][]slot{}, promises: promises{}}
+	d.taken = stretches(blocks)
+	for i := range d.taken {
+		t := &d.taken[i]
 		d.widest = max(d.widest, t.before, t.after, t.to, t.from)
 	}
 	widest := d.widest
-	n := till.Unix()/86400 + 2 - d.first
-	d.days = make([][]int32, max(n, 0))
-	for i, t := range d.taken {
-		last := min((t.end+widest)/86400-d.first, n-1)
-		for day := max((t.start-widest)/86400-d.first, 0); day <= last; day++ {
+	n := max(till.Unix()/86400+2-d.first, 0)
+	span := func(t *stretch) (first, last int64) {
+		return max((t.start-widest)/86400-d.first, 0), min((t.end+widest)/86400-d.first, n-1)
+	}
+	count := make([]int, n)
+	all := 0
+	for i := range d.taken {
+		for day, last := span(&d.taken[i]); day <= last; day++ {
+			count[day]++
+			all++
+		}
+	}
+	d.days = make([][]int32, n)
+	room := make([]int32, all)
+	for day, c := range count {
+		d.days[day], room = room[:0:c], room[c:]
+	}
+	for i := range d.taken {
+		for day, last := span(&d.taken[i]); day <= last; day++ {
 			d.days[day] = append(d.days[day], int32(i))
 		}
 	}
+	d.crowded = crowds(blocks, d.taken)
 	d.bar()
 	return d
+}
+
+// crowds lists what two different meetings take at once: nothing is free there,
+// whichever of them moves away. The blocks are in the order of time.
+func crowds(blocks []block, taken []stretch) (out [][2]int64) {
+	type latest struct {
+		end int64
+		key model.Ident
+	}
+	var a, b latest // the two that end last, of different meetings
+	for i := range taken {
+		t, key := &taken[i], blocks[i].key
+		other := a.end
+		if a.key == key {
+			other = b.end
+		}
+		if end := min(t.end, other); end > t.start {
+			if n := len(out) - 1; n >= 0 && t.start <= out[n][1] {
+				out[n][1] = max(out[n][1], end)
+			} else {
+				out = append(out, [2]int64{t.start, end})
+			}
+		}
+		switch {
+		case a.key == key:
+			a.end = max(a.end, t.end)
+		case t.end > a.end:
+			a, b = latest{t.end, key}, a
+		case b.key == key:
+			b.end = max(b.end, t.end)
+		case t.end > b.end:
+			b = latest{t.end, key}
+		}
+	}
+	return out
+}
+
+// full reports whether two meetings at once take some of a stretch.
+func (d *diary) full(start, end int64) bool {
+	n := sort.Search(len(d.crowded), func(i int) bool { return d.crowded[i][1] > start })
+	return n < len(d.crowded) && d.crowded[n][0] < end
 }
 
 // around lists the blocks that may touch a stretch; some twice.
@@ -89,6 +154,9 @@ func (d *diary) free(w slot, b *block) bool {
 // clear is free beside those that are gone.
 func (d *diary) clear(w slot, b *block, gone func(*block) bool) bool {
 	want := b.at(w.start, w.end, -1)
+	if d.full(want.start, want.end) {
+		return false
+	}
 	far := max(d.widest, want.before, want.after, want.to, want.from)
 	for day := max(want.start/86400-d.first, 0); day <= want.end/86400-d.first && day < int64(len(d.days)); day++ {
 		for _, i := range d.days[day] {
@@ -105,8 +173,16 @@ func (d *diary) clear(w slot, b *block, gone func(*block) bool) bool {
 
 // open reports whether w lies in the future, before the horizon and inside one
 // stretch of working hours.
-func (d *diary) open(w slot) bool {
-	return w.start.After(d.s.v.Now) && !w.start.Before(d.soonest) && !d.promised(w) && !w.end.After(d.till) && !d.never[w.start.Unix()] && d.s.within(w.start, w.end)
+func (d *diary) open(w slot) bool { return d.worked(w) && d.allowed(w) }
+
+// worked is what of open depends on the time alone.
+func (d *diary) worked(w slot) bool {
+	return w.start.After(d.s.v.Now) && !w.end.After(d.till) && d.s.within(w.start, w.end)
+}
+
+// allowed is what changes from one conflict to the next.
+func (d *diary) allowed(w slot) bool {
+	return !w.start.Before(d.soonest) && !d.never[w.start.Unix()] && !d.promised(w)
 }
 
 // alternatives returns up to n slots for b, sorted by time: those of kept that
@@ -159,19 +235,23 @@ type offer struct {
 func (d *diary) choose(b *block, n int, kept []slot, g guests, days int, good func(slot) bool) []slot {
 	first := dayIn(b.Start, d.s.zoneOf(b.Start))
 	var found []offer
-	var out []slot
+	out, worst := slices.Clone(kept), 0
 	for i := range days {
 		if d.s.clock(first+day(i), 0).After(d.till) {
 			break
 		}
+		before := len(found)
 		for _, w := range d.candidates(b, first+day(i)) {
-			if w.start.After(d.s.v.Now.Add(leadTime)) && d.open(w) && d.free(w, b) && g.can(w) && good(w) {
+			ruledOut := !w.start.After(d.s.v.Now.Add(leadTime)) || !d.allowed(w)
+			if !ruledOut && d.free(w, b) && g.can(w) && good(w) {
 				found = append(found, offer{w, first + day(i), costDay*i + d.cost(w, b, g)})
 			}
 		}
-		slices.SortStableFunc(found, func(a, b offer) int { return cmp.Or(cmp.Compare(a.cost, b.cost), a.start.Compare(b.start)) })
-		var worst int
-		if out, worst = d.cheapest(found, n, kept); len(out) == n && worst <= costDay*(i+1) {
+		if len(found) > before {
+			slices.SortStableFunc(found, func(a, b offer) int { return cmp.Or(cmp.Compare(a.cost, b.cost), a.start.Compare(b.start)) })
+			out, worst = d.cheapest(found, n, kept)
+		}
+		if len(out) == n && worst <= costDay*(i+1) {
 			break
 		}
 	}
@@ -238,30 +318,38 @@ func minuteOf(t time.Time, zone *time.Location) int {
 	return t.Hour()*60 + t.Minute()
 }
 
-// candidates lists the stretches of one day on the grid.
+// candidates lists the stretches of one day on the grid that are open and where
+// not two meetings stand already.
 func (d *diary) candidates(b *block, on day) (out []slot) {
-	length, grid := b.End.Sub(b.Start), 30
+	length := b.End.Sub(b.Start)
+	known, ok := d.grids[grid{on, length}]
+	if ok {
+		return known
+	}
+	step := 30
 	if length <= 30*time.Minute {
-		grid = 15
+		step = 15
 	}
 	minutes := make([]int, 0, 96)
 	for _, h := range d.s.hours() {
 		if h.Day != on.weekday() {
 			continue
 		}
-		for m := (h.From + grid - 1) / grid * grid; m < h.Till; m += grid {
+		for m := (h.From + step - 1) / step * step; m < h.Till; m += step {
 			minutes = append(minutes, m)
 		}
 	}
 	slices.Sort(minutes)
 	minutes = slices.Compact(minutes)
-	out = make([]slot, 0, len(minutes))
 	for _, m := range minutes {
 		start := d.s.clock(on, m)
-		if minuteOf(start, d.s.zoneOn(on)) == m { // not in a spring gap
-			out = append(out, slot{start, start.Add(length)})
+		w := slot{start, start.Add(length)}
+		inGap := minuteOf(start, d.s.zoneOn(on)) != m // in spring
+		if !inGap && !d.full(w.start.Unix(), w.end.Unix()) && d.worked(w) {
+			out = append(out, w)
 		}
 	}
+	d.grids[grid{on, length}] = out
 	return out
 }
 

@@ -3,7 +3,6 @@ package agenda
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func (s *settlement) slotsOf(kind, root string) slotHolds { return s.held[kind+r
 // collect groups what is known of slot holds by their finding.
 func (s *settlement) collect() {
 	s.held, s.amends = map[string]slotHolds{}, map[string][]amended{}
-	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
+	for of := range s.v.Findings {
 		switch kind, root, at := split(of); kind {
 		case kindSlot, kindMany:
 			s.held[kind+root] = append(s.held[kind+root], slotHold{of, at, s.v.Findings[of], s.own[of]})
@@ -45,6 +44,9 @@ func (s *settlement) collect() {
 	}
 	for _, hs := range s.held {
 		slices.SortFunc(hs, slotHold.compare)
+	}
+	for _, list := range s.amends {
+		slices.SortFunc(list, func(a, b amended) int { return cmp.Compare(a.of, b.of) })
 	}
 }
 
@@ -120,7 +122,9 @@ func (s *settlement) slots(t telling) {
 			of := identAt(kindSlot, Root(t.c.of), w.start)
 			keep[of] = true
 			n := ordinal(starts, w.start)
-			s.slot(of, t.slotDigest(w, n, len(starts)), t.slotBody(w, n, len(starts)), t.why())
+			if digest := t.slotDigest(w, n, len(starts)); s.v.Findings[of].Hold != digest {
+				s.slot(of, digest, t.slotBody(w, n, len(starts)), t.why())
+			}
 		}
 	}
 	s.sweep(hs, keep, "this time is no longer offered")

@@ -25,28 +25,32 @@ type conflict struct {
 
 // conflicts joins clashing blocks into one conflict for each pair of meetings,
 // soonest first. Of two that both yield to others nothing is told: each is told
-// with one that stays. full is set if there were more clashes than could be looked
-// at.
-func (s *settlement) conflicts(blocks []block, till time.Time) (out []conflict, full bool) {
-	pairs, full := s.clashes(blocks)
+// with one that stays. Only as many as can be told have a name; the rest are in the
+// order of time, and some of it may be missing.
+func (s *settlement) conflicts(blocks []block, till time.Time) (out []conflict, f found) {
+	return s.conflictsOf(blocks, till, manyPairs)
+}
+
+func (s *settlement) conflictsOf(blocks []block, till time.Time, enough int) (out []conflict, f found) {
+	f = s.clashes(blocks, enough)
+	pairs := f.pairs
 	kept := s.keep(blocks, pairs)
-	type key struct{ a, b model.Ident }
-	groups := map[key]int{}
-	s.yielding = map[model.Ident][]*block{}
-	listed := make([]bool, len(blocks))
+	numbers := numbering{of: make([]int32, len(blocks)), by: map[model.Ident]int32{}}
+	groups := map[[2]int32]int32{}
+	yield := yielded{listed: make([]bool, len(blocks))}
 	for _, p := range pairs {
 		c, ok := s.weighed(blocks, kept, p)
 		if !ok || !c.next.Before(till) || !c.over.After(s.v.Now) {
 			continue
 		}
-		if i := p.of(blocks, c.yields); !c.person && !listed[i] {
-			listed[i] = true
-			s.yielding[c.yields.key] = append(s.yielding[c.yields.key], c.yields)
+		a, b := numbers.number(blocks, p.a), numbers.number(blocks, p.b)
+		if !c.person {
+			yield.note(p.of(blocks, c.yields), c.yields)
 		}
-		k := key{min(c.keeps.key, c.yields.key), max(c.keeps.key, c.yields.key)}
+		k := [2]int32{min(a, b), max(a, b)}
 		i, known := groups[k]
 		if !known {
-			groups[k] = len(out)
+			groups[k] = int32(len(out))
 			out = append(out, c)
 			continue
 		}
@@ -57,14 +61,98 @@ func (s *settlement) conflicts(blocks []block, till time.Time) (out []conflict, 
 		first.more, first.hard = first.more+other.more+1, first.hard+other.hard
 		out[i] = first
 	}
+	s.yielding = yield.byMeeting()
+	out = s.inOrder(out)
 	s.count(out, blocks, till)
-	if kept.coarse && !full && len(out) <= maxConflicts {
+	if kept.coarse && !f.cut && !f.full && len(out) <= maxConflicts {
 		s.report("limit", "", "some appointments clash with so many that who yields was decided one by one")
 	}
-	slices.SortFunc(out, func(a, b conflict) int {
+	return out, f
+}
+
+// numbering numbers meetings, which are compared often.
+type numbering struct {
+	of []int32 // by block, 0 if it has none yet
+	by map[model.Ident]int32
+}
+
+func (n *numbering) number(blocks []block, i int) int32 {
+	if n.of[i] == 0 {
+		k, ok := n.by[blocks[i].key]
+		if !ok {
+			k = int32(len(n.by) + 1)
+			n.by[blocks[i].key] = k
+		}
+		n.of[i] = k
+	}
+	return n.of[i]
+}
+
+// yielded are the blocks that yield.
+type yielded struct {
+	listed []bool // by block
+	list   []*block
+}
+
+func (d *yielded) note(i int, b *block) {
+	if !d.listed[i] {
+		d.listed[i] = true
+		d.list = append(d.list, b)
+	}
+}
+
+// byMeeting lists the dates of each meeting that yields on several.
+func (d *yielded) byMeeting() map[model.Ident][]*block {
+	count := make(map[model.Ident]int, len(d.list))
+	for _, b := range d.list {
+		count[b.key]++
+	}
+	out := map[model.Ident][]*block{}
+	for _, b := range d.list {
+		if n := count[b.key]; n > 1 {
+			if out[b.key] == nil {
+				out[b.key] = make([]*block, 0, n)
+			}
+			out[b.key] = append(out[b.key], b)
+		}
+	}
+	return out
+}
+
+// inOrder sorts conflicts, the soonest first, and names those that can be told. A
+// name is a hash and takes its time.
+func (s *settlement) inOrder(list []conflict) []conflict {
+	type key struct {
+		next time.Time
+		i    int
+	}
+	keys := make([]key, len(list))
+	for i := range list {
+		keys[i] = key{list[i].next, i}
+	}
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(a.next.Compare(b.next), a.i-b.i) })
+	out := make([]conflict, len(list))
+	for at, k := range keys {
+		out[at] = list[k.i]
+	}
+	named := min(len(out), maxConflicts)
+	for named < len(out) && out[named].next.Equal(out[named-1].next) {
+		named++
+	}
+	s.name(out[:named])
+	slices.SortFunc(out[:named], func(a, b conflict) int {
 		return cmp.Or(a.next.Compare(b.next), cmp.Compare(a.of, b.of))
 	})
-	return out, full
+	return out
+}
+
+// name names conflicts that have no name yet.
+func (s *settlement) name(list []conflict) {
+	for i := range list {
+		if c := &list[i]; c.of == "" {
+			c.of = s.fingerprint(c.keeps.key, c.yields.key)
+		}
+	}
 }
 
 // of is the index of one of the two.
@@ -76,13 +164,10 @@ func (p pair) of(blocks []block, b *block) int {
 }
 
 // clashes lists the pairs of blocks that are in each other's way.
-func (s *settlement) clashes(blocks []block) ([]pair, bool) {
-	in := make([]stretch, len(blocks))
-	for i := range blocks {
-		in[i] = blocks[i].stretch(i)
-	}
-	pairs, full := overlaps(in)
-	return slices.DeleteFunc(pairs, func(p pair) bool { return !s.concerns(&blocks[p.a], &blocks[p.b]) }), full
+func (s *settlement) clashes(blocks []block, enough int) found {
+	f := overlaps(stretches(blocks), enough)
+	f.pairs = slices.DeleteFunc(f.pairs, func(p pair) bool { return !s.concerns(&blocks[p.a], &blocks[p.b]) })
+	return f
 }
 
 // weighed says who of two that clash yields; false if nothing is to be told.
@@ -115,12 +200,12 @@ func (s *settlement) weighed(blocks []block, kept *clusters, p pair) (conflict, 
 	return c, true
 }
 
-// count finishes conflicts: their names, and how often the one that yields is held.
+// count says how often the one that yields is held.
 func (s *settlement) count(list []conflict, blocks []block, till time.Time) {
 	dates := map[model.Ident]int{}
 	for i := range list {
 		c := &list[i]
-		c.of, c.dates = s.fingerprint(c.keeps.key, c.yields.key), 1
+		c.dates = 1
 		if c.more > 0 {
 			dates[c.yields.key] = 0
 		}
@@ -177,7 +262,7 @@ func (s *settlement) tie(a, b *block) string {
 		return ""
 	case a.soft != b.soft:
 		return "accepted"
-	case s.outsider(a) != s.outsider(b):
+	case a.outsider != b.outsider:
 		return "outside"
 	case !a.Occurrence.Created.IsZero() && !b.Occurrence.Created.IsZero() && booked(*a, *b) != 0:
 		return "booked"
@@ -210,8 +295,8 @@ func (c *conflict) why() string {
 }
 
 // outsider reports whether someone of another domain called the meeting.
-func (s *settlement) outsider(b *block) bool {
-	_, domain, ok := strings.Cut(strings.ToLower(b.Occurrence.Organizer.Addr), "@")
+func (s *settlement) outsider(o *model.Occurrence) bool {
+	_, domain, ok := strings.Cut(strings.ToLower(o.Organizer.Addr), "@")
 	return ok && !s.domains[domain]
 }
 
