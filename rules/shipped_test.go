@@ -96,6 +96,11 @@ func TestShippedRanks(t *testing.T) {
 		{"Dentist", nil, "personal-hold", false},
 		{"School play - do not move", nil, "do-not-move", true},
 		{"Reminder: expenses", nil, "reminders", false},
+		{"Flight JFK-HKG", nil, "travel", false},
+		{"UA 79 EWR - NRT", nil, "travel", false},
+		{"Train to Boston", people(), "travel", false},
+		{"Train for the marathon", nil, "personal-hold", false},
+		{"Flight risk: call", people("c@client.example"), "client", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.title, func(t *testing.T) {
