@@ -59,6 +59,9 @@ func (o *office) drafts() int { return len(o.d.Dump(o.t, pa)["Drafts"]) }
 func TestAnAssistantChoosesATime(t *testing.T) {
 	o := choosing(t, "alternatives: 3, replies: true")
 	o.d.Client(t, pa).OK("CREATE Drafts")
+	if out := mustCli(o, "plan"); !regexp.MustCompile(`(?m)^conflicts +draft +1$`).MatchString(out) || !regexp.MustCompile(`(?m)^conflicts +note +1$`).MatchString(out) {
+		t.Errorf("plan counts:\n%s", out)
+	}
 	r := o.start()
 	await(t, "the hold, three offers, a note and a draft", func() bool {
 		return len(o.list()) == 4 && len(o.titled("Hold ")) == 3 && len(o.notes()) == 1 && o.drafts() == 1

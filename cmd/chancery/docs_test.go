@@ -134,7 +134,7 @@ accounts:
   - {name: gc-mail, imap: {host: imap.firm.example, user: gc, password: {credential: gc}, mailboxes: [INBOX, Sent]}}
   - {name: gc-calendar, caldav: {url: "https://dav.firm.example/gc/", user: gc, password: {credential: gc-calendar}, calendars: [work, personal, holds]}}
 principals:
-  - {name: gc, zone: UTC, addresses: [gc@firm.example], calendars: [gc-calendar/work, gc-calendar/personal], holds: gc-calendar/holds}
+  - {name: gc, zone: UTC, addresses: [gc@firm.example], calendars: [gc-calendar/work, gc-calendar/personal], holds: gc-calendar/holds, notes: {account: gc-mail, to: pa@firm.example}}
 `
 	stubWords = `version: 1
 lists: {firm: [firm.example], board: [board@firm.example], hr: [people@firm.example], opposing: [x.example]}

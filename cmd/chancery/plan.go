@@ -243,7 +243,7 @@ func printTotals(w io.Writer, previews []sync.Preview) {
 	count := map[line]int{}
 	for _, p := range previews {
 		for _, s := range p.Steps {
-			count[line{s.Rule, s.Action.Kind()}]++
+			count[line{s.Rule, kindOf(s.Action)}]++
 		}
 		for _, r := range p.Reports {
 			count[line{r.Rule, strings.TrimSpace(r.What + " " + r.Would)}]++
@@ -259,6 +259,14 @@ func printTotals(w io.Writer, previews []sync.Preview) {
 		t.row(l.rule, l.what, number(count[l]))
 	}
 	t.print(w)
+}
+
+// kindOf tells drafts from notes, which are one kind of action.
+func kindOf(a model.Action) string {
+	if n, ok := a.(model.Note); ok && n.Draft {
+		return "draft"
+	}
+	return a.Kind()
 }
 
 // describe says what a step does, in words and with content.
