@@ -31,7 +31,7 @@ func (s *settlement) amend(c *conflict, d *diary) bool {
 	}
 	of := s.amendIdent(c.yields)
 	switch f := s.v.Findings[of]; {
-	case f.Open, s.acted[of]: // of several conflicts of one meeting the first has it changed
+	case f.Open:
 		return true
 	case f.Held:
 		if f.Asked != nil && s.still(*f.Asked, c, d) {
@@ -58,7 +58,6 @@ func (s *settlement) amend(c *conflict, d *diary) bool {
 	s.changes[of] = true
 	s.act(c.yields.Event.Ref.Source, c.yields.Event.Ref, of, c.why(), act)
 	d.reserve(act)
-	s.acted[of] = s.o.Mode == "enforce"
 	return true
 }
 

@@ -150,7 +150,6 @@ type settlement struct {
 	held    map[string]slotHolds         // by kind and root
 	amends  map[string][]amended         // by the root of the event
 	due     map[model.Ident]bool         // of amends that wait: they would be asked for again
-	acted   map[model.Ident]bool         // of amends: asked for in this look
 	kin     map[*block][]*conflict       // by who yields
 	changes map[model.Ident]bool         // events that are changed now
 
@@ -166,7 +165,7 @@ type settlement struct {
 }
 
 func newSettlement(v model.View, o Options, rank Ranker) *settlement {
-	s := &settlement{v: v, o: o, rank: rank, zone: v.Principal.Zone, mine: map[string]bool{}, domains: map[string]bool{}, due: map[model.Ident]bool{}, acted: map[model.Ident]bool{}}
+	s := &settlement{v: v, o: o, rank: rank, zone: v.Principal.Zone, mine: map[string]bool{}, domains: map[string]bool{}, due: map[model.Ident]bool{}}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
