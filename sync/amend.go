@@ -49,6 +49,25 @@ func heldSteps(intents []journal.Intent, of []model.Ident) (out []model.StepID) 
 	return out
 }
 
+// staleTries is how often a step may be found stale, and be decided again at once.
+const staleTries = 3
+
+// restStale puts off the steps that were found stale again and again: where a server
+// shows one thing and lists another, deciding anew leads to the same step for ever.
+func restStale(planned []journal.Planned, intents []journal.Intent) {
+	stale := map[model.StepID]journal.Intent{}
+	for _, in := range intents {
+		if in.State == journal.StateSuperseded && in.Attempts >= staleTries {
+			stale[in.Step.ID] = in
+		}
+	}
+	for i, p := range planned {
+		if in, ok := stale[p.Step.ID]; ok {
+			planned[i].After = in.EndedAt.Add(grow(laterDelay, time.Hour, in.Attempts-staleTries+1, 2))
+		}
+	}
+}
+
 // changedBack finds the events that a person put back to what they were, or
 // changed otherwise, after we changed them: the rule is released for good. Found
 // is brought up to date. An event that was not read since our change says nothing.

@@ -33,7 +33,7 @@ const massLoss = 5
 // our holds: an edited hold is pinned, a deleted one is dismissed for good.
 func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.Turn, error) {
 	var turn journal.Turn
-	deleted := map[model.Ident]bool{}
+	deleted := w.gone
 	for _, c := range b.Changes {
 		delete(w.unread, c.Ref.Href)
 		switch c.Op {
@@ -67,6 +67,10 @@ func (w *worker) takeCalendar(ctx context.Context, b connectors.Batch) (journal.
 	} else if !b.More && w.listing == nil {
 		w.miss(deleted, missedPulls)
 	}
+	if b.More {
+		return turn, nil // what went away in one place may come in another
+	}
+	w.gone = map[model.Ident]bool{}
 	released, err := w.dismissed(ctx, deleted)
 	turn.Released = append(turn.Released, released...)
 	return turn, err

@@ -14,7 +14,7 @@ import (
 // act is one thing that people do.
 func (w *town) act() {
 	w.t.Helper()
-	holds := w.cal[model.SourceID([]string{"c/holds", "c/holds", "d/holds"}[w.r.Intn(3)])]
+	holds := w.cal[model.SourceID([]string{"c/holds", "c/holds", "d/holds", "c/work"}[w.r.Intn(4)])]
 	switch w.r.Intn(12) {
 	case 0, 1:
 		w.book()
@@ -33,11 +33,13 @@ func (w *town) act() {
 	}
 }
 
+var townTitles = []string{"Court", "Board", "Staff", "Team", "Client"}
+
 // book puts a meeting, a series or a day out of office into one calendar or two.
 func (w *town) book() {
 	w.made++
 	start := time.Date(2026, 3, 4+w.r.Intn(3), 9+w.r.Intn(7), 30*w.r.Intn(2), 0, 0, time.UTC)
-	title := []string{"Court", "Board", "Staff", "Team", "Client"}[w.r.Intn(5)]
+	title := townTitles[w.r.Intn(len(townTitles))]
 	o := &model.Occurrence{Summary: title, Status: "CONFIRMED", Start: model.Time{Wall: start, Loc: time.UTC}, End: model.Time{Wall: start.Add(time.Duration(1+w.r.Intn(2)) * time.Hour), Loc: time.UTC}}
 	switch w.r.Intn(12) {
 	case 0:
@@ -70,7 +72,7 @@ func (w *town) book() {
 // some picks a meeting.
 func (w *town) some() (c *townCalendar, href model.Name, ok bool) {
 	c = w.cal[[]model.SourceID{"c/work", "c/work", "c/home", "d/work"}[w.r.Intn(4)]]
-	hrefs := slices.Sorted(maps.Keys(c.events))
+	hrefs := slices.DeleteFunc(slices.Sorted(maps.Keys(c.events)), func(h model.Name) bool { return c.events[h].Own != nil })
 	if len(hrefs) == 0 {
 		return c, "", false
 	}
@@ -113,9 +115,7 @@ func (w *town) change() {
 		w.say("move %s of %s by %s", string(href), c.id, by)
 		o.Start.Wall, o.End.Wall = o.Start.Wall.Add(by), o.End.Wall.Add(by)
 		series.Master, series.Overrides = &o, nil
-		if c.amends[amended(href, model.Time{})] > 0 {
-			c.back[amended(href, model.Time{})] = true
-		}
+		c.changedBack(amended(href, model.Time{}))
 	default:
 		o.Summary = []string{"Court", "Board", "Staff", "Team"}[w.r.Intn(4)]
 		w.say("call %s of %s %s", string(href), c.id, o.Summary)
@@ -139,18 +139,26 @@ func (w *town) answerAgain() {
 	done := false
 	if stand(series.Master) {
 		ev, done = amendedEvent(ev, model.Time{}, model.Amended{Answer: "ACCEPTED"}), true
-		c.back[amended(href, model.Time{})] = true
+		c.changedBack(amended(href, model.Time{}))
 	} else {
 		for _, o := range series.Overrides {
 			if stand(&o) && o.Status != "CANCELLED" && !done {
 				ev, done = amendedEvent(ev, *o.Recurrence, model.Amended{Answer: "ACCEPTED"}), true
-				c.back[amended(href, *o.Recurrence)] = true
+				c.changedBack(amended(href, *o.Recurrence))
 			}
 		}
 	}
 	if done {
 		w.say("answer %s of %s again", string(href), c.id)
 		c.put(ev)
+	}
+}
+
+// changedBack notes that a person had the last word, if the journal knows that it
+// was us who spoke before.
+func (s *townCalendar) changedBack(key string) {
+	if s.amends[key] > 0 {
+		s.back[key] = true
 	}
 }
 
@@ -177,6 +185,10 @@ func (w *town) handle(c *townCalendar) {
 		c.drop(href)
 		// Of what stood when the journal was lost only a process that saw it can say that
 		// it is missing: it is taken up, and not written down.
+		// Nor can anybody say it of a hold whose answer was lost, before it is asked for.
+		if c.unsure[href] {
+			return
+		}
 		if !w.lost || w.knows(own.Of) {
 			c.mine[href] = ""
 		} else {

@@ -38,10 +38,13 @@ type townCalendar struct {
 	serial int
 	epoch  int
 	page   int
+	odd    bool                  // it lists other versions than it shows: every amend is stale
+	asked  int                   // amends that came
 	cut    int                   // batches until a pull fails; 0 for never
 	poison map[model.Name]bool   // cannot be read now
 	mine   map[model.Name]string // versions of the holds of ours that a person has: "" for deleted
 	since  map[model.Name]int    // write at which a hold was made
+	unsure map[model.Name]bool   // holds whose answer was lost
 	back   map[string]bool       // what a person changed back after an amend
 	amends map[string]int        // amends that took effect
 }
@@ -49,7 +52,7 @@ type townCalendar struct {
 func newTownCalendar(w *town, id model.SourceID) *townCalendar {
 	return &townCalendar{
 		w: w, id: id, page: 3, events: map[model.Name]model.Event{}, poison: map[model.Name]bool{}, mine: map[model.Name]string{},
-		since: map[model.Name]int{}, back: map[string]bool{}, amends: map[string]int{},
+		since: map[model.Name]int{}, unsure: map[model.Name]bool{}, back: map[string]bool{}, amends: map[string]int{},
 	}
 }
 
@@ -144,6 +147,9 @@ func (s *townCalendar) Apply(_ context.Context, steps []model.Step) (out []model
 		if len(s.log) != before {
 			s.w.wrote(step)
 		}
+		if h, ok := step.Action.(model.Hold); ok {
+			s.unsure[s.place(h.UID, h.Base)] = bad == cutAfter
+		}
 		if bad == cutAfter {
 			return out, errTrouble
 		}
@@ -233,9 +239,13 @@ func amended(href model.Name, instance model.Time) string {
 }
 
 func (s *townCalendar) amend(a model.Amend) model.Result {
+	s.asked++
 	at, there := s.events[a.Base.Href]
 	if !there {
 		return model.Result{Outcome: model.Lost}
+	}
+	if s.odd {
+		return model.Result{Outcome: model.Stale, Code: "changed", Ref: at.Ref}
 	}
 	if at.Own != nil {
 		return model.Result{Outcome: model.Refused, Code: "not-amendable"}

@@ -13,7 +13,7 @@ import (
 
 var (
 	lawSeed  = flag.Int64("law.seed", 1, "first seed of the random histories of a town")
-	lawCount = flag.Int64("laws", 12, "how many of them")
+	lawCount = flag.Int64("laws", 6, "how many of them")
 )
 
 var townRules = []string{"replies: true", "resolve: decline, slots: true", "resolve: tentative, replies: true", "resolve: move, replies: true", "slots: false, resolve: decline, notice: 1h"}
@@ -180,4 +180,73 @@ func inOrder(steps []model.Step) (out []string) {
 		out = append(out, fmt.Sprintf("%s %s %s", s.ID[:6], s.Action.Kind(), string(s.Ident)))
 	}
 	return out
+}
+
+// appointment puts a meeting of two hours on the Wednesday.
+func (w *town) appointment(uid, title string, from int, organizer string) {
+	start := time.Date(2026, 3, 4, from, 0, 0, 0, time.UTC)
+	o := &model.Occurrence{Summary: title, Status: "CONFIRMED", Start: model.Time{Wall: start, Loc: time.UTC}, End: model.Time{Wall: start.Add(2 * time.Hour), Loc: time.UTC},
+		Organizer: model.Address{Addr: organizer}, Attendees: []model.Attendee{{Address: model.Address{Addr: "gc@firm.example"}, PartStat: "ACCEPTED"}}}
+	w.cal["c/work"].put(model.Event{Ident: model.Ident("u:" + uid), Ref: model.Ref{Href: model.Name("/" + uid)}, Body: model.Hide(model.Series{UID: uid, Master: o})})
+}
+
+// What a server calls stale for ever is put off, longer and longer, and done when
+// the server has come to its senses.
+func TestWhatIsStaleForEverRests(t *testing.T) {
+	w := newTown(t, 1, "resolve: decline")
+	w.appointment("court", "Court", 10, "court@other.example")
+	w.appointment("staff", "Staff", 11, "kim@other.example")
+	c := w.cal["c/work"]
+	c.odd = true
+	round := func() {
+		for _, id := range append(slices.Clone(townCalendars), "pa") {
+			w.turn(id)
+		}
+		w.settle(0)
+	}
+	for range 40 {
+		round()
+	}
+	if c.asked < 1 || c.asked > staleTries {
+		t.Fatalf("%d tries at once", c.asked)
+	}
+	for range 60 { // an hour
+		w.now = w.now.Add(time.Minute)
+		round()
+	}
+	if c.asked > staleTries+6 {
+		t.Fatalf("%d tries in an hour", c.asked)
+	}
+	c.odd = false
+	w.now = w.now.Add(2 * time.Hour)
+	w.rest()
+	if len(c.amends) != 1 {
+		t.Fatalf("%d amends took effect", len(c.amends))
+	}
+}
+
+// A program that gives all its files other names takes a hold away in one batch and
+// shows it in a later one: nobody deleted it.
+func TestARenamedHoldIsNotDeleted(t *testing.T) {
+	w := newTown(t, 1, "slots: false")
+	w.appointment("court", "Court", 10, "court@other.example")
+	w.appointment("staff", "Staff", 11, "kim@other.example")
+	w.rest()
+	c := w.cal["c/holds"]
+	if len(c.events) != 1 {
+		t.Fatalf("%d holds", len(c.events))
+	}
+	c.page = 1
+	for href, ev := range c.events {
+		c.drop(href)
+		ev.Ref.Href += "-renamed"
+		c.put(ev)
+		defer func() {
+			if by, err := w.j.Released(t.Context(), []model.Ident{ev.Own.Of}); err != nil || len(by) > 0 || len(c.events) != 1 {
+				t.Errorf("%v, released %v, %d holds", err, by[ev.Own.Of], len(c.events))
+			}
+		}()
+		break
+	}
+	w.rest()
 }

@@ -12,10 +12,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"chancery/config"
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/rules"
 	"chancery/rules/agenda"
 	"chancery/sync/journal"
 )
@@ -63,6 +66,10 @@ func newTown(t *testing.T, seed int64, conflicts string) *town {
 		seen: map[string]int64{}, decided: map[model.Ident]bool{}}
 	w.rules = `version: 1
 calendar:
+  mirrors:
+    - {name: private-time, mode: enforce, from: [c/home], to: c/work, as: Busy}
+  classes:
+    - {name: personnel, mode: enforce, class: private, when: 'ev.title.contains("Staff")'}
   ranks:
     - {name: court, rank: 100, when: 'ev.title.contains("Court")', fixed: true}
     - {name: board, rank: 70, when: 'ev.title.contains("Board")', buffer: 15m}
@@ -118,6 +125,15 @@ func (w *town) bad() trouble {
 
 func (w *town) wrote(s model.Step) {
 	w.writes++
+	if h, ok := s.Action.(model.Hold); ok && agenda.IsMirror(s.Ident) { // S9
+		b := h.Body.Reveal()
+		all := fmt.Sprint(h.UID, string(h.Of), b.Summary, b.Description, b.Related)
+		for _, word := range townTitles {
+			if strings.Contains(all, word) || !b.Private || !b.Blocks {
+				w.broken("a mirror says %q of what it shows", word)
+			}
+		}
+	}
 	w.say("write %d: %s of %s at %s", w.writes, s.Action.Kind(), string(s.Ident), s.Source)
 }
 
@@ -131,12 +147,36 @@ func (w *town) engine() *Engine {
 		o.Sources = append(o.Sources, SourceSpec{ID: id, Calendar: true, Open: open(w.cal[id])})
 	}
 	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Open: open(w.box)})
-	e, err := New(o, rulesFrom(w.t, w.rules))
+	e, err := New(o, townSet(w.t, w.rules))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	e.now = func() time.Time { return w.now }
 	return e
+}
+
+// townSet compiles rules that know the calendars of a town.
+func townSet(t *testing.T, text string) *rules.Set {
+	t.Helper()
+	account := func(name string) string {
+		return "  - {name: " + name + `, caldav: {url: "https://cal.firm.example/", user: u, password: {file: p}, calendars: [work, home, holds]}}` + "\n"
+	}
+	c, problems := config.Load(fstest.MapFS{
+		"chancery.yaml": {Data: []byte("version: 1\naccounts:\n" + account("c") + account("d") +
+			"  - {name: pa, imap: {host: mail.firm.example, user: pa, password: {file: p}, mailboxes: [INBOX]}}\n" +
+			"principals:\n  - {name: gc, zone: Europe/Berlin, addresses: [gc@firm.example], calendars: [c/work, c/home], holds: c/holds, notes: {account: pa, mailbox: INBOX, to: pa@firm.example}}\n" +
+			"  - {name: cfo, zone: Europe/Berlin, addresses: [cfo@firm.example], calendars: [d/work], holds: d/holds, notes: {account: pa, mailbox: INBOX, to: pa@firm.example}}\n")},
+		"p":               {Data: []byte("secret\n")},
+		"rules.d/10.yaml": {Data: []byte(text)},
+	}, ".")
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	set, problems := rules.Compile(&c.Rules)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	return set
 }
 
 // start is a new process over the same journal and the same servers.

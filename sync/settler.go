@@ -203,6 +203,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	}
 	turn.Dropped = heldSteps(intents, plan.Drops)
 	brakeAmends(turn.Planned, intents, e.now())
+	restStale(turn.Planned, intents)
 	return turn, plan, nil
 }
 

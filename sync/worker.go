@@ -31,6 +31,8 @@ type worker struct {
 	// holds counts, for each hold that should stand in this calendar, in how many
 	// reads in a row it was missing; nil before the first complete listing.
 	holds map[model.Ident]int
+	// gone are the holds that went away so far, in a read that is not at its end.
+	gone map[model.Ident]bool
 	// unread are the places of the objects that could not be read.
 	unread map[model.Name]bool
 	round  *round
@@ -51,7 +53,7 @@ type worker struct {
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {
-	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), retry: make(chan struct{}, 1), unread: map[model.Name]bool{}, sights: map[place]sight{}, sizes: map[model.Name]int{}}
+	w := &worker{e: e, spec: spec, wakes: make(chan struct{}, 1), retry: make(chan struct{}, 1), gone: map[model.Ident]bool{}, unread: map[model.Name]bool{}, sights: map[place]sight{}, sizes: map[model.Name]int{}}
 	w.state.set("starting", nil, e.now())
 	e.load.set(w, true)
 	return w
