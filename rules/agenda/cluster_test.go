@@ -205,6 +205,61 @@ func TestNothingIsLeftUntold(t *testing.T) {
 	}
 }
 
+// What is told of many conflicts is what would be told if all were looked at.
+func TestTheFirstConflictsAreAsIfAllWereFound(t *testing.T) {
+	r := rand.New(rand.NewSource(153))
+	for range 5 {
+		s := emptySettlement(t)
+		blocks := randomBlocks(s, r, 1800)
+		for i := range blocks {
+			shift := time.Duration(r.Intn(90*24)) * time.Hour
+			blocks[i].Start, blocks[i].End = blocks[i].Start.Add(shift), blocks[i].End.Add(shift)
+			blocks[i].key = model.Ident(fmt.Sprint("k", r.Intn(900)))
+		}
+		blocks = sorted(blocks)
+		till := blocks[0].Start.AddDate(1, 0, 0)
+		all, _ := s.conflictsOf(blocks, till, maxPairs)
+		dates := s.yielding
+		some, f := s.conflicts(blocks, till)
+		if len(all) <= maxConflicts || len(some) >= len(all) || !f.cut {
+			t.Fatalf("%d conflicts of %d, cut: %v", len(some), len(all), f.cut)
+		}
+		for i := range maxConflicts {
+			a, b := &all[i], &some[i]
+			if a.of == "" || a.of != b.of || a.keeps != b.keeps || a.yields != b.yields || a.more != b.more || a.hard != b.hard || a.dates != b.dates || a.reason != b.reason {
+				t.Fatalf("conflict %d: %+v, want %+v", i, b, a)
+			}
+			if !slices.Equal(s.yielding[b.yields.key], dates[a.yields.key]) {
+				t.Fatal("other dates of the one that yields")
+			}
+		}
+	}
+}
+
+// Where two different meetings are at once, minute by minute.
+func TestCrowdsAreWhereTwoMeetingsAre(t *testing.T) {
+	r := rand.New(rand.NewSource(154))
+	s := emptySettlement(t)
+	for range 300 {
+		blocks := randomBlocks(s, r, 1+r.Intn(15))
+		for i := range blocks {
+			blocks[i].key = model.Ident(fmt.Sprint("k", r.Intn(6)))
+		}
+		d := s.diary(blocks, blocks[0].Start.AddDate(0, 1, 0))
+		for at := blocks[0].Start.Unix() - 3600; at < blocks[0].Start.Unix()+12*3600; at += 900 {
+			there := map[model.Ident]bool{}
+			for i := range blocks {
+				if blocks[i].Start.Unix() < at+900 && blocks[i].End.Unix() > at {
+					there[blocks[i].key] = true
+				}
+			}
+			if got := d.full(at, at+900); got != (len(there) > 1) {
+				t.Fatalf("at %d: %v with %d meetings", at, got, len(there))
+			}
+		}
+	}
+}
+
 func index(blocks []block, b *block) int {
 	for i := range blocks {
 		if &blocks[i] == b {

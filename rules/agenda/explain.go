@@ -38,7 +38,7 @@ func (b *Book) Explain(v model.View, o Options, rank Ranker, uid string) (out []
 	var conflicts, records []conflict
 	var d *diary
 	if o.Mode != "off" {
-		conflicts, _ = s.conflicts(blocks, till)
+		conflicts, _ = s.conflictsOf(blocks, till, maxPairs)
 		s.name(conflicts)
 		s.relate(conflicts)
 		d = s.diary(blocks, till)

@@ -31,6 +31,7 @@ func (s *settlement) conflicts(blocks []block, till time.Time) (out []conflict, 
 	return s.conflictsOf(blocks, till, manyPairs)
 }
 
+// conflictsOf is conflicts; with maxPairs for enough none is missing.
 func (s *settlement) conflictsOf(blocks []block, till time.Time, enough int) (out []conflict, f found) {
 	f = s.clashes(blocks, enough)
 	pairs := f.pairs
@@ -38,6 +39,7 @@ func (s *settlement) conflictsOf(blocks []block, till time.Time, enough int) (ou
 	numbers := numbering{of: make([]int32, len(blocks)), by: map[model.Ident]int32{}}
 	groups := map[[2]int32]int32{}
 	yield := yielded{listed: make([]bool, len(blocks))}
+	var last time.Time // no later conflict can be told
 	for _, p := range pairs {
 		c, ok := s.weighed(blocks, kept, p)
 		if !ok || !c.next.Before(till) || !c.over.After(s.v.Now) {
@@ -50,8 +52,17 @@ func (s *settlement) conflictsOf(blocks []block, till time.Time, enough int) (ou
 		k := [2]int32{min(a, b), max(a, b)}
 		i, known := groups[k]
 		if !known {
+			// Pairs come in the order of their first: what begins later is told later.
+			if !last.IsZero() && blocks[p.a].Start.After(last) {
+				f.cut = true
+				continue
+			}
 			groups[k] = int32(len(out))
-			out = append(out, c)
+			if out = append(out, c); len(out) == maxConflicts && enough < maxPairs {
+				for i := range out {
+					last = later(last, out[i].next)
+				}
+			}
 			continue
 		}
 		first, other := out[i], c
