@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +126,7 @@ func (d *decision) laterInvite(source model.SourceID, among ruleSet) {
 
 // How long a message waits for calendars that are being read, first and at most.
 const (
-	firstWait = 20 * time.Second
+	firstWait = 5 * time.Second
 	lastWait  = 24 * time.Hour
 )
 
@@ -148,9 +149,9 @@ func (in *invitation) soon() time.Time {
 
 // Around says what of the calendars of p must be in the View of a message: what
 // takes time between two moments, and the meeting it names, whenever that is. ok is
-// false for mail whose decision does not depend on the calendars.
+// false for mail of which no rule could ask what it does to the day.
 func (s *Set) Around(m *model.Message, p model.Principal) (of model.Ident, from, till time.Time, ok bool) {
-	if !s.need.Invite || m == nil || !m.Body.Present() {
+	if m == nil || !m.Body.Present() {
 		return "", from, till, false
 	}
 	mail := m.Body.Reveal()
@@ -277,3 +278,27 @@ var inviteKind = newKind("invitation", map[string]field{
 	"people":   inviteList("people", (*invitation).people),
 	"problems": inviteList("problems", func(in *invitation) []string { return in.Problems }),
 })
+
+// Invitation lists what rules see of a message's invitation; nothing if it is none.
+func (s *Set) Invitation(c model.Change, v model.View) []Value {
+	f := newFacts(s, c, v)
+	defer f.release()
+	in := f.invite
+	if in == nil {
+		return nil
+	}
+	when := func(t time.Time) string {
+		if t.IsZero() {
+			return "none"
+		}
+		return t.In(in.zone()).Format("Mon 2 Jan 2006 15:04 MST")
+	}
+	out := []Value{
+		{"method", in.Method}, {"effect", in.effect()}, {"spoofed", fmt.Sprint(in.spoofed())}, {"proved", fmt.Sprint(in.proved())},
+		{"organizer", address(in.master().Organizer)}, {"title", shortened(in.master().Summary)}, {"start", when(in.start())}, {"end", when(in.end())},
+	}
+	if len(in.Problems) > 0 {
+		out = append(out, Value{"problems", strings.Join(in.Problems, ", ")})
+	}
+	return out
+}

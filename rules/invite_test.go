@@ -257,7 +257,7 @@ func TestAroundIsAskedForOnlyIfNeeded(t *testing.T) {
 	if _, _, _, ok := s.Around(received(plainMail("x@y.example", "Lunch", "Tuesday?")).Message, p); ok {
 		t.Error("a plain mail needs no calendar")
 	}
-	if _, _, _, ok := compiled(t, office(mailRule("a", 1, `msg.bulk`))).Around(scheduling{}.change().Message, p); ok {
+	if compiled(t, office(mailRule("a", 1, `msg.bulk`))).Need().Invite {
 		t.Error("no rule asks")
 	}
 }

@@ -66,16 +66,17 @@ func (p PrincipalSpec) group() string { return Group(p.Name) }
 
 // Engine follows all sources until it is told to stop.
 type Engine struct {
-	opt      Options
-	rules    atomic.Pointer[rules.Set]
-	workers  map[model.SourceID]*worker
-	settlers []*settler
-	agenda   *calendars
-	load     *load
-	people   *people
-	now      func() time.Time
-	running  atomic.Bool
-	began    atomic.Int64 // when Run began, in Unix seconds
+	opt       Options
+	rules     atomic.Pointer[rules.Set]
+	workers   map[model.SourceID]*worker
+	settlers  []*settler
+	agenda    *calendars
+	load      *load
+	people    *people
+	now       func() time.Time
+	running   atomic.Bool
+	began     atomic.Int64            // when Run began, in Unix seconds
+	consulted map[model.SourceID]bool // calendars that ReadInvites read
 	// unwritten are releases that Plan found and did not write, by finding.
 	unwritten map[model.Ident]string
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -17,6 +18,10 @@ func (e *Engine) inviteView(set *rules.Set, c model.Change, v *model.View) {
 	if !set.Need().Invite {
 		return
 	}
+	e.inviteInto(set, c, v)
+}
+
+func (e *Engine) inviteInto(set *rules.Set, c model.Change, v *model.View) {
 	p, ok := e.principalOf(c.Ref.Source)
 	if !ok {
 		return
@@ -27,6 +32,36 @@ func (e *Engine) inviteView(set *rules.Set, c model.Change, v *model.View) {
 	}
 	v.Principal, v.Reading = p.Principal, e.since()
 	v.Agenda, v.Known = e.agenda.around(p, of, from, till)
+}
+
+// ReadInvites does the same for the views of messages that were fetched otherwise,
+// and reads the calendars for it, each once in the life of the Engine. It writes
+// nothing, and must not be called on an Engine that runs. A calendar that cannot be
+// read is not Known.
+func (e *Engine) ReadInvites(ctx context.Context, changes []model.Change, views []model.View) {
+	set := e.rules.Load()
+	for i, c := range changes {
+		p, ok := e.principalOf(c.Ref.Source)
+		if !ok {
+			continue
+		}
+		if _, _, _, ok := set.Around(c.Message, p.Principal); !ok {
+			continue
+		}
+		if e.unwritten == nil {
+			e.unwritten = map[model.Ident]string{}
+		}
+		for _, id := range p.sources() {
+			if !e.consulted[id] {
+				if e.consulted == nil {
+					e.consulted = map[model.SourceID]bool{}
+				}
+				e.consulted[id] = true
+				e.planSource(ctx, e.workers[id])
+			}
+		}
+		e.inviteInto(set, c, &views[i])
+	}
 }
 
 // principalOf is whose mail a source has.

@@ -15,6 +15,7 @@ import (
 	"chancery/config"
 	"chancery/internal/cred"
 	"chancery/rules"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -25,6 +26,8 @@ type loaded struct {
 	warnings config.Errors
 	files    *reading      // the folder as it was read
 	refused  config.Errors // why user files were set aside
+
+	calendars *sync.Engine // that read them for invitations; nil until one was met
 }
 
 // load reads and compiles the configuration in dir. The error is config.Errors

@@ -109,5 +109,5 @@ func viewsOf(ctx context.Context, l *loaded, j *journal.Journal, cs []model.Chan
 			out[i].Released[rule] = true
 		}
 	}
-	return out, nil
+	return out, invited(ctx, l, j, cs, out)
 }

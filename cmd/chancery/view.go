@@ -32,7 +32,9 @@ func viewOf(ctx context.Context, l *loaded, j *journal.Journal, m *model.Message
 		return v, nil, err
 	}
 	v.Thread = marks[0]
-	return v, released, nil
+	views := []model.View{v}
+	err = invited(ctx, l, j, []model.Change{change(*m)}, views)
+	return views[0], released, err
 }
 
 func threaded(m *model.Message) journal.Threaded {
@@ -103,6 +105,7 @@ func sayMessage(w io.Writer, l *loaded, m model.Message, v model.View, released 
 			_, _ = fmt.Fprintf(w, "    users.d/%s.yaml switches rule %s: %s\n", u.Account.Value, s.Rule.Value, switched(s))
 		}
 	}
+	sayInvite(w, l, m, v)
 	for _, r := range l.set.Decide(change(m), v).Reports {
 		if r.What == "legal-hold" {
 			_, _ = fmt.Fprintln(w, hanging("    ", fmt.Sprintf("it names a matter under legal hold, so it is not moved; rule %s would file it", r.Rule)))
