@@ -40,7 +40,7 @@ func ReadFor(b []byte, need model.Need) model.Mail {
 // is worth keeping, and makes room. next are the octets that do not fit.
 func (r *Reader) readsOn(next []byte) bool {
 	l, in := &r.leaf, r.inFiles
-	if in == nil && r.invites == nil || l.text || l.judged || r.state != inLeaf {
+	if in == nil && !r.invites.wanted || l.text || l.judged || r.state != inLeaf {
 		return false
 	}
 	l.judged = true

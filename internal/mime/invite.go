@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -11,8 +10,9 @@ import (
 
 // invites is what is left to read of the calendar parts of one message.
 type invites struct {
-	left int
-	over bool // there were more
+	wanted bool // somebody asks for them
+	left   int
+	over   bool // there were more
 }
 
 // sniffedHead is how much of a file is looked at to tell whether it is a calendar.
@@ -21,7 +21,7 @@ const sniffedHead = 512
 // KeepInvite asks for the scheduling message of the mail: Mail.Invite. Calendar
 // parts are then decoded whole, up to the limits; of other files no more is kept
 // than before. Call it before the first Write.
-func (r *Reader) KeepInvite() { r.invites = &invites{left: MaxInvites} }
+func (r *Reader) KeepInvite() { r.invites = invites{wanted: true, left: MaxInvites} }
 
 // calendarTypes are the types under which programs send calendars. RFC 6047
 // section 2.4 knows the first alone.
@@ -51,24 +51,34 @@ func (r *Reader) openInvite(l *leaf) {
 // calendarOn makes room for a file that turns out to be a calendar. head is its
 // beginning.
 func (r *Reader) calendarOn(head []byte) bool {
-	if r.invites == nil || r.invites.left == 0 || r.leaf.invites || !isCalendar(head) || r.attached() {
+	if r.invites.left == 0 || r.leaf.invites || !isCalendar(head) || r.attached() {
 		return false
 	}
 	r.leaf.limit = max(r.leaf.limit, MaxInvite)
 	return true
 }
 
-var vcalendar = []byte("BEGIN:VCALENDAR")
+const vcalendar = "BEGIN:VCALENDAR"
 
 // isCalendar reports whether content begins as a calendar does. One in UTF-16 shows
 // it every other octet.
-func isCalendar(content []byte) bool {
-	head := content[:min(len(content), sniffedHead)]
-	if len(head) > 1 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff) {
-		head = slices.DeleteFunc(bytes.Clone(head[2:]), func(c byte) bool { return c == 0 })
+func isCalendar[T string | []byte](content T) bool {
+	content = content[:min(len(content), sniffedHead)]
+	wide := len(content) > 1 && (content[0] == 0xff && content[1] == 0xfe || content[0] == 0xfe && content[1] == 0xff)
+	n := 0
+	for i := range len(content) {
+		switch c := content[i]; {
+		case wide && (c == 0 || i < 2):
+		case n == 0 && (c <= ' ' || c == 0xef || c == 0xbb || c == 0xbf): // blanks and a byte order mark
+		case c|0x20 != vcalendar[n]|0x20:
+			return false
+		default:
+			if n++; n == len(vcalendar) {
+				return true
+			}
+		}
 	}
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	return len(head) >= len(vcalendar) && bytes.EqualFold(head[:len(vcalendar)], vcalendar)
+	return false
 }
 
 // readInvite reads what was kept of the leaf, if it is a calendar.

@@ -92,7 +92,7 @@ func (r *Reader) openLeaf(l leaf) {
 	case r.inFiles != nil:
 		l.limit = MaxHead // enough to tell whether it can be read
 	}
-	if r.invites != nil && !r.attached() {
+	if r.invites.wanted && !r.attached() {
 		r.openInvite(&l)
 	}
 	r.leaf = l
@@ -193,7 +193,7 @@ func (r *Reader) closeLeaf() {
 		if r.inFiles != nil {
 			r.readFile(&file)
 		}
-		if r.invites != nil {
+		if r.invites.wanted {
 			r.readInvite(r.buf)
 		}
 		r.mail.Files = append(r.mail.Files, file)
@@ -223,7 +223,7 @@ func (r *Reader) addText() {
 		text, l.cut = cutRune(text, l.limit), true
 	}
 	r.texts -= len(text)
-	if r.invites != nil && !l.html {
+	if r.invites.wanted && !l.html && isCalendar(text) {
 		r.readInvite([]byte(text))
 	}
 	r.mail.Parts = append(r.mail.Parts, model.TextPart{HTML: l.html, Text: text, Cut: l.cut, Attached: r.attached()})

@@ -40,7 +40,7 @@ type Reader struct {
 	heads  int   // octets of file heads left to keep
 
 	inFiles *inFiles // nil: nobody asks for the text of files
-	invites *invites // nil: nobody asks for calendar parts
+	invites invites
 
 	total  int64 // octets written or skipped
 	opened int   // leaves opened
