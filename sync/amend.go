@@ -104,6 +104,15 @@ func (e *Engine) answered(intents []journal.Intent) {
 	}
 }
 
+// changedMeanwhile reports whether an event is not as a change of ours would have
+// left it, that may have been carried out before its answer was lost, nor as it was
+// before: a person was at it, who may have taken the change back. In doubt it is the
+// person's.
+func changedMeanwhile(in journal.Intent, r model.Result) bool {
+	_, ok := in.Step.Action.(model.Amend)
+	return ok && in.State == journal.StateSent && r.Outcome == model.Stale
+}
+
 // amending notes which events are known to be changed by these results, before the
 // journal says so and a settler may look at what is kept of them.
 func (w *worker) amending(of map[model.StepID]journal.Intent, results []model.Result) {

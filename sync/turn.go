@@ -418,6 +418,9 @@ func (w *worker) settle(ctx context.Context, open []journal.Intent, results []mo
 		if p, ok := w.e.twinSweep(byID[r.ID], r, now); ok {
 			turn.Planned = append(turn.Planned, p)
 		}
+		if changedMeanwhile(byID[r.ID], r) {
+			turn.Released = append(turn.Released, journal.Release{Ident: byID[r.ID].Step.Ident, Rule: byID[r.ID].Step.Rule, How: "edited"})
+		}
 	}
 	if _, err := w.e.opt.Journal.Commit(ctx, turn); err != nil {
 		return journalError(err)

@@ -213,7 +213,7 @@ func (k *siege) killOnce() {
 	if k.rng.IntN(4) == 0 {
 		k.pass(r, time.Duration(k.rng.IntN(600))*time.Millisecond)
 	} else {
-		for sent, _ := k.open(begin); sent == 0 && time.Since(begin) < 3*time.Second; sent, _ = k.open(begin) {
+		for sent, _ := k.f.open(begin); sent == 0 && time.Since(begin) < 3*time.Second; sent, _ = k.f.open(begin) {
 			k.pass(r, time.Millisecond)
 		}
 		k.pass(r, time.Duration(k.rng.IntN(40_000))*time.Microsecond)
@@ -222,7 +222,7 @@ func (k *siege) killOnce() {
 		k.t.Fatalf("the daemon ended by itself: %v\n%s", err, r.log())
 	}
 	k.kills++
-	switch sent, planned := k.open(begin); {
+	switch sent, planned := k.f.open(begin); {
 	case sent > 0:
 		k.sent++
 		k.steps += sent
@@ -245,19 +245,19 @@ func (k *siege) pass(r *running, d time.Duration) {
 
 // open counts the steps that were sent since begin and are under way, and those
 // that wait, by a look into the database from outside; 0 while there is none.
-func (k *siege) open(begin time.Time) (sent, planned int) {
-	path := filepath.Join(k.f.dir, "state", "journal.db")
+func (f *firm) open(begin time.Time) (sent, planned int) {
+	path := filepath.Join(f.dir, "state", "journal.db")
 	if _, err := os.Stat(path); err != nil {
 		return 0, 0
 	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=ro&_pragma=busy_timeout(2000)"}).String())
 	if err != nil {
-		k.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
 	// In the first instants of a journal there are no tables.
 	const count = `select count(*) filter (where state = 'sent' and sent_at >= ?), count(*) filter (where state = 'planned') from intent where ended_at = 0`
-	_ = db.QueryRowContext(k.t.Context(), count, begin.UnixMilli()).Scan(&sent, &planned)
+	_ = db.QueryRowContext(f.t.Context(), count, begin.UnixMilli()).Scan(&sent, &planned)
 	return sent, planned
 }
 
