@@ -178,7 +178,11 @@ func (s *Source) put(ctx context.Context, path string, at *object, data []byte) 
 	} else if strong(at.etag) {
 		header["If-Match"] = at.etag
 	}
-	return s.send(ctx, path, header, data)
+	err := s.send(ctx, path, header, data)
+	if err == nil {
+		s.o.Guard.put(path)
+	}
+	return err
 }
 
 func (s *Source) send(ctx context.Context, path string, header map[string]string, data []byte) error {
@@ -258,6 +262,7 @@ func (s *Source) withdraw(ctx context.Context, w model.Withdraw) (model.Result, 
 		_, err = s.c.do(ctx, http.MethodDelete, path, header, nil, maxBody)
 		switch {
 		case err == nil, status(err) == http.StatusNotFound, status(err) == http.StatusGone:
+			s.o.Guard.took(at.path)
 			return model.Result{Outcome: model.Done}, nil
 		case !lostRace(err):
 			return forItem(err)

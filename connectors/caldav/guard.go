@@ -24,6 +24,34 @@ type Guard struct {
 	mu    sync.Mutex
 	what  string
 	since time.Time
+	taken map[string]bool // what we took away ourselves and no listing has left out yet
+}
+
+// took remembers that an object went by our own hand.
+func (g *Guard) took(path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.taken == nil {
+		g.taken = map[string]bool{}
+	}
+	g.taken[path] = true
+}
+
+// put forgets that: it is there again.
+func (g *Guard) put(path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.taken, path)
+}
+
+// own counts what is gone by our own hand. The caller holds mu.
+func (g *Guard) own(gone []string) (n int) {
+	for _, path := range gone {
+		if g.taken[path] {
+			n++
+		}
+	}
+	return n
 }
 
 // countPrefix begins a cursor that says how many objects there were: after a
@@ -60,17 +88,22 @@ func Counted(c connectors.Cursor) int {
 func (s *Source) guard(base *listing, d *delta) error {
 	if base == nil {
 		lost := s.o.Known - len(d.changed)
-		return s.suspect(lost, s.o.Known, d.whole, func() string { return fmt.Sprintf("first %d of %d", len(d.changed), s.o.Known) })
+		return s.suspect(lost, s.o.Known, d, func() string { return fmt.Sprintf("first %d of %d", len(d.changed), s.o.Known) })
 	}
-	return s.suspect(len(d.gone), s.held(base), d.whole, func() string { return strings.Join(d.gone, "\n") })
+	return s.suspect(len(d.gone), s.held(base), d, func() string { return strings.Join(d.gone, "\n") })
 }
 
-func (s *Source) suspect(lost, of int, whole bool, what func() string) error {
+func (s *Source) suspect(lost, of int, d *delta, what func() string) error {
 	g := s.o.Guard
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !(lost > 20 && lost*10 > of*3) && !(whole && lost == of && of >= 5) {
+	own := g.own(d.gone)
+	lost, of = lost-own, of-own
+	if !(lost > 20 && lost*10 > of*3) && !(d.whole && lost == of && of >= 5) {
 		g.what = ""
+		for _, path := range d.gone {
+			delete(g.taken, path)
+		}
 		return nil
 	}
 	h := sha256.Sum256([]byte(what()))

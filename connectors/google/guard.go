@@ -19,6 +19,20 @@ type Guard struct {
 	mu    sync.Mutex
 	what  string
 	since time.Time
+	taken map[string]bool // what we took away ourselves and no listing has left out yet
+}
+
+// took remembers that an event went by our own hand, or, with false, that it is
+// there again.
+func (g *Guard) took(id string, gone bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.taken == nil {
+		g.taken = map[string]bool{}
+	}
+	if g.taken[id] = true; !gone {
+		delete(g.taken, id)
+	}
 }
 
 // countPrefix begins a cursor that says how many events there were: after a restart
@@ -62,8 +76,16 @@ func (s *Source) guard(base *listing, found int, gone []string, whole bool) erro
 	g := s.o.Guard
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, key := range gone {
+		if g.taken[key] {
+			lost, of = lost-1, of-1
+		}
+	}
 	if !(lost > 20 && lost*10 > of*3) && !(whole && lost == of && of >= 5) {
 		g.what = ""
+		for _, key := range gone {
+			delete(g.taken, key)
+		}
 		return nil
 	}
 	h := sha256.Sum256([]byte(what))
