@@ -244,11 +244,20 @@ func (k *siege) pass(r *running, d time.Duration) {
 }
 
 // open counts the steps that were sent since begin and are under way, and those
-// that wait, by a look into the database from outside; 0 while there is none.
+// that wait.
 func (f *firm) open(begin time.Time) (sent, planned int) {
+	f.t.Helper()
+	const count = `select count(*) filter (where state = 'sent' and sent_at >= ?), count(*) filter (where state = 'planned') from intent where ended_at = 0`
+	f.ask(count, []any{begin.UnixMilli()}, &sent, &planned)
+	return sent, planned
+}
+
+// ask looks into the database from outside; while there is none, nothing is read.
+func (f *firm) ask(query string, args []any, into ...any) {
+	f.t.Helper()
 	path := filepath.Join(f.dir, "state", "journal.db")
 	if _, err := os.Stat(path); err != nil {
-		return 0, 0
+		return
 	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=ro&_pragma=busy_timeout(2000)"}).String())
 	if err != nil {
@@ -256,9 +265,7 @@ func (f *firm) open(begin time.Time) (sent, planned int) {
 	}
 	defer func() { _ = db.Close() }()
 	// In the first instants of a journal there are no tables.
-	const count = `select count(*) filter (where state = 'sent' and sent_at >= ?), count(*) filter (where state = 'planned') from intent where ended_at = 0`
-	_ = db.QueryRowContext(f.t.Context(), count, begin.UnixMilli()).Scan(&sent, &planned)
-	return sent, planned
+	_ = db.QueryRowContext(f.t.Context(), query, args...).Scan(into...)
 }
 
 // rest compares, after a run that let the daemon end its work.

@@ -26,7 +26,6 @@ type watchGate struct {
 	mu     sync.Mutex // held through each write, and by the person at work
 	before func(w *write)
 	after  func(w write)
-	shown  func(body []byte) // what a read showed
 	writes int
 }
 
@@ -38,7 +37,6 @@ type write struct {
 	status       int
 	was          entry // what stood there
 	there        bool
-	at           time.Time
 }
 
 func (w write) took() bool { return w.status/100 == 2 }
@@ -64,36 +62,31 @@ func (g *watchGate) serve(w http.ResponseWriter, r *http.Request) {
 		return // the daemon died in the middle of it
 	}
 	if reads[r.Method] || strings.HasSuffix(r.URL.Path, "/freeBusy") {
-		_, answer := g.pass(w, r, body)
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.shown != nil {
-			g.shown(answer)
-		}
+		g.pass(w, r, body)
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	it := write{method: r.Method, path: r.URL.EscapedPath(), key: r.Header.Get("If-Match") + r.Header.Get("If-None-Match"), body: body, at: time.Now()}
+	it := write{method: r.Method, path: r.URL.EscapedPath(), key: r.Header.Get("If-Match") + r.Header.Get("If-None-Match"), body: body}
 	if g.before != nil {
 		g.before(&it)
 	}
 	g.writes++
-	it.status, _ = g.pass(w, r, body)
+	it.status = g.pass(w, r, body)
 	if g.after != nil {
 		g.after(it)
 	}
 }
 
 // pass carries a request out and answers it.
-func (g *watchGate) pass(w http.ResponseWriter, r *http.Request, body []byte) (status int, answer []byte) {
+func (g *watchGate) pass(w http.ResponseWriter, r *http.Request, body []byte) (status int) {
 	to := *r.URL
 	to.Scheme, to.Host = g.back.Scheme, g.back.Host
 	// Not with the context of r: that ends with the daemon.
 	req, err := http.NewRequestWithContext(g.t.Context(), r.Method, to.String(), bytes.NewReader(body))
 	if err != nil {
 		g.t.Error(err)
-		return 0, nil
+		return 0
 	}
 	req.Header = r.Header.Clone()
 	req.Header.Del("Accept-Encoding")
@@ -102,10 +95,11 @@ func (g *watchGate) pass(w http.ResponseWriter, r *http.Request, body []byte) (s
 		if g.t.Context().Err() == nil {
 			g.t.Errorf("gate: %s: %v", r.Method, err)
 		}
-		return 0, nil
+		return 0
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if answer, err = io.ReadAll(resp.Body); err != nil {
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
 		g.t.Errorf("gate: %v", err)
 	}
 	for k, v := range resp.Header {
@@ -113,7 +107,7 @@ func (g *watchGate) pass(w http.ResponseWriter, r *http.Request, body []byte) (s
 	}
 	w.WriteHeader(resp.StatusCode)
 	_, _ = w.Write(answer)
-	return resp.StatusCode, answer
+	return resp.StatusCode
 }
 
 // since returns how many writes came since the last call of it.

@@ -142,7 +142,7 @@ func (p *clerk) decide(e entry) bool {
 		p.r.note(e.key, "person deletes %s", e)
 		delete(p.touched, e.key)
 		p.deleted[e.key] = true
-		if p.r.hidden[e.key] {
+		if p.r.noted(); p.r.fresh[e.key] {
 			p.unknown[e.key] = true
 		}
 		p.done["delete a hold"]++

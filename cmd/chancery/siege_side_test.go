@@ -25,8 +25,9 @@ type side interface {
 
 // davSide is a program of CalDAV.
 type davSide struct {
-	t   testing.TB
-	dav *servertest.DAV
+	t       testing.TB
+	dav     *servertest.DAV
+	changes int
 }
 
 func (s *davSide) home(calendar string) string { return s.dav.Home + calendar + "/" }
@@ -62,6 +63,7 @@ func (s *davSide) one(_, path string) (entry, bool) {
 var (
 	icsTimes = regexp.MustCompile(`(?m)^(DTSTART|DTEND)[;:].*$`)
 	icsSaid  = regexp.MustCompile(`PARTSTAT=[A-Z-]+`)
+	icsStamp = regexp.MustCompile(`(?m)^DTSTAMP:.*$`)
 	icsTitle = regexp.MustCompile(`(?m)^SUMMARY:.*$`)
 	icsTouch = regexp.MustCompile(`(?m)^(DTSTAMP|LAST-MODIFIED|SEQUENCE|DTSTART|DTEND)[;:].*\r?\n`)
 	icsLead  = regexp.MustCompile(`(?m)^ORGANIZER[^\r\n]*mailto:([^\r\n]+)`)
@@ -106,7 +108,11 @@ func (s *davSide) change(_ string, now entry) {
 		s.t.Fatal("no such event")
 	}
 	const form = "20060102T150405Z"
-	text := unfold(b)
+	// As programs do. Without it an edit that is taken back would leave the same bytes,
+	// and with them the same ETag, at a server that makes it of the bytes.
+	s.changes++
+	stamp := time.Date(2026, 11, 2, 12, 0, s.changes, 0, time.UTC).Format(form)
+	text := icsStamp.ReplaceAllLiteralString(unfold(b), "DTSTAMP:"+stamp+"\r")
 	text = icsTitle.ReplaceAllLiteralString(text, "SUMMARY:"+now.title+"\r")
 	text = icsTimes.ReplaceAllStringFunc(text, func(line string) string {
 		if strings.HasPrefix(line, "DTSTART") {
