@@ -13,7 +13,7 @@ import (
 // maxSentBy bounds who may act for others in one scheduling message.
 const maxSentBy = 20
 
-// Invite reads the scheduling message of a mail (RFC 5546): its method, and the
+// Invite reads the scheduling message of a mail (RFC 5546 section 3): its method, and the
 // events of its first UID. Unlike Read it takes events without a start, which a
 // REPLY, a CANCEL and a REFRESH need not have (RFC 5546 sections 3.2.3, 3.2.5 and
 // 3.2.6). With a fault the method may be known all the same.

@@ -57,7 +57,7 @@ type Mail struct {
 	Problems    []string            // stable codes of what had to be repaired or left out, e.g. "depth", "charset-unknown"
 }
 
-// Invite is a scheduling message inside a mail (RFC 6047). It is shown, and never
+// Invite is a scheduling message inside a mail (RFC 6047 section 2). It is shown, and never
 // applied to a calendar.
 type Invite struct {
 	Method   string // REQUEST, CANCEL, REPLY, COUNTER, ... upper case, as the body says it, else the Content-Type; "" if neither can be read
