@@ -16,6 +16,7 @@ import (
 
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/rules"
 	"chancery/rules/agenda"
 	"chancery/sync/journal"
 )
@@ -34,6 +35,12 @@ type bureau struct {
 	writes  int
 	fault   int // the write at which a daemon dies; 0: never
 	amended map[model.Name]int
+	more    []model.SourceID // calendars beside those of work and of holds
+	set     *rules.Set       // instead of rules
+}
+
+func (b *bureau) calendars() []model.SourceID {
+	return append([]model.SourceID{"c/work", "c/holds"}, b.more...)
 }
 
 var errCut = errors.New("connection lost")
@@ -74,15 +81,19 @@ calendar:
 func (b *bureau) start() {
 	b.t.Helper()
 	o := Options{Journal: b.j, Owner: "test", Log: slog.New(slog.DiscardHandler)}
-	for _, id := range []model.SourceID{"c/work", "c/holds"} {
+	for _, id := range b.calendars() {
 		src := b.cal[id]
 		o.Sources = append(o.Sources, SourceSpec{ID: id, Calendar: true, Open: func(context.Context, journal.Position) (connectors.Source, error) { return src, nil }})
 	}
 	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Open: func(context.Context, journal.Position) (connectors.Source, error) { return b.notes, nil }})
-	o.Principals = []PrincipalSpec{{Calendars: []model.SourceID{"c/work"}, Principal: model.Principal{
+	o.Principals = []PrincipalSpec{{Calendars: append([]model.SourceID{"c/work"}, b.more...), Principal: model.Principal{
 		Name: "gc", Zone: time.UTC, Addresses: []string{"gc@firm.example"}, Holds: "c/holds", Notes: "pa", NotesBox: []string{"INBOX"}, Drafts: "pa",
 	}}}
-	e, err := New(o, rulesFrom(b.t, b.rules))
+	set := b.set
+	if set == nil {
+		set = rulesFrom(b.t, b.rules)
+	}
+	e, err := New(o, set)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -127,7 +138,7 @@ func (b *bureau) rest() {
 
 func (b *bureau) round() error {
 	b.t.Helper()
-	for _, id := range []model.SourceID{"c/work", "c/holds", "pa"} {
+	for _, id := range append(b.calendars(), "pa") {
 		if err := b.e.workers[id].turn(b.t.Context(), b.t.Context()); errors.Is(err, errCut) {
 			return err
 		} else if err != nil {
