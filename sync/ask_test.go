@@ -204,7 +204,7 @@ func TestPeopleOfOtherHousesAreAskedFor(t *testing.T) {
 	}
 	e := cabinets(t, gc)
 	rested(t, e)
-	if got := gc.offers(); !strings.Contains(got, "09:00") {
+	if got := gc.offers(); !strings.Contains(got, "- Mon 23 Nov 2026, 13:00–14:00") || strings.Contains(got, "- Mon 23 Nov 2026, 11:00") || strings.Contains(got, "- Mon 23 Nov 2026, 12:00") {
 		t.Errorf("offered:\n%s", got)
 	}
 	if n := gc.questions("c@client.example"); n != 1 {
