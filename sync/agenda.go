@@ -25,6 +25,8 @@ type calendars struct {
 	lost      map[model.SourceID]map[model.Ident]bool // holds that went away with their calendar
 	over      time.Time                               // what ended before is not kept
 	amended   map[spot]bool                           // changed by us, and not read since
+	failed    map[model.SourceID]bool                 // not complete, and could not be read lately
+	news      chan struct{}                           // closed when complete or failed changes
 }
 
 // spot is the place of one event.
@@ -37,7 +39,7 @@ func newAgenda() *calendars {
 	return &calendars{
 		words: agenda.NewWords(), shelves: map[model.SourceID]*agenda.Shelf{}, books: map[string]*agenda.Book{}, histories: map[string]*history{},
 		complete: map[model.SourceID]bool{}, lost: map[model.SourceID]map[model.Ident]bool{},
-		amended: map[spot]bool{},
+		amended: map[spot]bool{}, failed: map[model.SourceID]bool{}, news: make(chan struct{}),
 	}
 }
 
@@ -111,6 +113,38 @@ func (a *calendars) keep(id model.SourceID, places map[model.Name]bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.complete[id] = true
+	a.tell()
+}
+
+// fail notes that a calendar cannot be read now.
+func (a *calendars) fail(id model.SourceID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.complete[id] {
+		a.failed[id] = true
+		a.tell()
+	}
+}
+
+// tell wakes whoever waits for calendars. The caller holds mu.
+func (a *calendars) tell() {
+	close(a.news)
+	a.news = make(chan struct{})
+}
+
+// reading reports whether one of the calendars is still being read for the first
+// time, and gives what is closed when that may have changed.
+func (a *calendars) reading(ids []model.SourceID) (bool, <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	open := false
+	for _, id := range ids {
+		if a.failed[id] && !a.complete[id] {
+			return false, nil
+		}
+		open = open || !a.complete[id]
+	}
+	return open, a.news
 }
 
 // own returns the findings whose holds stand in a calendar.

@@ -63,6 +63,7 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	if err := talk.heed(ctx, r, known, changes, &turn); err != nil {
 		return journal.Turn{}, nil, err
 	}
+	e.awaitCalendars(ctx, set, ask)
 	var plans []model.Plan
 	if talk == nil {
 		plans = e.decideAll(set, ask, known, now)

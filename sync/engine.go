@@ -75,6 +75,7 @@ type Engine struct {
 	people    *people
 	now       func() time.Time
 	running   atomic.Bool
+	stopping  <-chan struct{}         // closed when Run is to end
 	began     atomic.Int64            // when Run began, in Unix seconds
 	consulted map[model.SourceID]bool // calendars that ReadInvites read
 	// unwritten are releases that Plan found and did not write, by finding.
@@ -131,6 +132,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		w.errands.open()
 	}
 	e.began.Store(e.now().Unix())
+	e.stopping = soft.Done()
 	e.running.Store(true)
 	defer e.running.Store(false)
 	start := func(run func(soft, hard context.Context) error) {

@@ -34,7 +34,45 @@ func (e *Engine) inviteInto(set *rules.Set, c model.Change, v *model.View) {
 	v.Agenda, v.Known = e.agenda.around(p, of, from, till)
 }
 
-// ReadInvites does the same for the views of messages that were fetched otherwise,
+// readingPatience is how long after a start mail that carries an invitation waits for
+// calendars that are being read. Without it the first answer would nearly always be
+// that nobody knows, and be put right a moment later.
+const readingPatience = 15 * time.Second
+
+// awaitCalendars lets the calendars be read that decisions about messages depend on.
+// One that fails is not waited for.
+func (e *Engine) awaitCalendars(ctx context.Context, set *rules.Set, changes []model.Change) {
+	if !set.Need().Invite || !e.running.Load() {
+		return
+	}
+	end := time.After(e.since().Add(readingPatience).Sub(e.now()))
+	for _, c := range changes {
+		p, ok := e.principalOf(c.Ref.Source)
+		if !ok {
+			return // all are of one source
+		}
+		if _, _, _, ok := set.Around(c.Message, p.Principal); !ok {
+			continue
+		}
+		for {
+			reading, news := e.agenda.reading(p.sources())
+			if !reading {
+				return
+			}
+			select {
+			case <-news:
+			case <-end:
+				return
+			case <-e.stopping:
+				return
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// ReadInvites does as inviteView does for the views of messages that were fetched otherwise,
 // and reads the calendars for it, each once in the life of the Engine. It writes
 // nothing, and must not be called on an Engine that runs. A calendar that cannot be
 // read is not Known.

@@ -212,6 +212,9 @@ func (w *worker) sleep(soft context.Context, err error, pause *backoff) bool {
 		w.cursor, w.listing = "", nil
 		return true
 	}
+	if w.spec.Calendar {
+		w.e.agenda.fail(w.spec.ID)
+	}
 	delay := pause.next(class, asked)
 	if class == connectors.Auth || class == connectors.Config || pause.failures >= patience {
 		// Not soon to be mended: whoever waits for rest need not wait for this.
