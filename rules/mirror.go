@@ -62,7 +62,12 @@ func (c *calendar) show(r *ranker, o *agenda.Options) {
 	}
 	for _, s := range c.classes {
 		k := s.class
-		k.Means = r.means(s.rank)
+		means := r.means(s.rank)
+		k.Means = func(e *model.Event, o *model.Occurrence) (bool, bool) {
+			before := r.faults
+			m := means(e, o)
+			return m, r.faults == before
+		}
 		o.Classes = append(o.Classes, k)
 	}
 }

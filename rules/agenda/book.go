@@ -69,6 +69,8 @@ type near struct {
 	counts   bool    // it takes time like any event
 	asks     bool    // for several holds
 	single   bool    // no date of it can be there twice
+	source   model.SourceID
+	unmeant  uint64 // class rules, by bit, that do not mean it
 }
 
 // ruled is what the rules said of an occurrence.
@@ -169,7 +171,7 @@ const (
 // unrule forgets what the rules said.
 func (b *Book) unrule() {
 	for _, n := range b.near {
-		n.ruled = nil
+		n.ruled, n.unmeant = nil, 0
 	}
 	b.verdicts, b.places = map[verdict]*verdict{}, map[string]int{}
 }
@@ -231,9 +233,9 @@ func (b *Book) add(t parcel, v version, was *near, moved bool) {
 	if n == nil || moved {
 		n = &near{parcel: t, version: v}
 		b.wake(n)
-		n.ident = n.event.Ident
+		n.ident, n.source = n.event.Ident, n.event.Ref.Source
 		if was != nil {
-			n.ruled = was.ruled
+			n.ruled, n.unmeant = was.ruled, was.unmeant
 		}
 		n.expand(b)
 	}

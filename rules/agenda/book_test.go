@@ -51,6 +51,7 @@ func TestBookIsAsIfNew(t *testing.T) {
 		v := view(t)
 		o := enforce()
 		o.Horizon = 30 * 24 * time.Hour
+		o.Classes = []ClassRule{classOf("odd", "enforce", 3), classOf("looks on", "observe", 2)}
 		book := NewBook()
 		there := map[model.Name]model.Event{}
 		for step := range 60 {
@@ -86,6 +87,47 @@ func TestBookIsAsIfNew(t *testing.T) {
 			apply(t, &v, got)
 		}
 	}
+}
+
+// classOf means every event whose title has a length that n divides.
+func classOf(name, mode string, n int) ClassRule {
+	return ClassRule{Name: name, Mode: mode, Class: "PRIVATE", Means: func(_ *model.Event, o *model.Occurrence) (bool, bool) {
+		return len(o.Summary)%n == 0, true
+	}}
+}
+
+// Which events a class rule means is asked once, until the rules or the principal
+// change, and at every look as long as it is not sure.
+func TestClassRulesAreAskedOnce(t *testing.T) {
+	v, o := view(t), enforce()
+	asked, sure := 0, true
+	o.Version, o.Classes = "v1", []ClassRule{{Name: "none", Mode: "enforce", Class: "PRIVATE", Means: func(*model.Event, *model.Occurrence) (bool, bool) {
+		asked++
+		return false, sure
+	}}}
+	book := NewBook()
+	for i := range 3 {
+		book.Put(meeting(fmt.Sprint(i), v.Now.Add(time.Duration(24+i)*time.Hour), time.Hour))
+	}
+	looks := func(want int) {
+		t.Helper()
+		asked = 0
+		book.Settle(v, o, rankByCategory)
+		book.Rest()
+		if asked != want {
+			t.Fatalf("asked of %d events, want %d", asked, want)
+		}
+	}
+	looks(3)
+	looks(0)
+	book.Put(meeting("new", v.Now.Add(72*time.Hour), time.Hour))
+	looks(1)
+	o.Version, sure = "v2", false
+	looks(4)
+	looks(4)
+	v.Principal.Addresses, sure = append(v.Principal.Addresses, "second@firm.example"), true
+	looks(4)
+	looks(0)
 }
 
 func words(reports []model.Report) (out []string) {

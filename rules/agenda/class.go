@@ -1,7 +1,9 @@
 package agenda
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"chancery/internal/model"
 )
@@ -12,8 +14,9 @@ type ClassRule struct {
 	Name, Place string
 	Mode        string // as Options.Mode
 	Class       string // PRIVATE or CONFIDENTIAL
-	// Means says whether an event is meant. It is a function of its arguments alone.
-	Means func(e *model.Event, o *model.Occurrence) bool
+	// Means says whether an event is meant. It is a function of its arguments alone,
+	// and asked once unless it is not sure.
+	Means func(e *model.Event, o *model.Occurrence) (means, sure bool)
 }
 
 // classify hides what the rules say should be hidden. The first rule that means an
@@ -24,28 +27,37 @@ func (s *settlement) classify() {
 	for _, mode := range []string{"enforce", "observe"} {
 		for i := range s.o.Classes {
 			if c := &s.o.Classes[i]; c.Mode == mode {
-				s.classifyBy(c)
+				s.classifyBy(i, c)
 			}
 		}
 	}
 }
 
-func (s *settlement) classifyBy(c *ClassRule) {
+func (s *settlement) classifyBy(i int, c *ClassRule) {
 	if s.classed == nil {
 		s.classed = map[model.Ident]bool{}
 	}
+	bit := uint64(1) << i // 0 for the 65th and on, which are asked each time
 	for _, n := range s.book.list {
-		if len(n.moments) == 0 {
+		if n.unmeant&bit != 0 || !n.lasts(s.v.Now) {
 			continue
 		}
 		s.book.wake(n)
 		e := n.event
 		if e.Own != nil || e.Tagged || !s.leads(e) {
+			n.unmeant |= bit
 			continue
 		}
 		of := s.classIdent(e)
 		f := s.v.Findings[of]
-		if s.classed[of] || touched(f) || f.Open || f.Held || f.Amended != nil || !meansAny(c, e) {
+		if s.classed[of] || touched(f) || f.Open || f.Held || f.Amended != nil {
+			continue
+		}
+		means, sure := meansAny(c, e)
+		if !means && sure {
+			n.unmeant |= bit
+		}
+		if !means {
 			continue
 		}
 		s.classed[of] = true
@@ -54,6 +66,12 @@ func (s *settlement) classifyBy(c *ClassRule) {
 			Was: model.Amended{Class: "PUBLIC"}, Now: model.Amended{Class: c.Class},
 		})
 	}
+}
+
+// lasts reports whether some of the event within the window is not past: a Book that
+// is new may not have kept the rest.
+func (n *near) lasts(now time.Time) bool {
+	return slices.ContainsFunc(n.moments, func(m moment) bool { return m.end > now.Unix() })
 }
 
 // classIdent names what was done to the class of an event: it is about one copy of
@@ -79,13 +97,16 @@ func (s *settlement) leads(e *model.Event) bool {
 	return len(all) > 0 && e.Body.Reveal().Master != nil
 }
 
-func meansAny(c *ClassRule, e *model.Event) bool {
+func meansAny(c *ClassRule, e *model.Event) (means, sure bool) {
+	sure = true
 	for _, o := range occurrences(e) {
-		if c.Means(e, o) {
-			return true
+		m, ok := c.Means(e, o)
+		if m {
+			return true, sure
 		}
+		sure = sure && ok
 	}
-	return false
+	return false, sure
 }
 
 // occurrences are the master of an event and its overrides.

@@ -12,7 +12,9 @@ func classing(mode string) Options {
 	o := enforce()
 	o.Mode = "off"
 	means := func(_ *model.Event, o *model.Occurrence) bool { return o.Summary == "Severance" }
-	o.Classes = []ClassRule{{Name: "sensitive", Place: "rules.d/30.yaml:9:5", Mode: mode, Class: "PRIVATE", Means: means}}
+	o.Classes = []ClassRule{{Name: "sensitive", Place: "rules.d/30.yaml:9:5", Mode: mode, Class: "PRIVATE", Means: func(e *model.Event, o *model.Occurrence) (bool, bool) {
+		return means(e, o), true
+	}}}
 	return o
 }
 

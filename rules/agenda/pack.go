@@ -2,9 +2,7 @@ package agenda
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"path"
-	"strings"
 	"time"
 
 	"chancery/internal/model"
@@ -40,21 +38,50 @@ const (
 )
 
 type packer struct {
-	w   *Words
-	b   []byte
-	bad bool // something has no packed form
+	w      *Words
+	b      []byte
+	bad    bool // something has no packed form
+	recent [recents]remembered
+}
+
+// What mostly says what it said in the event or for the attendee before.
+const (
+	sameFolder = iota
+	sameSource
+	sameClass
+	sameStatus
+	sameAnswer
+	sameRole
+	sameType
+	recents
+)
+
+// remembered is a word that was written last.
+type remembered struct {
+	word string
+	n    uint64
+	ok   bool
 }
 
 // pack appends the packed form of ev to b; false if it has none.
 func pack(ev *model.Event, w *Words, b []byte) ([]byte, bool) {
-	p := packer{w: w, b: b}
+	p := packer{w: w}
+	return p.pack(ev, b)
+}
+
+// pack is the function pack, and remembers words for the next event.
+func (p *packer) pack(ev *model.Event, b []byte) ([]byte, bool) {
+	p.w.mu.RLock()
+	defer p.w.mu.RUnlock()
+	p.b, p.bad = b, false
+	defer func() { p.b = nil }()
 	if ev.Own != nil || ev.Ref.Mailbox != "" || ev.Ref.UID != 0 || ev.Ref.UIDValidity != 0 || !ev.Body.Present() {
 		return p.b, false
 	}
 	folder, file := path.Split(string(ev.Ref.Href))
-	p.word(folder)
+	p.again(sameFolder, folder)
 	p.text(file)
-	p.word(string(ev.Ref.Source))
+	p.again(sameSource, string(ev.Ref.Source))
 	p.hex(string(ev.Ident))
 	p.hex(ev.Ref.Version)
 	p.flag(ev.Tagged)
@@ -103,6 +130,21 @@ func (p *packer) word(s string) {
 	p.text(s)
 }
 
+// again is word for what is mostly said again.
+func (p *packer) again(what int, s string) {
+	r := &p.recent[what]
+	if !r.ok || r.word != s {
+		n, ok := p.w.number(s)
+		if !ok {
+			p.number(0)
+			p.text(s)
+			return
+		}
+		*r = remembered{p.w.list[n], n, true}
+	}
+	p.number(r.n + 1)
+}
+
 func (p *packer) words(list []string) {
 	p.number(uint64(len(list)))
 	for _, s := range list {
@@ -128,7 +170,7 @@ func (p *packer) hex(s string) {
 	}
 	n := len(p.b)
 	p.number(uint64(len(inner)/2)<<2 | how)
-	if raw, err := hex.AppendDecode(p.b, []byte(inner)); err == nil && inner == strings.ToLower(inner) {
+	if raw, ok := unhex(p.b, inner); ok {
 		p.b = raw
 		return
 	}
@@ -136,6 +178,31 @@ func (p *packer) hex(s string) {
 	p.number(uint64(len(s))<<2 | hexText)
 	p.b = append(p.b, s...)
 }
+
+// unhex appends what hex in lower case stands for.
+func unhex(b []byte, s string) ([]byte, bool) {
+	if len(s)%2 != 0 {
+		return b, false
+	}
+	for i := 0; i < len(s); i += 2 {
+		high, low := nibbles[s[i]], nibbles[s[i+1]]
+		if high|low > 15 {
+			return b, false
+		}
+		b = append(b, high<<4|low)
+	}
+	return b, true
+}
+
+var nibbles = func() (out [256]byte) {
+	for i := range out {
+		out[i] = 255
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		out[c] = byte(i)
+	}
+	return out
+}()
 
 // epoch is near to what calendars hold.
 const epoch = 1_700_000_000
@@ -200,8 +267,8 @@ func (p *packer) occurrence(o *model.Occurrence) {
 	p.time(o.Start, &last)
 	p.time(o.End, &last)
 	p.text(o.Summary)
-	p.word(o.Class)
-	p.word(o.Status)
+	p.again(sameClass, o.Class)
+	p.again(sameStatus, o.Status)
 	p.signed(int64(o.Show))
 	if bits&hasRule != 0 {
 		p.word(o.RRule)
@@ -240,8 +307,8 @@ func (p *packer) people(o *model.Occurrence) {
 	p.number(uint64(len(o.Attendees)))
 	for _, a := range o.Attendees {
 		p.address(a.Address)
-		p.word(a.PartStat)
-		p.word(a.Role)
-		p.word(a.Type)
+		p.again(sameAnswer, a.PartStat)
+		p.again(sameRole, a.Role)
+		p.again(sameType, a.Type)
 	}
 }

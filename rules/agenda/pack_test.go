@@ -85,19 +85,23 @@ func TestPackKeepsEverything(t *testing.T) {
 // What a full Words does not take is written out.
 func TestPackWithoutRoomForWords(t *testing.T) {
 	w := NewWords()
+	w.mu.RLock()
 	for i := range maxWords {
 		w.number(time.Unix(int64(i), 0).String())
 	}
+	w.mu.RUnlock()
 	ev := meeting("a", wall("2026-03-03 10:00"), time.Hour, organizedBy("new@client.example"), attendee("other@client.example", "ACCEPTED"))
 	b, ok := pack(&ev, w, nil)
 	if !ok || !reflect.DeepEqual(*unpack(string(b), w.spoken()), ev) {
 		t.Fatal("not the same without room for words")
 	}
+	w.mu.RLock()
 	for range maxZones {
 		if _, ok := w.place(time.FixedZone("odd", 60)); !ok {
 			t.Fatal("no room for zones")
 		}
 	}
+	w.mu.RUnlock()
 	odd := meeting("b", wall("2026-03-03 10:00"), time.Hour, zoned(time.FixedZone("odd", 60)))
 	if _, ok := pack(&odd, w, nil); ok {
 		t.Fatal("more zones than there may be")

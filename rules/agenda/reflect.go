@@ -91,11 +91,11 @@ func (s *settlement) meetings(calendar model.SourceID, from, till time.Time) map
 func (s *settlement) instances(calendars []model.SourceID, from, till time.Time, f func(block)) {
 	first, last := from.Unix(), till.Unix()
 	for _, n := range s.book.list {
-		if len(n.moments) == 0 {
+		if len(n.moments) == 0 || !slices.Contains(calendars, n.source) {
 			continue
 		}
 		s.book.wake(n)
-		if !slices.Contains(calendars, n.event.Ref.Source) || n.event.Own != nil || n.event.Tagged {
+		if n.event.Own != nil || n.event.Tagged {
 			continue
 		}
 		series := n.event.Body.Reveal()

@@ -2,6 +2,7 @@ package agenda
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 // a million of them cost the garbage collector nothing.
 type store struct {
 	words  *Words
+	packer packer
 	index  map[uint64]uint32 // the slot, by a hash of the place
 	slots  []kept
 	free   []uint32
@@ -41,17 +43,14 @@ const (
 )
 
 func newStore(w *Words) store {
-	return store{words: w, index: map[uint64]uint32{}, lives: map[uint64]*model.Event{}, hash: fnv}
+	return store{words: w, packer: packer{w: w}, index: map[uint64]uint32{}, lives: map[uint64]*model.Event{}, hash: hashed}
 }
 
-// fnv is FNV-1a. The salt tells places apart that have one hash.
-func fnv(at model.Name, salt uint64) uint64 {
-	h := uint64(14695981039346656037) + salt
-	for i := range len(at) {
-		h = (h ^ uint64(at[i])) * 1099511628211
-	}
-	return h
-}
+// seed makes hashes nobody outside can foresee.
+var seed = maphash.MakeSeed()
+
+// hashed is the hash of a place. The salt tells places apart that have one hash.
+func hashed(at model.Name, salt uint64) uint64 { return maphash.String(seed, string(at)) + salt }
 
 // find returns the slot of a place, or the hash under which it may be put.
 func (s *store) find(at model.Name) (h uint64, slot uint32, ok bool) {
@@ -71,7 +70,7 @@ func (s *store) put(at model.Name, k kept, ev *model.Event) parcel {
 	} else {
 		b = append(b, at...)
 	}
-	b, ok := pack(ev, s.words, b)
+	b, ok := s.packer.pack(ev, b)
 	s.serial++
 	k.serial = s.serial
 	out := parcel{live: ev}

@@ -15,8 +15,8 @@ import (
 // places share a hash and what went is tidied away.
 func TestShelfIsAMap(t *testing.T) {
 	for seed, hash := range []func(model.Name, uint64) uint64{
-		fnv,
-		func(at model.Name, salt uint64) uint64 { return fnv(at, 0)%8 + salt },
+		hashed,
+		func(at model.Name, salt uint64) uint64 { return hashed(at, 0)%8 + salt },
 	} {
 		r := rand.New(rand.NewSource(int64(seed)))
 		s := NewShelf(NewWords())

@@ -28,20 +28,21 @@ func NewWords() *Words {
 	return &Words{index: map[string]uint64{}, zone: map[*time.Location]uint64{}}
 }
 
-// number returns the number of a word; false if it is not to be kept.
+// number returns the number of a word; false if it is not to be kept. The caller
+// has w.mu for reading, and may lose it in between.
 func (w *Words) number(s string) (uint64, bool) {
 	if len(s) > maxWord {
 		return 0, false
 	}
-	w.mu.RLock()
-	n, ok := w.index[s]
-	w.mu.RUnlock()
-	if ok {
+	if n, ok := w.index[s]; ok {
 		return n, true
 	}
+	w.mu.RUnlock()
+	defer w.mu.RLock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n, ok = w.index[s]; ok {
+	n, ok := w.index[s]
+	if ok {
 		return n, true
 	}
 	if len(w.list) >= maxWords {
@@ -53,8 +54,14 @@ func (w *Words) number(s string) (uint64, bool) {
 	return n, true
 }
 
-// place returns the number of a zone; false if there are too many.
+// place returns the number of a zone; false if there are too many. The caller has
+// w.mu for reading, and may lose it in between.
 func (w *Words) place(loc *time.Location) (uint64, bool) {
+	if n, ok := w.zone[loc]; ok {
+		return n, true
+	}
+	w.mu.RUnlock()
+	defer w.mu.RLock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n, ok := w.zone[loc]
