@@ -2,7 +2,9 @@ package sync
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"chancery/internal/model"
 	"chancery/sync/journal"
@@ -143,5 +145,47 @@ func TestMovedThenConfirmed(t *testing.T) {
 	}
 	if count != 2 {
 		t.Errorf("%d releases in the chain", count)
+	}
+}
+
+// Classes that are too many at once wait, and nothing else happens about them until a
+// person approves, or the rule is no more.
+func TestManyClassesWait(t *testing.T) {
+	b := newBureau(t, 1, "resolve: decline")
+	bare := b.rules
+	b.rules = strings.Replace(bare, "calendar:\n", "calendar:\n  classes:\n    - {name: personnel, mode: enforce, class: private, when: 'ev.title.contains(\"Staff\")'}\n", 1)
+	b.start()
+	for n := range amendsFree + 3 {
+		start := model.Time{Wall: b.now.AddDate(0, 0, n), Loc: time.UTC}
+		end := model.Time{Wall: start.Wall.Add(time.Hour), Loc: time.UTC}
+		uid := fmt.Sprint("staff", n)
+		b.cal["c/work"].put(model.Event{Ident: model.Ident("u:" + uid), Ref: model.Ref{Href: model.Name("/" + uid)},
+			Body: model.Hide(model.Series{UID: uid, Master: &model.Occurrence{Summary: "Staff", Start: start, End: end}})})
+	}
+	b.rest()
+	if n := b.waiting(); n != 3 {
+		t.Fatalf("%d wait", n)
+	}
+	planned := func() (n int) {
+		all, err := b.j.ByGroup(t.Context(), b.e.settlers[0].spec.group())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	before := planned()
+	for range 3 {
+		if _, err := b.e.settlers[0].settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := planned(); n != before || b.waiting() != 3 {
+			t.Fatalf("%d wait, and %d steps are planned after %d", b.waiting(), n, before)
+		}
+	}
+	b.rules = bare
+	b.start()
+	b.rest()
+	if n := b.waiting(); n != 0 {
+		t.Errorf("%d wait for a rule that is no more", n)
 	}
 }

@@ -257,6 +257,9 @@ func (s *townCalendar) amend(a model.Amend) model.Result {
 		return model.Result{Outcome: model.Stale, Code: "changed", Ref: at.Ref}
 	}
 	key := amended(at.Ref.Href, a.Instance)
+	if a.Now.Class != "" {
+		key += " class" // who sees it has nothing to do with when it is and who comes
+	}
 	if s.back[key] {
 		s.w.broken("what a person changed back is changed again")
 	}

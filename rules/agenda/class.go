@@ -50,7 +50,7 @@ func (s *settlement) classifyBy(i int, c *ClassRule) {
 		}
 		of := s.classIdent(e)
 		f := s.v.Findings[of]
-		if s.classed[of] || touched(f) || f.Open || f.Held || f.Amended != nil {
+		if s.classed[of] || touched(f) || f.Open || f.Amended != nil {
 			continue
 		}
 		means, sure := meansAny(c, e)
@@ -61,6 +61,10 @@ func (s *settlement) classifyBy(i int, c *ClassRule) {
 			continue
 		}
 		s.classed[of] = true
+		if f.Held {
+			s.due[of] = c.Mode == "enforce" && f.Asked != nil && f.Asked.Now.Class == c.Class
+			continue
+		}
 		s.actAs(as{c.Name, c.Place, c.Mode}, e.Ref.Source, e.Ref, of, "the rules call it "+strings.ToLower(c.Class), model.Amend{
 			UID: model.Name(e.Body.Reveal().UID), Of: of, Base: e.Ref, Self: model.Hide(s.v.Principal.Addresses),
 			Was: model.Amended{Class: "PUBLIC"}, Now: model.Amended{Class: c.Class},

@@ -2,6 +2,7 @@ package agenda
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +82,41 @@ func TestAClassIsSetOnce(t *testing.T) {
 		v.Findings[steps[0].Ident] = f
 		if again, _, _ := Settle(v, o, rankByCategory); len(again) > 0 {
 			t.Errorf("%s: %s", name, kinds(again))
+		}
+	}
+}
+
+// A class that waits for a person is asked for as long as the rules mean it, so that
+// it neither comes and goes nor outlives its rule; with conflicts or without.
+func TestAClassThatWaits(t *testing.T) {
+	v := view(t, meeting("x", wall(tuesday+"10:00"), time.Hour, title("Severance")))
+	steps, _, _ := Settle(v, classing("enforce"), rankByCategory)
+	if len(steps) != 1 {
+		t.Fatal(kinds(steps))
+	}
+	a, of := steps[0].Action.(model.Amend), steps[0].Ident
+	v.Findings[of] = model.Finding{Held: true, Asked: &a}
+	for _, c := range []struct {
+		name   string
+		change func(*Options)
+		drops  bool
+	}{
+		{"as it was", func(*Options) {}, false},
+		{"with conflicts", func(o *Options) { o.Mode = "enforce" }, false},
+		{"not meant any more", func(o *Options) {
+			o.Classes[0].Means = func(*model.Event, *model.Occurrence) (bool, bool) { return false, true }
+		}, true},
+		{"meant otherwise", func(o *Options) { o.Classes[0].Class = "CONFIDENTIAL" }, true},
+		{"only observed", func(o *Options) { o.Classes[0].Mode = "observe" }, true},
+		{"no rule at all", func(o *Options) { o.Classes = nil }, true},
+	} {
+		o := classing("enforce")
+		c.change(&o)
+		var drops []model.Ident
+		o.Drop = func(of model.Ident) { drops = append(drops, of) }
+		again, _, _ := Settle(v, o, rankByCategory)
+		if len(again) > 0 || slices.Contains(drops, of) != c.drops || len(drops) > 1 {
+			t.Errorf("%s: %s, dropped %d", c.name, kinds(again), len(drops))
 		}
 	}
 }

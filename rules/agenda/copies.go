@@ -78,6 +78,16 @@ func (s *settlement) still(a model.Amend, c *conflict, d *diary) bool {
 	return (no == "" && today.Was == a.Was || no == noSlot) && s.resolveOf(c.yields) == toMove && !late && d.free(w, c.yields)
 }
 
+// waits reports whether some change waits for a person.
+func waits(found map[model.Ident]model.Finding) bool {
+	for _, f := range found {
+		if f.Held && f.Asked != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // drop tells which of the changes that wait nobody wants any more: a person who
 // approves them a day later must not decline what has long stopped clashing.
 func (s *settlement) drop() {
@@ -85,7 +95,8 @@ func (s *settlement) drop() {
 		return
 	}
 	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
-		if f := s.v.Findings[of]; f.Held && f.Asked != nil && !s.due[of] {
+		kind, _, _ := split(of)
+		if f := s.v.Findings[of]; f.Held && f.Asked != nil && !s.due[of] && !(s.partly && kind == kindAmend) {
 			s.o.Drop(of)
 		}
 	}

@@ -76,7 +76,7 @@ func Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports [
 
 // Settle is the function Settle for the events of the Book in place of v.Agenda.
 func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step, reports []model.Report, lookAgain time.Time) {
-	if o.Mode == "off" && len(o.Mirrors) == 0 && len(o.Classes) == 0 && !mirrors(v.Findings) {
+	if o.Mode == "off" && len(o.Mirrors) == 0 && len(o.Classes) == 0 && !mirrors(v.Findings) && !waits(v.Findings) {
 		return nil, nil, time.Time{}
 	}
 	s := newSettlement(v, o, rank)
@@ -89,6 +89,7 @@ func (b *Book) Settle(v model.View, o Options, rank Ranker) (steps []model.Step,
 	}
 	s.mirror()
 	s.classify()
+	s.drop()
 	return s.steps, s.reports, s.again
 }
 
@@ -128,7 +129,8 @@ func (s *settlement) untangle() {
 			}
 			return rest
 		})
-		s.drop()
+	} else {
+		s.partly = true
 	}
 	s.askAll()
 }
@@ -152,6 +154,7 @@ type settlement struct {
 	due     map[model.Ident]bool         // of amends that wait: they would be asked for again
 	kin     map[*block][]*conflict       // by who yields
 	changes map[model.Ident]bool         // events that are changed now
+	partly  bool                         // there are conflicts that were not looked at
 
 	// remembers: what the rules say is what the Book was told before.
 	remembers bool
