@@ -3,35 +3,16 @@ package rules
 import (
 	"slices"
 	"strings"
-
-	"chancery/internal/model"
 )
 
-// speakers are those in whose name a scheduling message speaks: the organizer, or
-// in an answer the attendees (RFC 5546 section 1.4).
-func (in *invitation) speakers() []string {
-	var out []string
-	see := func(o *model.Occurrence) {
-		if !in.Answers() {
-			if a := address(o.Organizer); a != "" {
-				out = append(out, a)
-			}
-			return
-		}
-		for _, a := range o.Attendees {
-			if s := address(a.Address); s != "" {
-				out = append(out, s)
-			}
-		}
+// speaksFor reports whether a condition holds for all in whose name the message
+// speaks: which of them people see depends on their program. Who proposes another
+// time may name more attendees (RFC 5546 section 3.2.7), and is one of them.
+func (in *invitation) speaksFor(is func(who string) bool) bool {
+	if in.Method == "COUNTER" {
+		return slices.ContainsFunc(in.Speakers, is)
 	}
-	if in.Series.Master != nil {
-		see(in.Series.Master)
-	}
-	for i := range in.Series.Overrides {
-		see(&in.Series.Overrides[i])
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return !slices.ContainsFunc(in.Speakers, func(who string) bool { return !is(who) })
 }
 
 // spoofed reports whether the message speaks in the name of somebody who did not
@@ -47,8 +28,7 @@ func (in *invitation) spoofed() bool {
 	case in.Method == "":
 		return false
 	}
-	speakers := in.speakers()
-	if len(speakers) > 0 && !in.speaksFor(speakers) {
+	if len(in.Speakers) > 0 && !in.speaksFor(in.actsFor) {
 		return true
 	}
 	if in.Answers() || !in.view.Known || !effectful[in.Method] {
@@ -59,32 +39,34 @@ func (in *invitation) spoofed() bool {
 	if len(leaders) == 0 {
 		return false
 	}
-	if len(speakers) == 0 {
-		return !in.speaksFor(leaders)
-	}
-	return slices.ContainsFunc(speakers, func(s string) bool { return !sameSpeaker(s, leaders) })
+	return !in.one() || !sameSpeaker(f.from, leaders) || slices.ContainsFunc(in.Speakers, func(s string) bool { return !sameSpeaker(s, leaders) })
 }
 
-// speaksFor reports whether the author is one of these people, of one house with
-// one, or says openly to act for one who is not ours. Several authors are nobody.
-func (in *invitation) speaksFor(people []string) bool {
+// one reports whether the message has one author, who can be told. Several are
+// nobody.
+func (in *invitation) one() bool {
+	return len(in.f.mail.From) == 1 && !slices.Contains(in.f.mail.Problems, "duplicate-from") && in.f.from != ""
+}
+
+// actsFor reports whether the author is somebody, of one house with them, or says
+// openly to act for them, who are not ours.
+func (in *invitation) actsFor(who string) bool {
 	f := in.f
-	if len(f.mail.From) != 1 || slices.Contains(f.mail.Problems, "duplicate-from") || f.from == "" {
+	if !in.one() || who == "" {
 		return false
 	}
-	if sameSpeaker(f.from, people) {
+	if sameSpeaker(f.from, []string{who}) {
 		return true
 	}
 	ours := func(a string) bool {
 		return f.set.ours(a) || slices.ContainsFunc(in.view.Principal.Addresses, func(p string) bool { return strings.EqualFold(p, a) })
 	}
-	return slices.Contains(in.SentBy, f.from) && !slices.ContainsFunc(people, ours) && (f.proved() || !f.authentication().known)
+	return slices.Contains(in.SentBy, f.from) && !ours(who) && (f.proved() || !f.authentication().known)
 }
 
 // proved reports whether the author is proved to be who the message speaks for.
 func (in *invitation) proved() bool {
-	speakers := in.speakers()
-	return len(speakers) > 0 && in.f.proved() && sameSpeaker(in.f.from, speakers)
+	return len(in.Speakers) > 0 && in.f.proved() && in.speaksFor(func(who string) bool { return sameSpeaker(in.f.from, []string{who}) })
 }
 
 // sameSpeaker reports whether an address is one of a list, or of the house of one:
@@ -93,7 +75,7 @@ func (in *invitation) proved() bool {
 func sameSpeaker(a string, list []string) bool {
 	d := domain(a)
 	return slices.ContainsFunc(list, func(b string) bool {
-		return a == b || d != a && !everybody[d] && aligned(d, domain(b))
+		return a == b || d != a && !everybody[d] && !everybody[domain(b)] && aligned(d, domain(b))
 	})
 }
 
@@ -104,5 +86,9 @@ var everybody = map[string]bool{
 	"gmx.de": true, "gmx.net": true, "gmx.com": true, "gmx.at": true, "gmx.ch": true, "web.de": true, "t-online.de": true, "mail.com": true,
 	"proton.me": true, "protonmail.com": true, "pm.me": true, "fastmail.com": true, "zoho.com": true, "tutanota.com": true,
 	"orange.fr": true, "wanadoo.fr": true, "free.fr": true, "laposte.net": true, "libero.it": true, "mail.ru": true, "yandex.ru": true,
+	"yahoo.de": true, "yahoo.fr": true, "yahoo.it": true, "yahoo.es": true, "yahoo.ca": true, "yahoo.com.au": true, "yahoo.co.jp": true, "yahoo.co.in": true,
+	"outlook.de": true, "outlook.fr": true, "hotmail.de": true, "hotmail.fr": true, "hotmail.it": true, "hotmail.es": true, "live.co.uk": true, "live.de": true,
+	"rocketmail.com": true, "yandex.com": true, "tuta.com": true, "hey.com": true, "hushmail.com": true, "mailbox.org": true, "posteo.de": true, "freenet.de": true,
+	"bluewin.ch": true, "sfr.fr": true, "cox.net": true, "sbcglobal.net": true, "rogers.com": true, "bigpond.com": true, "naver.com": true, "rediffmail.com": true,
 	"qq.com": true, "163.com": true, "126.com": true, "comcast.net": true, "verizon.net": true, "att.net": true, "btinternet.com": true,
 }

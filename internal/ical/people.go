@@ -46,7 +46,8 @@ func address(v prop) model.Address {
 	a := model.Address{Name: strings.Join(v.Params.Values(goical.ParamCommonName), ", ")}
 	for _, s := range []string{v.Value, v.Params.Get("EMAIL")} {
 		s = strings.Trim(strings.TrimSpace(s), "<>\"'")
-		if len(s) >= len("mailto:") && strings.EqualFold(s[:len("mailto:")], "mailto:") {
+		named := len(s) >= len("mailto:") && strings.EqualFold(s[:len("mailto:")], "mailto:")
+		if named {
 			s = s[len("mailto:"):]
 			if u, err := url.PathUnescape(s); err == nil {
 				s = u
@@ -57,6 +58,9 @@ func address(v prop) model.Address {
 			a.Addr = addr
 			return a
 		}
+		if named {
+			return a // somebody else than EMAIL says, for other programs
+		}
 	}
 	return a
 }
@@ -64,7 +68,7 @@ func address(v prop) model.Address {
 func mailbox(s string) (string, bool) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	i := strings.LastIndexByte(s, '@')
-	if i <= 0 || i == len(s)-1 || len(s) > 320 || strings.ContainsAny(s, " \n<>:") {
+	if i <= 0 || i == len(s)-1 || len(s) > 320 || strings.ContainsAny(s, " \t\n<>:,;") || strings.Contains(s[:i], "@") {
 		return "", false
 	}
 	domain := s[i+1:]

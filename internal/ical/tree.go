@@ -51,6 +51,9 @@ func read(data []byte, p *problems, whole bool) (*component, *model.Fault) {
 	for _, raw := range lines {
 		if len(raw.text) > MaxLine && !whole {
 			p.add("line-too-long")
+			if n := min(len(raw.text), len("RDATE")); strings.EqualFold(raw.text[:n], "RDATE") {
+				p.add("dates-cut")
+			}
 			continue
 		}
 		line, ok := readLine(raw, p)

@@ -12,7 +12,8 @@ import (
 type invites struct {
 	wanted bool // somebody asks for them
 	left   int
-	over   bool // there were more
+	over   bool     // there were more
+	bare   []string // in whose name calendars without a method speak
 }
 
 // sniffedHead is how much of a file is looked at to tell whether it is a calendar.
@@ -112,11 +113,11 @@ func inviteOf(l *leaf, content []byte) model.Invite {
 			content = []byte(s)
 		}
 	}
-	in, fault := ical.Invite(content)
+	claimed := methodName(l.method)
+	in, fault := ical.Invite(content, claimed)
 	if fault != nil {
 		in.Problems = once(in.Problems, fault.Code)
 	}
-	claimed := methodName(l.method)
 	switch {
 	case in.Method == "":
 		// Programs differ in what they make of it; the one that is left is what they have.
@@ -134,19 +135,25 @@ func inviteOf(l *leaf, content []byte) model.Invite {
 func (r *Reader) meetInvite(in model.Invite) {
 	was := r.mail.Invite
 	switch {
-	case in.Method == "" && len(in.Problems) == 0:
-		return // a calendar that nobody asks anything by
+	case in.Method == "" && len(in.Problems) == 0: // a calendar that nobody asks anything by
+		r.invites.bare = once(r.invites.bare, in.Speakers...)
+		if was != nil {
+			was.Speakers = once(was.Speakers, in.Speakers...)
+		}
+		return
 	case in.Method == "" && was != nil:
-		was.Problems = once(was.Problems, in.Problems...)
+		was.Problems, was.Speakers = once(was.Problems, in.Problems...), once(was.Speakers, in.Speakers...)
 		return
 	case was == nil:
 	case was.Method == "":
-		in.Problems = once(in.Problems, was.Problems...)
+		in.Problems, in.Speakers = once(in.Problems, was.Problems...), once(in.Speakers, was.Speakers...)
 	default:
 		was.Several = was.Several || !sameInvite(was, &in)
-		was.Differs = was.Differs || in.Differs
+		was.Differs = was.Differs || in.Differs || was.Answers() != in.Answers()
+		was.Speakers = once(was.Speakers, in.Speakers...)
 		return
 	}
+	in.Speakers = once(in.Speakers, r.invites.bare...)
 	if r.invites.over {
 		in.Several, in.Problems = true, once(in.Problems, "invites-cut")
 	}

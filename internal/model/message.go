@@ -66,6 +66,7 @@ type Invite struct {
 	Stamp    time.Time
 	Series   Series   // without a Start where the message has none; empty if there is no event in it
 	Ident    Ident    // of the UID, as the calendar connectors make it; "" without a UID
+	Speakers []string // in whose name any calendar part of the mail speaks: organizers, or of a REPLY, COUNTER or REFRESH attendees; lower case; "" for one who cannot be read
 	SentBy   []string // who acts for the organizer, or in a REPLY, COUNTER or REFRESH for the attendee (RFC 5545 section 3.2.18)
 	Problems []string // stable codes of what was repaired, left out or could not be read
 }

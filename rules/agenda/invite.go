@@ -35,7 +35,7 @@ func Weigh(v model.View, in *model.Invite, came time.Time, o Options, rank Ranke
 		if e := &v.Agenda[i]; in.Ident == "" || e.Ident != in.Ident {
 			others = append(others, *e)
 		} else if e.Own == nil && !e.Tagged {
-			f.meet(e, in)
+			f.meet(e, in, v.Principal.Addresses)
 		}
 	}
 	d := datesOf(in, s.zone, came, s.horizon())
@@ -60,12 +60,15 @@ func Weigh(v model.View, in *model.Invite, came time.Time, o Options, rank Ranke
 	return f
 }
 
-// meet takes in what a calendar says of the meeting.
-func (f *Fit) meet(e *model.Event, in *model.Invite) {
+// meet takes in what a calendar says of the meeting. What nobody leads is the
+// receiver's own.
+func (f *Fit) meet(e *model.Event, in *model.Invite, own []string) {
 	known := e.Body.Reveal()
+	led := false
 	see := func(o *model.Occurrence) {
 		f.Known = f.Known || o.Status != "CANCELLED"
 		if a := strings.ToLower(o.Organizer.Addr); a != "" && len(f.Leaders) < maxAttendees {
+			led = true
 			f.Leaders = append(f.Leaders, a)
 		}
 	}
@@ -74,6 +77,11 @@ func (f *Fit) meet(e *model.Event, in *model.Invite) {
 	}
 	for i := range known.Overrides {
 		see(&known.Overrides[i])
+	}
+	if !led {
+		for _, a := range own {
+			f.Leaders = append(f.Leaders, strings.ToLower(a))
+		}
 	}
 	said := []*model.Occurrence{in.Series.Master}
 	for i := range in.Series.Overrides {
@@ -117,8 +125,13 @@ type dates struct {
 	over, unsure     bool
 }
 
-// unfollowed are codes of messages of which a part is not known.
-var unfollowed = map[string]bool{"rule-not-expandable": true, "overrides-cut": true, "dates-cut": true, "several-uids": true, "exrule-ignored": true, "too-long": true}
+// unfollowed are codes of messages of which a date is not known, or which other
+// programs may take for another one.
+var unfollowed = map[string]bool{
+	"rule-not-expandable": true, "overrides-cut": true, "dates-cut": true, "several-uids": true, "exrule-ignored": true, "too-long": true,
+	"date-unreadable": true, "start-unreadable": true, "end-unreadable": true, "duration-unreadable": true, "recurrence-id-unreadable": true,
+	"rule-repeated": true, "master-repeated": true, "override-repeated": true, "zone-cut": true,
+}
 
 func datesOf(in *model.Invite, zone *time.Location, came time.Time, horizon time.Duration) dates {
 	d := dates{event: &model.Event{Ident: cmp.Or(in.Ident, "invite"), Body: model.Hide(awake(in.Series))}}
