@@ -13,11 +13,14 @@ import (
 
 // short hashes words to n octets in hex. Words are kept apart by their length.
 func short(n int, words ...string) string {
-	h := sha256.New()
+	text := make([]byte, 0, 512) // mostly enough, and not on the heap
 	for _, w := range words {
-		h.Write([]byte(strconv.Itoa(len(w)) + ":" + w))
+		text = strconv.AppendInt(text, int64(len(w)), 10)
+		text = append(text, ':')
+		text = append(text, w...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:n])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:n])
 }
 
 // fingerprint names the conflict of two meetings of this principal, whenever
@@ -42,11 +45,10 @@ func (s *settlement) noteID(of model.Ident, digest string) string {
 // file, or on the wording of the texts, so that none of these writes a hold anew.
 func (t telling) digestOf(wanted string) string {
 	c := t.c
-	meaning := []string{
+	meaning := append(make([]string, 0, 40),
 		"1", t.s.v.Principal.Name, string(c.of), t.s.zone.String(), wanted, c.reason,
-		strconv.FormatBool(c.person), strconv.FormatBool(c.more > 0), strconv.FormatBool(t.s.private(c)),
-	}
-	for _, b := range []*block{c.keeps, c.yields} {
+		strconv.FormatBool(c.person), strconv.FormatBool(c.more > 0), strconv.FormatBool(t.s.private(c)))
+	for _, b := range [2]*block{c.keeps, c.yields} {
 		meaning = append(meaning, string(b.key), t.s.title(b), name(b), b.Start.UTC().Format(time.RFC3339), b.End.UTC().Format(time.RFC3339),
 			gapOf(c.keeps, c.yields).String(), strconv.FormatBool(b.r.Fixed), strconv.FormatBool(b.soft), strconv.FormatBool(b.whole()))
 		if z := t.s.zoneOf(b.Start).String(); z != t.s.zone.String() {

@@ -20,6 +20,7 @@ const (
 
 func (t telling) html(subject string) string {
 	var b strings.Builder
+	b.Grow(4 << 10)
 	w := func(parts ...string) {
 		for _, p := range parts {
 			b.WriteString(p)

@@ -35,8 +35,11 @@ func IsReply(of model.Ident) bool { return strings.HasPrefix(string(of), kindRep
 
 // Root is what all that belongs to one finding has in common.
 func Root(of model.Ident) string {
-	_, root, _ := split(of)
-	return root
+	s := string(of)
+	if len(s) >= 2 && s[1] == ':' {
+		s, _, _ = strings.Cut(s[2:], ".")
+	}
+	return s
 }
 
 // split takes an identity apart; at is the zero time where it has none.
@@ -47,7 +50,10 @@ func split(of model.Ident) (kind, root string, at time.Time) {
 	}
 	kind = s[:2]
 	root, minute, ok := strings.Cut(s[2:], ".")
-	if n, err := strconv.ParseInt(minute, 36, 64); ok && err == nil && n > 0 && n < 1<<32 {
+	if !ok {
+		return kind, root, at
+	}
+	if n, err := strconv.ParseInt(minute, 36, 64); err == nil && n > 0 && n < 1<<32 {
 		at = time.Unix(n*60, 0).UTC()
 	}
 	return kind, root, at
