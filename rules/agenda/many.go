@@ -135,7 +135,7 @@ func (s *settlement) tagged() (out []asked) {
 			continue
 		}
 		b := &block{Instance: in[0], key: keyOf(e), verdict: &verdict{r: s.rank(e, m)}}
-		out = append(out, asked{root: byEvent + short(16, "many", s.v.Principal.Name, string(b.key)), title: clean(withoutTag(m.Summary)), n: n, like: b, private: hidden(b)})
+		out = append(out, asked{root: byEvent + short(16, "many", s.v.Principal.Name, string(b.key)), title: clean(withoutTag(m.Summary)), n: n, like: b, private: s.hidden(b)})
 	}
 	slices.SortFunc(out, func(a, b asked) int { return strings.Compare(a.root, b.root) })
 	out = slices.CompactFunc(out, func(a, b asked) bool { return a.root == b.root })
@@ -214,7 +214,7 @@ func (s *settlement) manyHold(a asked, w slot, n, of int) (digest string, body m
 	}
 	digest = short(12, "1", summary, strconv.FormatBool(a.private), strconv.FormatInt(w.start.Unix(), 36), strconv.FormatInt(w.end.Unix(), 36))
 	if a.like != nil {
-		body.Related = []string{a.like.Event.Body.Reveal().UID}
+		body.Related = s.related(a.like)
 		digest += "-" + likeness(a.like.Start, a.like.End)
 	}
 	return digest, body

@@ -31,7 +31,7 @@ func (t telling) hold() model.HoldBody {
 		Stamp:       model.UnixTime(t.s.v.Now.Unix()),
 		Summary:     "Conflict: " + t.second.title + " / " + t.first.title,
 		Description: strings.TrimSuffix(b.String(), "\n"),
-		Related:     t.c.related(),
+		Related:     t.s.related(t.c.yields, t.c.keeps),
 		Private:     t.s.private(t.c),
 	}
 }

@@ -111,3 +111,23 @@ func (s *settlement) instances(calendars []model.SourceID, from, till time.Time,
 		}
 	}
 }
+
+// veiled reports whether an event lies in a calendar of which the one for holds
+// shows nothing but the time: whoever sees that one must not read in a hold what
+// the mirror keeps from them.
+func (s *settlement) veiled(b *block) bool {
+	return slices.ContainsFunc(s.o.Mirrors, func(m Mirror) bool {
+		return m.Mode != "off" && m.To == s.v.Principal.Holds && slices.Contains(m.From, b.Event.Ref.Source)
+	})
+}
+
+// related lists the UIDs of meetings; protected time has none, and a UID may name
+// a matter.
+func (s *settlement) related(of ...*block) (out []string) {
+	for _, b := range of {
+		if uid := b.Event.Body.Reveal().UID; uid != "" && !s.veiled(b) {
+			out = append(out, uid)
+		}
+	}
+	return out
+}

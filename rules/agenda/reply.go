@@ -91,7 +91,7 @@ func (t telling) asks() bool { return t.c.yields.Occurrence.NoCounter || len(t.o
 // replyTitle is what the meeting is called to the one who called it so; "" where
 // nobody else may read it.
 func (t telling) replyTitle() string {
-	if t.s.o.Discreet || hidden(t.c.yields) {
+	if t.s.o.Discreet || t.s.hidden(t.c.yields) {
 		return ""
 	}
 	return clean(t.c.yields.Occurrence.Summary)

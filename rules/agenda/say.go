@@ -59,7 +59,7 @@ func (s *settlement) title(b *block) string {
 	if s.o.Discreet {
 		return name(b)
 	}
-	if hidden(b) {
+	if s.hidden(b) {
 		return "Private appointment"
 	}
 	if t := clean(b.Occurrence.Summary); t != "" {
@@ -70,14 +70,14 @@ func (s *settlement) title(b *block) string {
 
 // hidden: RFC 5545 section 3.8.1.3 lets the owner ask for it, and an unknown
 // class counts as private.
-func hidden(b *block) bool {
-	return b.Occurrence.Class != "" && b.Occurrence.Class != "PUBLIC"
+func (s *settlement) hidden(b *block) bool {
+	return b.Occurrence.Class != "" && b.Occurrence.Class != "PUBLIC" || s.veiled(b)
 }
 
 // private: the hold inherits the wish of its meetings. Discretion alone does not
 // ask for it, because many servers hide private events from assistants.
 func (s *settlement) private(c *conflict) bool {
-	return hidden(c.keeps) || hidden(c.yields)
+	return s.hidden(c.keeps) || s.hidden(c.yields)
 }
 
 // clean makes foreign text fit for one line: no control characters, nothing

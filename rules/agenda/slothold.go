@@ -181,7 +181,6 @@ const choose = "Confirm this hold, or show it as busy, to take this time: the ot
 // slotBody is one offered time as people see it. The number comes first: lists
 // cut titles at their end.
 func (t telling) slotBody(w slot, n, of int) model.HoldBody {
-	y := t.c.yields
 	var b strings.Builder
 	b.WriteString("Free instead of " + t.second.when + ", which clashes with:\n")
 	b.WriteString(t.first.title + "\n" + t.first.when + "\n\n" + choose + "\n")
@@ -190,7 +189,7 @@ func (t telling) slotBody(w slot, n, of int) model.HoldBody {
 		Start: model.UnixTime(w.start.Unix()), End: model.UnixTime(w.end.Unix()),
 		Stamp:   model.UnixTime(t.s.v.Now.Unix()),
 		Summary: fmt.Sprintf("Hold %d of %d: %s", n, of, t.second.title), Description: b.String(),
-		Related: []string{y.Event.Body.Reveal().UID},
+		Related: t.s.related(t.c.yields),
 		Private: t.s.private(t.c),
 	}
 }

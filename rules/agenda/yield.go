@@ -325,13 +325,3 @@ func quoted(b *block) string {
 	}
 	return "“" + name(b) + "”"
 }
-
-// related lists the UIDs of the two; protected time has none.
-func (c *conflict) related() (out []string) {
-	for _, b := range []*block{c.yields, c.keeps} {
-		if uid := b.Event.Body.Reveal().UID; uid != "" {
-			out = append(out, uid)
-		}
-	}
-	return out
-}
