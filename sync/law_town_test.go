@@ -203,13 +203,13 @@ func (w *town) start() {
 	w.e = e
 }
 
-// turn lets one worker work. Without its connection it comes back, in this process
-// or in another one.
-func (w *town) turn(id model.SourceID) {
+// turn lets one worker work, and reports whether nothing failed. Without its connection
+// it comes back, in this process or in another one.
+func (w *town) turn(id model.SourceID) bool {
 	w.t.Helper()
 	err := w.e.workers[id].turn(w.t.Context(), w.t.Context())
 	if err == nil {
-		return
+		return true
 	}
 	if isJournal(err) {
 		w.t.Fatal(err)
@@ -218,9 +218,10 @@ func (w *town) turn(id model.SourceID) {
 	if w.r.Intn(2) == 0 {
 		w.say("restart")
 		w.start()
-		return
+		return false
 	}
 	w.e.workers[id].stir() // the worker opens the source again and goes on from its cursor
+	return false
 }
 
 func (w *town) settle(i int) {
@@ -318,9 +319,9 @@ func (w *town) rest() {
 			}
 			w.broken("it never comes to rest")
 		}
-		writes, plans := w.writes, maps.Clone(w.seen)
+		writes, plans, failed := w.writes, maps.Clone(w.seen), false
 		for _, id := range append(slices.Clone(ids), "pa") {
-			w.turn(id)
+			failed = !w.turn(id) || failed
 		}
 		for i := range w.leads {
 			w.settle(i)
@@ -330,7 +331,7 @@ func (w *town) rest() {
 		case w.pending() > 0:
 			w.now = w.now.Add(2 * time.Minute) // what was put off is tried again
 			quiet = 0
-		case w.writes != writes || !maps.Equal(plans, w.seen):
+		case w.writes != writes || !maps.Equal(plans, w.seen), failed: // who came back has to read first
 			quiet = 0
 		}
 	}
