@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -44,12 +45,14 @@ func (s *settlement) records(blocks []block, conflicts []conflict) (out []confli
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b conflict) int { return a.next.Compare(b.next) })
+	slices.SortFunc(out, func(a, b conflict) int { return cmp.Or(a.next.Compare(b.next), cmp.Compare(a.of, b.of)) })
 	return out
 }
 
+// byInstance orders the changes about one conflict. Both of its meetings may have been
+// changed, one after the other.
 func byInstance(list []amended) []amended {
-	slices.SortFunc(list, func(a, b amended) int { return a.at.Compare(b.at) })
+	slices.SortFunc(list, func(a, b amended) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.of, b.of)) })
 	return list
 }
 
