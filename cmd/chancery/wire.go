@@ -59,6 +59,7 @@ func newEngine(l *loaded, j *journal.Journal, log *slog.Logger, how wiring) (*sy
 		if err != nil {
 			return nil, err
 		}
+		spec.Secret = model.Hide(j.Token("mirror", spec.Name))
 		o.Principals = append(o.Principals, spec)
 	}
 	var err error

@@ -80,6 +80,8 @@ type Principal struct {
 	NotesBox  []string // mailbox path there
 	NotesTo   string   // address in the To: of notes; "" for the principal's first
 	Drafts    SourceID // account whose drafts receive replies to organizers; "" for none
+
+	Secret Private[string] // of the installation: what goes into names that strangers can see
 }
 
 // Hours is a stretch of working time on one weekday, minutes after midnight.

@@ -170,10 +170,12 @@ func (s *settlement) reflections() (out []reflection) {
 }
 
 // mirrorIdent names what shows an instance in a calendar, whatever the mirror is
-// called. An event that does not repeat keeps its name when it moves.
+// called. An event that does not repeat keeps its name when it moves. Who knows or
+// guesses the UID of an event, as of a feed whose UIDs are dockets, must not find it
+// out by the name.
 func (s *settlement) mirrorIdent(m *Mirror, b *block) model.Ident {
 	at := strconv.FormatInt(whichDate(b).at, 36)
-	return model.Ident(kindMirror + short(20, "mirror", s.v.Principal.Name, string(m.To), string(b.key), at))
+	return model.Ident(kindMirror + short(20, "mirror", s.v.Principal.Secret.Reveal(), s.v.Principal.Name, string(m.To), string(b.key), at))
 }
 
 // shown returns the hold that shows an instance; ok unless it stands or is a

@@ -48,3 +48,21 @@ func TestHoldsKeepWhatAMirrorHides(t *testing.T) {
 		}
 	}
 }
+
+// Whoever knows the UID of an event cannot tell from the name of an entry that it
+// shows this event: another installation calls the same entry otherwise.
+func TestNamesOfMirrorsAreNotGuessed(t *testing.T) {
+	names := map[model.Ident]bool{}
+	for _, secret := range []string{"", "one", "two", "one"} {
+		v := view(t, meeting("hearing-26-cv-1042", wall(tuesday+"10:00"), time.Hour, private("x")))
+		v.Principal.Secret = model.Hide(secret)
+		steps, _, _ := Settle(v, mirroring("enforce"), rankByCategory)
+		if len(steps) != 1 {
+			t.Fatalf("%d steps", len(steps))
+		}
+		names[steps[0].Ident] = true
+	}
+	if len(names) != 3 {
+		t.Errorf("%d names under three secrets", len(names))
+	}
+}
