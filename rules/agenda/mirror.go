@@ -72,12 +72,14 @@ func (s *settlement) mirror() {
 		if !IsMirror(of) || standing[of] || f.Hold == "" || touched(f) {
 			continue
 		}
-		at := f.HoldRef.Source
+		at, base := f.HoldRef.Source, based(f)
+		if e := s.own[of]; e != nil && e.Own.Intact && e.Ref.Source != at {
+			at, base = e.Ref.Source, e.Ref // the configuration calls its calendar otherwise now
+		}
 		if at == "" {
 			s.look(s.v.Now.Add(mirrorPause)) // where it stands is not known yet
 			continue
 		}
-		base := based(f)
 		spend(s.mirrorInto(at), at, base, of, "what it shows is gone, past or not to be shown", model.Withdraw{UID: s.holdUID(of), Of: of, Base: base})
 	}
 }
