@@ -26,8 +26,8 @@ const (
 
 // people is what is known of people's time: of our own principals from their
 // calendars, of others from what the calendar servers told. It is in memory alone.
-// Nobody waits for it: what is unknown is decided as unknown, and decided again
-// when it is known.
+// Only who has just started waits for it, and not for long: what is unknown is decided
+// as unknown, and decided again when it is known.
 type people struct {
 	mu     sync.Mutex
 	told   map[string]map[string]answer // by who asked, then by address
@@ -166,7 +166,7 @@ func (s *settler) ask(ctx context.Context, asks []model.Ask) {
 		news = news || k.missed[s.spec.Name]
 		k.under[s.spec.Name], k.missed[s.spec.Name] = false, false
 		k.mu.Unlock()
-		if news && ctx.Err() == nil {
+		if (news || s.early.waiting.Load()) && ctx.Err() == nil {
 			s.kick()
 		}
 	})

@@ -194,8 +194,8 @@ func taken(from, till int) model.Stretch {
 	return model.Stretch{Start: at(from), End: at(till)}
 }
 
-// The first advice waits for nobody; when the server has told who is free, it is
-// given anew.
+// The first advice of a process waits until the server has told who is free, so that
+// it need not be given twice.
 func TestPeopleOfOtherHousesAreAskedFor(t *testing.T) {
 	gc := &cabinet{id: "gc/work", people: map[string]model.FreeBusy{"c@client.example": {Taken: []model.Stretch{taken(11, 13)}}}}
 	gc.events = []model.Event{
@@ -207,8 +207,8 @@ func TestPeopleOfOtherHousesAreAskedFor(t *testing.T) {
 	if got := gc.offers(); !strings.Contains(got, "- Mon 23 Nov 2026, 13:00–14:00") || strings.Contains(got, "- Mon 23 Nov 2026, 11:00") || strings.Contains(got, "- Mon 23 Nov 2026, 12:00") {
 		t.Errorf("offered:\n%s", got)
 	}
-	if n := gc.questions("c@client.example"); n != 1 {
-		t.Errorf("asked %d times", n)
+	if n := gc.questions("c@client.example"); n != 1 || len(gc.holds) != 1 {
+		t.Errorf("asked %d times, advised %d times", n, len(gc.holds))
 	}
 	fb, ok := e.busyFor(e.opt.Principals[0])["c@client.example"]
 	if _, guessed := e.busyFor(e.opt.Principals[0])["unknown@elsewhere.example"]; !ok || len(fb.Taken) != 1 || guessed {

@@ -25,6 +25,7 @@ type settler struct {
 
 	asks   []model.Ask // of the last look
 	asking sync.WaitGroup
+	early  early
 }
 
 // observation is a report as the audit chain keeps it: without its words.
@@ -48,7 +49,7 @@ func (s *settler) run(soft, hard context.Context) error {
 	if err != nil {
 		return brokenJournal{err}
 	}
-	s.lease = lease
+	s.lease, s.early.servers = lease, true
 	if err := s.recall(hard); err != nil {
 		return err
 	}
@@ -66,6 +67,10 @@ func (s *settler) run(soft, hard context.Context) error {
 			return err
 		}
 		s.ask(asks, s.asks)
+		if s.early.waiting.Load() {
+			again = s.e.now().Add(time.Second)
+			continue
+		}
 		s.e.load.done(s, s.wakes)
 	}
 }
@@ -96,6 +101,9 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 		return plan.LookAgain, err
 	}
 	s.asks = plan.Asks
+	if s.early.wait(s.e, s.spec, len(turn.Planned), plan.Asks) {
+		return plan.LookAgain, nil
+	}
 	turn.Observed = s.news(plan.Reports)
 	if len(turn.Planned) == 0 && len(turn.Observed) == 0 && len(turn.Released) == 0 && len(turn.Dropped) == 0 {
 		return plan.LookAgain, nil
