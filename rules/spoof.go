@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// twoWays are codes of mails whose parts programs take apart in different ways.
+var twoWays = map[string]bool{"duplicate-content-type": true, "duplicate-content-transfer-encoding": true}
+
 // speaksFor reports whether a condition holds for all in whose name the message
 // speaks: which of them people see depends on their program. Who proposes another
 // time may name more attendees (RFC 5546 section 3.2.7), and is one of them.
@@ -21,7 +24,7 @@ func (in *invitation) speaksFor(is func(who string) bool) bool {
 func (in *invitation) spoofed() bool {
 	f := in.f
 	switch {
-	case in.Differs:
+	case in.Differs, slices.ContainsFunc(f.mail.Problems, func(code string) bool { return twoWays[code] }):
 		return true // programs would read two different messages
 	case f.authentication().known && f.authentication().dmarc == "fail":
 		return true

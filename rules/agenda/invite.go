@@ -144,9 +144,7 @@ func datesOf(in *model.Invite, zone *time.Location, came time.Time, horizon time
 		from = at.Add(-time.Hour) // years ahead, and still one date
 	}
 	list, problems := Expand(d.event, zone, from, from.Add(far), 0)
-	for _, code := range problems {
-		d.unsure = d.unsure || code != ZoneUnsure
-	}
+	d.unsure = len(problems) > 0 // also a zone that was guessed: it is read otherwise elsewhere
 	for _, code := range in.Problems {
 		d.unsure = d.unsure || unfollowed[code]
 	}

@@ -99,6 +99,7 @@ func TestWhatAMirrorShows(t *testing.T) {
 		{"a hold of ours", meeting("x", at, time.Hour, private("x"), func(e *model.Event, _ *model.Series) { e.Own = &model.Own{}; e.Tagged = true }), plain, ""},
 		{"of another installation", meeting("x", at, time.Hour, private("x"), func(e *model.Event, _ *model.Series) { e.Tagged = true }), plain, ""},
 		{"asks for holds", meeting("x", at, time.Hour, private("x"), title("Deposition #hold3")), plain, ""},
+		{"another's title asks for holds", meeting("x", at, time.Hour, private("x"), title("Lunch #hold3"), attendee("dana@firm.example", "ACCEPTED"), master(func(o *model.Occurrence) { o.Organizer.Addr = "jo@counsel.example" })), plain, "03 10:00–03 11:00 Busy"},
 		{"a title of its own", meeting("x", at, time.Hour, private("x")), func(o *Options) { o.Mirrors[0].As = "Not\navailable" }, "03 10:00–03 11:00 Not available"},
 		{"in London", meeting("x", at, time.Hour, private("x"), zoned(zone(t, "Europe/London"))), plain, "03 11:00–03 12:00 Busy"},
 	} {

@@ -68,7 +68,7 @@ func (s *settlement) taking(m *Mirror, from, till time.Time) []block {
 // calendar. A condition that asks about this decides it.
 func (s *settlement) reflects(m *Mirror, e *model.Event, o *model.Occurrence) bool {
 	part := s.answer(o)
-	_, asks := HoldTag(o)
+	_, asks := s.wants(o)
 	switch {
 	case asks,
 		o.Status == "CANCELLED",
