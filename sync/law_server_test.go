@@ -215,7 +215,7 @@ func (s *townCalendar) hold(a model.Hold) model.Result {
 		return model.Result{Outcome: model.Lost}
 	}
 	if was, touched := s.mine[href]; touched {
-		s.w.broken("a hold that a person has (version %q) is written again", was)
+		s.w.broken("the hold of %s that a person has (version %q) is written again", string(a.Of), was)
 	}
 	body := a.Body.Reveal()
 	o := &model.Occurrence{Summary: body.Summary, Status: "TENTATIVE", Show: model.Free, Start: utcTime(body.Start), End: utcTime(body.End)}
