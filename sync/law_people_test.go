@@ -185,11 +185,12 @@ func (w *town) handle(c *townCalendar) {
 		c.drop(href)
 		// Of what stood when the journal was lost only a process that saw it can say that
 		// it is missing: it is taken up, and not written down.
-		// Nor can anybody say it of a hold whose answer was lost, before it is asked for.
-		if c.unsure[href] {
+		// Nor can anybody say it of a hold whose answer was lost, before it is asked for, or
+		// of one that is about to be taken away in any case.
+		if c.unsure[href] || w.stand(own.Of).withdrawn {
 			return
 		}
-		if !w.lost || w.knows(own.Of) {
+		if !w.lost || w.stand(own.Of).confirmed {
 			c.mine[href] = ""
 		} else {
 			w.blind = true
@@ -253,12 +254,12 @@ func (w *town) ask() {
 	}
 }
 
-// knows reports whether the journal knows that a hold stands.
-func (w *town) knows(of model.Ident) bool {
+// stand is what the journal says of a finding.
+func (w *town) stand(of model.Ident) stand {
 	w.t.Helper()
 	by, err := w.j.ByIdent(w.t.Context(), []model.Ident{of})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return standing(by[of])[of].confirmed
+	return standing(by[of])[of]
 }
