@@ -9,6 +9,7 @@ import (
 
 	"chancery/internal/model"
 	"chancery/rules/agenda"
+	"chancery/sync/journal"
 )
 
 // act is one thing that people do.
@@ -186,13 +187,12 @@ func (w *town) handle(c *townCalendar) {
 		// Of what stood when the journal was lost only a process that saw it can say that
 		// it is missing: it is taken up, and not written down.
 		// Nor can anybody say it of a hold whose answer was lost, before it is asked for, or
-		// of one that is about to be taken away in any case.
-		if c.unsure[href] || w.stand(own.Of).withdrawn {
-			return
-		}
-		if !w.lost || w.stand(own.Of).confirmed {
+		// of one that is about to be taken away in any case, or taken away and made again.
+		switch {
+		case c.unsure[href], w.madeAgain(own.Of):
+		case w.stand(own.Of).confirmed:
 			c.mine[href] = ""
-		} else {
+		case w.lost:
 			w.blind = true
 		}
 		return
@@ -262,4 +262,18 @@ func (w *town) stand(of model.Ident) stand {
 		w.t.Fatal(err)
 	}
 	return standing(by[of])[of]
+}
+
+// madeAgain reports whether a hold is about to be written as if it did not stand: it
+// was to be taken away, and was asked for again before that was done.
+func (w *town) madeAgain(of model.Ident) bool {
+	w.t.Helper()
+	by, err := w.j.ByIdent(w.t.Context(), []model.Ident{of})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return slices.ContainsFunc(by[of], func(in journal.Intent) bool {
+		h, ok := in.Step.Action.(model.Hold)
+		return ok && h.Base.Href == "" && in.EndedAt.IsZero()
+	})
 }
