@@ -227,6 +227,13 @@ func (w *town) turn(id model.SourceID) bool {
 func (w *town) settle(i int) {
 	w.t.Helper()
 	s := w.e.settlers[i]
+	if len(w.trace)%4 == 0 { // the same is known, so the same is decided
+		_, once, err := w.e.decideAgenda(w.t.Context(), s.spec)
+		_, again, err2 := w.e.decideAgenda(w.t.Context(), s.spec)
+		if a, b := inOrder(once.Steps), inOrder(again.Steps); err != nil || err2 != nil || !slices.Equal(a, b) {
+			w.broken("decided twice: %v %v\n  %v\n  %v", err, err2, a, b)
+		}
+	}
 	if _, err := s.settle(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
