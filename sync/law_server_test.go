@@ -166,6 +166,7 @@ func (s *townCalendar) apply(step model.Step) model.Result {
 		at, there := s.events[s.place(a.UID, a.Base)]
 		switch {
 		case !there:
+			delete(s.mine, s.place(a.UID, a.Base)) // a person was quicker: nobody can tell the two apart
 			return model.Result{Outcome: model.Done, Already: true}
 		case at.Own == nil || !at.Own.Intact || at.Own.Of != a.Of:
 			return model.Result{Outcome: model.Stale, Ref: at.Ref}
