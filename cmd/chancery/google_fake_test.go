@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -35,7 +34,6 @@ type googleFake struct {
 
 	calendars []map[string]any
 	refuse    string // reason with which the API refuses everything
-	key       *rsa.PublicKey
 }
 
 func newGoogleFake(t *testing.T) *googleFake {

@@ -21,8 +21,7 @@ import (
 
 // guardian stands before a Radicale and lets in who proves it in its way.
 type guardian struct {
-	t     testing.TB
-	check func(w http.ResponseWriter, r *http.Request) bool
+	t testing.TB
 
 	mu    sync.Mutex
 	seen  []string // schemes of Authorization as they came

@@ -275,7 +275,7 @@ func sameMeeting(a, b *block) bool {
 	if x.Conference != "" && x.Conference == y.Conference {
 		return true
 	}
-	if x.Organizer.Addr == "" || strings.ToLower(x.Organizer.Addr) != strings.ToLower(y.Organizer.Addr) {
+	if x.Organizer.Addr == "" || !strings.EqualFold(x.Organizer.Addr, y.Organizer.Addr) {
 		return false
 	}
 	title := titleOf(x)

@@ -64,12 +64,6 @@ type remembered struct {
 }
 
 // pack appends the packed form of ev to b; false if it has none.
-func pack(ev *model.Event, w *Words, b []byte) ([]byte, bool) {
-	p := packer{w: w}
-	return p.pack(ev, b)
-}
-
-// pack is the function pack, and remembers words for the next event.
 func (p *packer) pack(ev *model.Event, b []byte) ([]byte, bool) {
 	p.w.mu.RLock()
 	defer p.w.mu.RUnlock()

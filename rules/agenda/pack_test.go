@@ -71,7 +71,7 @@ func TestPackKeepsEverything(t *testing.T) {
 		var ev model.Event
 		fill(r, reflect.ValueOf(&ev).Elem())
 		ev.Ref.Mailbox = ""
-		b, ok := pack(&ev, w, nil)
+		b, ok := (&packer{w: w}).pack(&ev, nil)
 		if !ok {
 			t.Fatal("an event has no packed form")
 		}
@@ -91,7 +91,7 @@ func TestPackWithoutRoomForWords(t *testing.T) {
 	}
 	w.mu.RUnlock()
 	ev := meeting("a", wall("2026-03-03 10:00"), time.Hour, organizedBy("new@client.example"), attendee("other@client.example", "ACCEPTED"))
-	b, ok := pack(&ev, w, nil)
+	b, ok := (&packer{w: w}).pack(&ev, nil)
 	if !ok || !reflect.DeepEqual(*unpack(string(b), w.spoken()), ev) {
 		t.Fatal("not the same without room for words")
 	}
@@ -103,7 +103,7 @@ func TestPackWithoutRoomForWords(t *testing.T) {
 	}
 	w.mu.RUnlock()
 	odd := meeting("b", wall("2026-03-03 10:00"), time.Hour, zoned(time.FixedZone("odd", 60)))
-	if _, ok := pack(&odd, w, nil); ok {
+	if _, ok := (&packer{w: w}).pack(&odd, nil); ok {
 		t.Fatal("more zones than there may be")
 	}
 	s := NewShelf(w)
