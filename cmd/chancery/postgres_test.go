@@ -43,6 +43,9 @@ func sharedKey(t testing.TB) string {
 func (f *firm) states() map[string]string {
 	f.t.Helper()
 	out, _ := f.cli("status", "--json")
+	if strings.Contains(out, "older schema") {
+		return nil // the service is about to make its tables, one version after the other
+	}
 	var r statusReport
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		f.t.Fatalf("status: %v\n%s", err, out)
