@@ -150,7 +150,8 @@ func (l *loader) imap(f *file, n *yaml.Node) *IMAP {
 		}
 	}
 	f.login(b, &m.CAFile, &m.User)
-	f.credentials(b, m)
+	how := f.credentials(b, "add auth: xoauth2 (Google, Microsoft 365) or auth: oauthbearer", "xoauth2", "oauthbearer")
+	m.Auth, m.Password, m.OAuth = how.Auth, how.Password, how.OAuth
 	m.Mailboxes = f.mailboxes(b.get("mailboxes"), m.Pos)
 	if n := b.get("first_sync"); n != nil {
 		if w, ok := f.word(n, "first_sync", "baseline", "apply"); ok {

@@ -19,7 +19,8 @@ func (l *loader) caldav(f *file, n *yaml.Node) *CalDAV {
 	}
 	f.hosts(b, c)
 	f.login(b, &c.CAFile, &c.User)
-	f.calendarLogin(b, c)
+	how := f.credentials(b, "add auth: bearer", "bearer")
+	c.Auth, c.Password, c.OAuth = how.Auth, how.Password, how.OAuth
 	f.poll(b, host, &c.Poll)
 	if n := b.need("calendars", "[work]"); n != nil {
 		c.Calendars = f.calendars(n)
@@ -58,34 +59,6 @@ func (f *file) hosts(b block, c *CalDAV) {
 	})
 	if strings.Contains(c.URL.Value, "://") {
 		f.fail(f.at(n), "hosts is set, but url names the server itself", "delete this key, or write the domain alone as url:")
-	}
-}
-
-// calendarLogin reads how a calendar account logs in.
-func (f *file) calendarLogin(b block, c *CalDAV) {
-	c.Auth = DefaultAuth
-	if n := b.get("auth"); n != nil {
-		w, ok := f.word(n, "auth", DefaultAuth, "bearer")
-		if !ok {
-			return // what else is missing hangs on the word that was meant
-		}
-		c.Auth = w
-	}
-	oauth, password := b.get("oauth"), b.get("password")
-	if c.Auth == DefaultAuth {
-		if oauth != nil {
-			f.fail(f.at(oauth), "oauth is set, but auth is password", "add auth: bearer, or delete this key")
-		} else if password = b.need("password", "{credential: name} or {file: secrets/name}"); password != nil {
-			c.Password = f.secret(password)
-		}
-		return
-	}
-	if password != nil {
-		c.Password = f.secret(password)
-		f.warn(f.at(password), "the password is not used, because auth is "+c.Auth, "delete this key")
-	}
-	if oauth = b.need("oauth", "{grant: client_credentials, token_url: ..., client_id: ..., secret: ..., scopes: [...]}"); oauth != nil {
-		c.OAuth = f.oauth(oauth)
 	}
 }
 

@@ -8,33 +8,42 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// credentials reads how a mail account logs in: with a password, or with tokens
-// that stand for one.
-func (f *file) credentials(b block, m *IMAP) {
-	m.Auth = DefaultAuth
+// credentials are how an account logs in: with a password, or with tokens that stand
+// for one.
+type credentials struct {
+	Auth     string
+	Password Secret
+	OAuth    *OAuth
+}
+
+// credentials reads them. tokens are the words of auth for tokens; hint says how to
+// choose one.
+func (f *file) credentials(b block, hint string, tokens ...string) credentials {
+	how := credentials{Auth: DefaultAuth}
 	if n := b.get("auth"); n != nil {
-		w, ok := f.word(n, "auth", DefaultAuth, "xoauth2", "oauthbearer")
+		w, ok := f.word(n, "auth", append([]string{DefaultAuth}, tokens...)...)
 		if !ok {
-			return // what else is missing hangs on the word that was meant
+			return how // what else is missing hangs on the word that was meant
 		}
-		m.Auth = w
+		how.Auth = w
 	}
 	oauth, password := b.get("oauth"), b.get("password")
-	if m.Auth == DefaultAuth {
+	if how.Auth == DefaultAuth {
 		if oauth != nil {
-			f.fail(f.at(oauth), "oauth is set, but auth is password", "add auth: xoauth2 (Google, Microsoft 365) or auth: oauthbearer, or delete this key")
+			f.fail(f.at(oauth), "oauth is set, but auth is password", hint+", or delete this key")
 		} else if password = b.need("password", "{credential: name} or {file: secrets/name}"); password != nil {
-			m.Password = f.secret(password)
+			how.Password = f.secret(password)
 		}
-		return
+		return how
 	}
 	if password != nil {
-		m.Password = f.secret(password)
-		f.warn(f.at(password), "the password is not used, because auth is "+m.Auth, "delete this key")
+		how.Password = f.secret(password)
+		f.warn(f.at(password), "the password is not used, because auth is "+how.Auth, "delete this key")
 	}
 	if oauth = b.need("oauth", "{grant: client_credentials, token_url: ..., client_id: ..., secret: ..., scopes: [...]}"); oauth != nil {
-		m.OAuth = f.oauth(oauth)
+		how.OAuth = f.oauth(oauth)
 	}
+	return how
 }
 
 // grantKey says which keys a grant needs and which it may have beside.
