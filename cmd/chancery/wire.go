@@ -150,7 +150,7 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
 			if !ours(cfg, o.Source) {
-				o.Known = caldav.Counted(at.Cursor)
+				o.Known = connectors.Counted(at.Cursor)
 			}
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {
@@ -185,12 +185,12 @@ func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how
 		o := google.Options{
 			Source: model.SourceID(a.Name.Value + "/" + cal.Name.Value), URL: c.URL.Value, User: c.User.Value,
 			Token: tokens.Token, Renew: tokens.Renew, Match: cal.Match, Create: cal.Create,
-			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Guard: &google.Guard{},
+			Poll: c.Poll, ReadOnly: how.readOnly, Sign: sign(j), Guard: &connectors.Loss{},
 		}
 		open := func(ctx context.Context, at journal.Position) (connectors.Source, error) {
 			o := o
 			if !ours(cfg, o.Source) {
-				o.Known = google.Counted(at.Cursor)
+				o.Known = connectors.Counted(at.Cursor)
 			}
 			var err error
 			if o.RootCAs, err = rootCAs(cfg.Service.Dir, c.CAFile); err != nil {

@@ -180,7 +180,7 @@ func (s *Source) put(ctx context.Context, path string, at *object, data []byte) 
 	}
 	err := s.send(ctx, path, header, data)
 	if err == nil {
-		s.o.Guard.put(path)
+		s.o.Guard.Put(path)
 	}
 	return err
 }
@@ -262,7 +262,7 @@ func (s *Source) withdraw(ctx context.Context, w model.Withdraw) (model.Result, 
 		_, err = s.c.do(ctx, http.MethodDelete, path, header, nil, maxBody)
 		switch {
 		case err == nil, status(err) == http.StatusNotFound, status(err) == http.StatusGone:
-			s.o.Guard.took(at.path)
+			s.o.Guard.Took(at.path)
 			return model.Result{Outcome: model.Done}, nil
 		case !lostRace(err):
 			return forItem(err)

@@ -284,11 +284,11 @@ func TestMassLossAfterRestart(t *testing.T) {
 			x.add(test.have)
 			o := x.options()
 			first := drain(t, mustOpen(t, o), "").cursor
-			if n := Counted(first); n != test.have {
+			if n := connectors.Counted(first); n != test.have {
 				t.Fatalf("the cursor counts %d", n)
 			}
 			loseSome(x, test.lost)
-			o.Known, o.Guard = Counted(first), &Guard{}
+			o.Known, o.Guard = connectors.Counted(first), &Guard{}
 			for try := range 3 {
 				s := mustOpen(t, o) // the engine opens anew after each failure
 				if try == 2 {
@@ -299,7 +299,7 @@ func TestMassLossAfterRestart(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if n := Counted(drain(t, s, "").cursor); n != test.have-test.lost {
+					if n := connectors.Counted(drain(t, s, "").cursor); n != test.have-test.lost {
 						t.Errorf("the cursor counts %d", n)
 					}
 					continue
@@ -325,8 +325,8 @@ func TestMassLossOfToken(t *testing.T) {
 	at := drain(t, mustOpen(t, o), "").cursor
 	d.Delete(path + "m0.ics")
 	again := drain(t, mustOpen(t, o), at)
-	if again.changes != 1 || Counted(again.cursor) != 39 {
-		t.Errorf("%d changes, %d counted", again.changes, Counted(again.cursor))
+	if again.changes != 1 || connectors.Counted(again.cursor) != 39 {
+		t.Errorf("%d changes, %d counted", again.changes, connectors.Counted(again.cursor))
 	}
 	for i := range 30 {
 		d.Delete(fmt.Sprintf("%sm%d.ics", path, i+1))

@@ -134,7 +134,7 @@ func (s *Source) read(ctx context.Context, base *listing, whole bool) (*delta, e
 	if s.sync {
 		token := ""
 		if !whole {
-			token = strings.TrimPrefix(uncounted(base.cursor), syncPrefix)
+			token = strings.TrimPrefix(connectors.Uncounted(base.cursor), syncPrefix)
 		}
 		quiet, now, err := s.lull(ctx, token)
 		if quiet || err != nil {

@@ -38,7 +38,7 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 }
 
 func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
-	if strings.HasPrefix(uncounted(since), stagePrefix) {
+	if strings.HasPrefix(connectors.Uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
 	given := s.stage
@@ -57,8 +57,8 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 		if given != nil {
 			s.known.doubt(given.next)
 		}
-	case strings.HasPrefix(uncounted(since), syncPrefix) && s.sync:
-		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: Counted(since), partly: true}, nil
+	case strings.HasPrefix(connectors.Uncounted(since), syncPrefix) && s.sync:
+		s.known, s.next = &listing{cursor: since, items: map[string]item{}, before: connectors.Counted(since), partly: true}, nil
 	default:
 		return connectors.Batch{}, connectors.ErrCursorExpired
 	}
@@ -96,7 +96,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		if retry := s.retries(base); len(retry) == 0 {
 			return connectors.Batch{Next: base.cursor}, nil
 		}
-		d = &delta{changed: map[string]string{}, ctag: base.ctag, token: strings.TrimPrefix(uncounted(base.cursor), syncPrefix)}
+		d = &delta{changed: map[string]string{}, ctag: base.ctag, token: strings.TrimPrefix(connectors.Uncounted(base.cursor), syncPrefix)}
 	}
 	if d.whole && base != nil {
 		for path := range base.items {
@@ -110,7 +110,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		return connectors.Batch{}, err
 	}
 	s.stages++
-	name := counted(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
+	name := connectors.Count(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
 	st := &stage{name: string(name), whole: whole, base: base}
 	st.next = s.advance(base, d, whole)
 	st.etags = d.changed
@@ -146,9 +146,9 @@ func (s *Source) advance(base *listing, d *delta, whole bool) *listing {
 		delete(n.items, path)
 	}
 	if s.sync {
-		n.cursor = counted(n.total(d), syncPrefix+d.token)
+		n.cursor = connectors.Count(n.total(d), syncPrefix+d.token)
 	} else {
-		n.cursor = counted(n.total(d), fmt.Sprintf("%s%s-%d", listPrefix, s.session, s.stages))
+		n.cursor = connectors.Count(n.total(d), fmt.Sprintf("%s%s-%d", listPrefix, s.session, s.stages))
 	}
 	n.before = max(0, n.before-len(d.gone))
 	return n

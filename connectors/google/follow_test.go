@@ -297,13 +297,13 @@ func TestMassLoss(t *testing.T) {
 				}
 				o := options(g)
 				f := follow(t, o)
-				if f.pull(); Counted(f.cursor) != test.have {
-					t.Fatalf("the cursor counts %d", Counted(f.cursor))
+				if f.pull(); connectors.Counted(f.cursor) != test.have {
+					t.Fatalf("the cursor counts %d", connectors.Counted(f.cursor))
 				}
 				for _, id := range ids[:test.lost] {
 					g.Forget(t, g.Self, id)
 				}
-				o.Known, o.Guard = Counted(f.cursor), &Guard{}
+				o.Known, o.Guard = connectors.Counted(f.cursor), &connectors.Loss{}
 				f.s.o.Guard = o.Guard
 				for try := range 3 {
 					if restart {
@@ -320,8 +320,8 @@ func TestMassLoss(t *testing.T) {
 						t.Errorf("code %s", code)
 					}
 				}
-				if Counted(f.cursor) != test.have-test.lost {
-					t.Errorf("the cursor counts %d", Counted(f.cursor))
+				if connectors.Counted(f.cursor) != test.have-test.lost {
+					t.Errorf("the cursor counts %d", connectors.Counted(f.cursor))
 				}
 			})
 		}

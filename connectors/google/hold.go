@@ -105,7 +105,7 @@ func (s *Source) hold(ctx context.Context, h model.Hold) (model.Result, error) {
 		}
 		now, err := s.put(ctx, was, h, id)
 		if err == nil {
-			s.o.Guard.took(id, false)
+			s.o.Guard.Put(id)
 			return s.written(ctx, now, h)
 		}
 		if !lostRace(err) {
@@ -219,7 +219,7 @@ func (s *Source) withdraw(ctx context.Context, w model.Withdraw) (model.Result, 
 		err = call.Do()
 		switch code := status(err); {
 		case err == nil, code == http.StatusNotFound, code == http.StatusGone:
-			s.o.Guard.took(id, true)
+			s.o.Guard.Took(id)
 			return model.Result{Outcome: model.Done}, nil
 		case !lostRace(err):
 			return forItem(err)

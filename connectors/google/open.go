@@ -39,9 +39,9 @@ type Options struct {
 	Poll     time.Duration  // default one minute
 	ReadOnly bool           // Apply refuses every step
 	Sign     connectors.Sign
-	Known    int          // events the calendar held when it was followed last, see Counted; 0 if unknown
-	Guard    *Guard       // nil: one of the Source's own
-	Client   *http.Client // nil: one of our own
+	Known    int              // events the calendar held when it was followed last, see Counted; 0 if unknown
+	Guard    *connectors.Loss // nil: one of the Source's own
+	Client   *http.Client     // nil: one of our own
 }
 
 // Source follows one calendar. It keeps what it needs of the last listing in
@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 		o.Poll = defaultPoll
 	}
 	if o.Guard == nil {
-		o.Guard = &Guard{}
+		o.Guard = &connectors.Loss{}
 	}
 	c, err := newClient(o)
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *Source) Pull(ctx context.Context, since connectors.Cursor) (connectors.
 }
 
 func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.Batch, error) {
-	if strings.HasPrefix(uncounted(since), stagePrefix) {
+	if strings.HasPrefix(connectors.Uncounted(since), stagePrefix) {
 		return s.resume(ctx, since)
 	}
 	given := s.stage
@@ -82,7 +82,7 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 		}
 		return s.begin(ctx, s.known, true)
 	}
-	token, ours := strings.CutPrefix(uncounted(since), syncPrefix+s.params+":")
+	token, ours := strings.CutPrefix(connectors.Uncounted(since), syncPrefix+s.params+":")
 	switch {
 	case s.next != nil && s.next.cursor == since:
 		s.known, s.next = s.next, nil
@@ -92,7 +92,7 @@ func (s *Source) pull(ctx context.Context, since connectors.Cursor) (connectors.
 			s.known.doubt(given.next)
 		}
 	case ours && token != "":
-		s.known, s.next = &listing{cursor: since, token: token, partial: true, before: Counted(since), items: map[string]item{}}, nil
+		s.known, s.next = &listing{cursor: since, token: token, partial: true, before: connectors.Counted(since), items: map[string]item{}}, nil
 	default:
 		// Of another calendar, or of another set of parameters: Google would answer
 		// with a mixture.
@@ -125,7 +125,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		return connectors.Batch{}, err
 	}
 	s.stages++
-	name := counted(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
+	name := connectors.Count(s.held(base), fmt.Sprintf("%s%s-%d:", stagePrefix, s.session, s.stages))
 	st := &stage{name: string(name), whole: whole, base: base, found: found}
 	st.next = &listing{token: token, items: map[string]item{}}
 	if base != nil && !whole {
@@ -142,7 +142,7 @@ func (s *Source) begin(ctx context.Context, base *listing, whole bool) (connecto
 		st.gone = append(st.gone, s.gone(key, base.items[key].ident))
 		delete(st.next.items, key)
 	}
-	st.next.cursor = counted(st.total(), syncPrefix+s.params+":"+token)
+	st.next.cursor = connectors.Count(st.total(), syncPrefix+s.params+":"+token)
 	s.stage = st
 	return s.fetch(ctx, st, 0)
 }
