@@ -12,7 +12,7 @@ import (
 
 func (l *loader) principals(f *file, n *yaml.Node) {
 	f.each(n, "- name: ...", func(n *yaml.Node) {
-		b, ok := f.block(n, "a principal", "name", "title", "zone", "hours", "addresses", "calendars", "holds", "notes", "mail")
+		b, ok := f.block(n, "a principal", "name", "title", "zone", "hours", "addresses", "calendars", "holds", "notes", "mail", "billing")
 		if !ok {
 			return
 		}
@@ -56,6 +56,9 @@ func (l *loader) principals(f *file, n *yaml.Node) {
 		}
 		if n := b.get("mail"); n != nil {
 			p.Mail = l.ownMail(f, n)
+		}
+		if n := b.get("billing"); n != nil {
+			p.Billing = l.desk(f, n)
 		}
 		if named {
 			l.cfg.Service.Principals = append(l.cfg.Service.Principals, p)

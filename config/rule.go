@@ -12,6 +12,7 @@ type Rules struct {
 	Marks    []Mark
 	Mail     []MailRule // in the order of the files, then of the text
 	Calendar Calendar
+	Billing  Billing
 
 	House  House
 	Labels []Label

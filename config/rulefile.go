@@ -18,7 +18,7 @@ type defaults struct {
 
 // ruleFile reads one file of rules.d and adds it to what the others said.
 func (l *loader) ruleFile(f *file, top *yaml.Node) {
-	b, ok := f.block(top, "a rule file", "version", "defaults", "house", "lists", "terms", "matters", "labels", "marks", "mail", "calendar", "tests")
+	b, ok := f.block(top, "a rule file", "version", "defaults", "house", "lists", "terms", "matters", "labels", "marks", "mail", "calendar", "billing", "tests")
 	if !ok {
 		return
 	}
@@ -50,6 +50,9 @@ func (l *loader) ruleFile(f *file, top *yaml.Node) {
 	l.tests(f, b.get("tests"), Text{})
 	if n := b.get("calendar"); n != nil {
 		l.calendar(f, n, d)
+	}
+	if n := b.get("billing"); n != nil {
+		l.billing(f, n)
 	}
 }
 

@@ -130,6 +130,7 @@ type Principal struct {
 	Holds     Text   // SourceID; "" for no holds
 	Notes     *Notes // nil for no notes
 	Mail      []Text // mail accounts whose notes and drafts are this principal's, beside Notes.Account
+	Billing   *Desk  // nil: nothing is written about billing
 }
 
 // Hours is working time on some weekdays, minutes after midnight.

@@ -49,6 +49,14 @@ type NoteBody struct {
 	Text      string
 	HTML      string
 	InReplyTo string // Message-ID of the note before, or of the mail a draft answers; "" if none
+	Files     []NoteFile
+}
+
+// NoteFile is a file attached to a note.
+type NoteFile struct {
+	Name string
+	Type string // media type
+	Text string // UTF-8
 }
 
 // UnixTime is seconds since 1970, UTC: a time that survives encoding unchanged.

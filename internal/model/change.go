@@ -46,6 +46,9 @@ type View struct {
 	// For mail.
 	Thread []string // names of the marks that the message's thread has
 	Desk   Desk
+	// Bills are those of the ledger that share a key with the bills of the message, the
+	// newest last; none is of the message itself.
+	Bills []Bill
 
 	// For Look: the principal's time. For mail that carries an invitation: the time of
 	// the account's principal around it, and whether all of it is known.
@@ -57,6 +60,7 @@ type View struct {
 	// Busy is what is known of other people's time, by address in lower case.
 	Busy     map[string]FreeBusy
 	Findings map[Ident]Finding // what we wrote before about this principal's conflicts
+	Billing  BillView
 }
 
 // Desk says where what the rules write about the mail of one account goes. The

@@ -105,6 +105,11 @@ type Attachment struct {
 	// Unread is the code of filetext.Codes that says why Text is not all of it; "" if
 	// it is, or if Need.FileText did not ask.
 	Unread string
+
+	// Of what may be a bill, if Need.Bills asked.
+	Data   []byte // the whole file, of a kind that machines read (LEDES, UBL, CII): at most mime.MaxBill octets; else nil
+	Sum    string // SHA-256 of the whole file, in hex; "" if not all of it was seen
+	Inside string // name of the archive or PDF that it was found in; "" for a file of the mail itself
 }
 
 // Need says what the rules in force look at beyond the header of a message, so
@@ -115,4 +120,5 @@ type Need struct {
 
 	FileText bool // what a person reads in attachments
 	Invite   bool // scheduling messages
+	Bills    bool // files that may be bills, also inside others; implies FileText
 }

@@ -10,6 +10,7 @@ type Plan struct {
 	Reports   []Report  // rules that matched in observe mode, contradictions, vetoes
 	LookAgain time.Time // decide again then; zero for never
 	Drops     []Ident   // changes of events that wait for a person's approval and are not wanted any more
+	Bills     []Bill    // what the ledger shall remember
 	Asks      []Ask     // whose time would have to be known for better advice; the engine asks and decides again
 }
 

@@ -27,6 +27,11 @@ type Facts struct {
 	// Numbers are all invoice numbers, each once: those of LEDES files, then
 	// those of the text, in order.
 	Numbers []string
+
+	Class string // as model.Bill.Class; "" if the mail is no billing mail
+	Event string // as model.Bill.Event
+	Why   []Reason
+	Bills []Bill // each invoice that the mail tells of, the surest first
 }
 
 // Extract reads the facts of a mail. LEDES attachments win over text, subject
