@@ -15,7 +15,7 @@ func forged(author, method string, parts ...string) model.Change {
 	for _, p := range parts {
 		raw += "--b\r\nContent-Type: text/calendar; method=" + method + "\r\n\r\n" + p
 	}
-	mail := mime.ReadFor([]byte(raw+"--b--\r\n"), model.Need{Text: true, Files: true, Invite: true})
+	mail := mime.ReadFor([]byte(raw+"--b--\r\n"), model.Need{Text: true, Files: true, Invite: true}, nil)
 	ref := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 1, UID: 1}
 	return model.Change{Op: model.Put, Ref: ref, Ident: "i", Message: &model.Message{Ref: ref, Ident: "i", Arrived: mail.Date, Body: model.Hide(mail)}}
 }

@@ -156,7 +156,7 @@ func (a attack) set(t testing.TB) *Set {
 
 // plan is what becomes of the octets.
 func (a attack) plan(s *Set, raw []byte) model.Plan {
-	mail := mime.ReadFor(raw, s.Need())
+	mail := mime.ReadFor(raw, s.Need(), nil)
 	ref := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 1, UID: 1}
 	msg := &model.Message{Ref: ref, Ident: "i", Arrived: now, Size: int64(len(raw)), Body: model.Hide(mail)}
 	return s.Decide(model.Change{Op: model.Put, Ref: ref, Ident: "i", Message: msg}, model.View{Now: now})

@@ -56,7 +56,7 @@ func (m scheduling) raw() []byte {
 }
 
 func (m scheduling) change() model.Change {
-	mail := mime.ReadFor(m.raw(), model.Need{Text: true, Files: true, Invite: true})
+	mail := mime.ReadFor(m.raw(), model.Need{Text: true, Files: true, Invite: true}, nil)
 	ref := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 1, UID: 1}
 	return model.Change{Op: model.Put, Ref: ref, Ident: "i", Message: &model.Message{Ref: ref, Ident: "i", Arrived: mail.Date, Body: model.Hide(mail)}}
 }

@@ -41,7 +41,7 @@ func shipped(t testing.TB) *Set {
 
 // received makes a change of raw octets.
 func received(raw []byte) model.Change {
-	mail := mime.ReadFor(raw, model.Need{Text: true, Files: true, Invite: true})
+	mail := mime.ReadFor(raw, model.Need{Text: true, Files: true, Invite: true}, nil)
 	ref := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 1, UID: 1}
 	msg := &model.Message{Ref: ref, Ident: "i", Arrived: mail.Date, Size: int64(len(raw)), Body: model.Hide(mail)}
 	return model.Change{Op: model.Put, Ref: ref, Ident: "i", Message: msg}

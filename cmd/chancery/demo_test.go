@@ -239,7 +239,7 @@ func mailOn(t *testing.T, l *loaded, now time.Time) {
 	}
 	for i, letter := range letters {
 		ref := model.Ref{Source: model.SourceID(letter.Account + "-mail"), Mailbox: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
-		m := model.Message{Ref: ref, Ident: model.Ident(hashOf(letter.Name)), Arrived: letter.Arrived, Size: int64(len(letter.Raw)), Body: model.Hide(mime.ReadFor(letter.Raw, l.set.Need()))}
+		m := model.Message{Ref: ref, Ident: model.Ident(hashOf(letter.Name)), Arrived: letter.Arrived, Size: int64(len(letter.Raw)), Body: model.Hide(mime.ReadFor(letter.Raw, l.set.Need(), nil))}
 		// Of the calendars, what agendaOn looks at is not repeated here: they are free.
 		plan := l.set.Decide(model.Change{Op: model.Put, Ref: ref, Ident: m.Ident, Message: &m}, model.View{Now: now, Known: true})
 		marks, folder := map[string]bool{}, "INBOX"

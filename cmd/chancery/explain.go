@@ -140,7 +140,7 @@ func findMessages(ctx context.Context, l *loaded, j *journal.Journal, o explainO
 
 func findIn(ctx context.Context, l *loaded, a config.Account, j *journal.Journal, o explainOptions, byUID bool, uid uint32) ([]model.Message, error) {
 	// Texts and files in any case, for the eyes; the text of files as the rules ask.
-	need := model.Need{Text: true, Files: true, FileText: l.set.Need().FileText, Invite: true}
+	need := model.Need{Text: true, Files: true, FileText: l.set.Need().FileText, Invite: true, Bills: l.set.Need().Bills}
 	spec, err := mailSource(l.cfg, a, j, wiring{readOnly: true, all: true, need: func() model.Need { return need }})
 	if err != nil {
 		return nil, err

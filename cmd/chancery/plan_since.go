@@ -144,7 +144,7 @@ func (c *comparison) read(ctx context.Context, l, before *loaded, rule string) e
 		old = before.set
 		marks = slices.Concat(marks, before.cfg.Rules.Marks)
 		n := old.Need()
-		need = model.Need{Text: need.Text || n.Text, Files: need.Files || n.Files, FileText: need.FileText || n.FileText, Invite: need.Invite || n.Invite}
+		need = model.Need{Text: need.Text || n.Text, Files: need.Files || n.Files, FileText: need.FileText || n.FileText, Invite: need.Invite || n.Invite, Bills: need.Bills || n.Bills}
 	}
 	p := &pastMail{l: l, j: j, since: c.Since, need: need, filed: true}
 	now := time.Now()

@@ -118,13 +118,7 @@ func (set *batch) open(f *fetched) io.Writer {
 		return nil
 	}
 	f.reader = mime.NewReader()
-	f.reader.Keep(set.need.Text, set.need.Files)
-	if set.need.FileText {
-		f.reader.KeepFileText()
-	}
-	if set.need.Invite {
-		f.reader.KeepInvite()
-	}
+	f.reader.KeepFor(set.need, nil)
 	return f.reader
 }
 

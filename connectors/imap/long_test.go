@@ -167,7 +167,7 @@ func TestFileTextIsFetched(t *testing.T) {
 		o.Need = func() model.Need { return need }
 		s := open(t, o)
 		changes, _ := pull(t, s, "")
-		want := unsized(mime.ReadFor([]byte(letter), need))
+		want := unsized(mime.ReadFor([]byte(letter), need, nil))
 		if found := strings.Contains(want.Files[1].Text, "work product"); found != ask {
 			t.Fatalf("asked %v, found %v", ask, found)
 		}

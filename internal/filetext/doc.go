@@ -5,8 +5,8 @@
 // It is pure: octets in, text out. It opens no file and no connection, resolves
 // no entity, follows no link, unpacks no archive inside another, runs no macro,
 // and it never panics. What a file is, its content says; name and claimed type
-// are hints. Every file is hostile: see the limits. PDF is not read, because no
-// parser of it belongs into a process that holds mailboxes.
+// are hints. Every file is hostile: see the limits. PDF is not read here, because no
+// parser of it belongs into a process that holds mailboxes: see the type PDF.
 package filetext
 
 // Limits on one file, or on all files that share a Reader. What is over a limit

@@ -5,7 +5,8 @@
 //
 // It never fails on content: what is broken is repaired, what is over a limit is
 // skipped, and either leaves a stable code in Mail.Problems. It never opens what
-// is encrypted, never unpacks an attachment, never follows a link and never logs.
+// is encrypted, never follows a link and never logs. It unpacks an archive only if
+// somebody asks for bills, and no archive inside another.
 //
 // # The laws
 //
@@ -17,5 +18,6 @@
 //  5. Where a field must be unique and is not, the first one counts and the
 //     problem "duplicate-<field>" says that another program may choose otherwise.
 //  6. What nobody keeps need not be read: Reader.Idle and Reader.Over say when, and
-//     Reader.Skip passes over it. That changes the size of a file and no more.
+//     Reader.Skip passes over it. That changes the size of a file, leaves it without
+//     a checksum, and changes no more.
 package mime

@@ -22,20 +22,6 @@ func (r *Reader) KeepFileText() {
 	r.inFiles = &inFiles{files: MaxFiles, octets: MaxContents, texts: MaxFileTexts}
 }
 
-// ReadFor reads a whole message at once, as far as need goes.
-func ReadFor(b []byte, need model.Need) model.Mail {
-	r := NewReader()
-	r.Keep(need.Text, need.Files)
-	if need.FileText {
-		r.KeepFileText()
-	}
-	if need.Invite {
-		r.KeepInvite()
-	}
-	_, _ = r.Write(b)
-	return r.Close(true)
-}
-
 // readsOn decides, where the beginning of a file is full, whether the whole of it
 // is worth keeping, and makes room. next are the octets that do not fit.
 func (r *Reader) readsOn(next []byte) bool {
@@ -50,7 +36,7 @@ func (r *Reader) readsOn(next []byte) bool {
 	if in == nil || in.files == 0 {
 		return more
 	}
-	worth := filetext.Worth(head)
+	worth := r.worth(head)
 	if worth == 0 {
 		return more
 	}
@@ -58,40 +44,75 @@ func (r *Reader) readsOn(next []byte) bool {
 	return true
 }
 
-// readFile fills in the text of the file in r.buf.
-func (r *Reader) readFile(f *model.Attachment) {
-	in, l := r.inFiles, &r.leaf
-	content := r.buf
-	if main, _, _ := strings.Cut(f.Type, "/"); main == "text" && l.charset != "" && l.charset != "us-ascii" {
-		if s, _ := toUTF8(content, l.charset); s != "" {
-			content = []byte(s)
+// look fills in what is read of a file and returns the files that stand in it. charset
+// is that of a text, if the mail says one.
+func (r *Reader) look(f *model.Attachment, raw []byte, charset string, where int, cut bool) []model.Attachment {
+	in, content := r.inFiles, recoded(f.Type, raw, charset)
+	opens := r.opens(content, where)
+	if !opens && filetext.Worth(content) == 0 {
+		_, _, f.Unread = in.reader.Text(f.Name, f.Type, content)
+		return nil
+	}
+	if in.files == 0 || in.octets < len(raw) {
+		f.Unread = "size"
+		return nil
+	}
+	in.files--
+	in.octets -= len(raw)
+	if opens && cut {
+		f.Unread = "size" // the directory of either stands at its end
+		return nil
+	}
+	if opens && filetext.Holds(content) == "pdf" {
+		return r.readPDF(f, content)
+	}
+	machine := r.bills != nil && r.bills.readData(f, raw, cut)
+	r.readText(f, content, cut)
+	if opens && f.Unread == "archive" {
+		return r.readZip(f, content)
+	}
+	if machine && f.Data == nil {
+		f.Unread = "size"
+	}
+	return nil
+}
+
+// recoded brings a text to UTF-8 if the mail says its charset.
+func recoded(typ string, raw []byte, charset string) []byte {
+	if main, _, _ := strings.Cut(typ, "/"); main == "text" && charset != "" && charset != "us-ascii" {
+		if s, _ := toUTF8(raw, charset); s != "" {
+			return []byte(s)
 		}
 	}
-	if filetext.Worth(content) == 0 {
-		_, _, f.Unread = in.reader.Text(f.Name, f.Type, content)
-		return
-	}
-	if in.files == 0 || in.octets < len(r.buf) || in.texts == 0 {
+	return raw
+}
+
+// readText fills in the text of a file.
+func (r *Reader) readText(f *model.Attachment, content []byte, cut bool) {
+	if r.inFiles.texts == 0 {
 		f.Unread = "size"
 		return
 	}
-	in.files--
-	in.octets -= len(r.buf)
-	var cut bool
-	f.Text, cut, f.Unread = in.reader.Text(f.Name, f.Type, content)
+	var more bool
+	f.Text, more, f.Unread = r.inFiles.reader.Text(f.Name, f.Type, content)
 	if f.Unread == "message" {
 		f.Text, f.Unread = readMessage(content), ""
 	}
-	if l.cut && !cut {
+	if cut && !more {
 		// Of an archive only its end says what is in it.
 		if f.Unread = "cut"; f.Text == "" {
 			f.Unread = "size"
 		}
 	}
-	if limit := min(MaxFileText, in.texts); len(f.Text) > limit {
+	r.limitText(f)
+}
+
+// limitText cuts a text to what may be kept of it.
+func (r *Reader) limitText(f *model.Attachment) {
+	if limit := min(MaxFileText, r.inFiles.texts); len(f.Text) > limit {
 		f.Text, f.Unread = cutRune(f.Text, limit), "cut"
 	}
-	in.texts -= len(f.Text)
+	r.inFiles.texts -= len(f.Text)
 }
 
 // readMessage reads a mail that was attached as a file: what stands in its window,

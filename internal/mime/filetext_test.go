@@ -81,7 +81,7 @@ func TestFileText(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := enclosing([2]string{tt.head, tt.content}, [2]string{word, "after it"})
-			m := ReadFor(raw, readAll)
+			m := ReadFor(raw, readAll, nil)
 			if len(m.Files) != 2 || m.Files[1].Text != "after it" {
 				t.Fatalf("%d files", len(m.Files))
 			}
@@ -105,7 +105,7 @@ func TestFileTextInPieces(t *testing.T) {
 	word := "Content-Type: application/octet-stream; name=a.bin"
 	raw := enclosing([2]string{word, string(wordFile(t, "one", 200<<10))}, [2]string{word, strings.Repeat("\x89", 100<<10)},
 		[2]string{"Content-Type: text/plain; name=b.txt", strings.Repeat("two ", 40000)}, [2]string{word, string(wordFile(t, "three", 66<<10))})
-	want := ReadFor(raw, readAll)
+	want := ReadFor(raw, readAll, nil)
 	if got := []string{want.Files[0].Text, want.Files[3].Text}; !slices.Equal(got, []string{"one", "three"}) {
 		t.Fatalf("%q", got)
 	}
@@ -129,7 +129,7 @@ func TestFilesAreCounted(t *testing.T) {
 	for i := range MaxFiles + 3 {
 		files = append(files, [2]string{"Content-Type: image/png", "\x89PNG\r\n\x1a\n"}, [2]string{"Content-Type: text/csv", fmt.Sprintf("file %d", i)})
 	}
-	m := ReadFor(enclosing(files...), readAll)
+	m := ReadFor(enclosing(files...), readAll, nil)
 	read := 0
 	for i, f := range m.Files {
 		switch {
@@ -158,7 +158,7 @@ func TestFileTextIsBounded(t *testing.T) {
 	raw := enclosing(files...)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	m := ReadFor(raw, readAll)
+	m := ReadFor(raw, readAll, nil)
 	runtime.ReadMemStats(&after)
 	total := 0
 	for _, f := range m.Files {
@@ -200,7 +200,7 @@ func FuzzFileText(f *testing.F) {
 	f.Add(enclosing([2]string{"Content-Type: text/csv; charset=utf-16", "a,b"}))
 	f.Add(enclosing([2]string{"Content-Type: message/rfc822", "From: a\r\nSubject: b\r\n\r\nc"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m := ReadFor(b, readAll)
+		m := ReadFor(b, readAll, nil)
 		total := 0
 		for _, file := range m.Files {
 			total += len(file.Text)

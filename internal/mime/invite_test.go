@@ -94,7 +94,7 @@ func TestInviteIsFoundWhereverItStands(t *testing.T) {
 	}
 	for name, raw := range tests {
 		t.Run(name, func(t *testing.T) {
-			in := ReadFor(raw, inviteNeed).Invite
+			in := ReadFor(raw, inviteNeed, nil).Invite
 			if in == nil {
 				t.Fatal("nothing is found")
 			}
@@ -152,7 +152,7 @@ func TestInviteFacts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in := ReadFor(tt.raw, inviteNeed).Invite
+			in := ReadFor(tt.raw, inviteNeed, nil).Invite
 			if in == nil || tt.want == nil {
 				if in != nil || tt.want != nil {
 					t.Fatalf("got %+v, want %+v", in, tt.want)
@@ -175,7 +175,7 @@ func TestInvitesAreCounted(t *testing.T) {
 	for i := range MaxInvites + 3 {
 		parts = append(parts, partOf("Content-Type: text/calendar; method=REQUEST", strings.Replace(calendarOf("REQUEST", ""), "m1@", fmt.Sprintf("m%d@", i), 1)))
 	}
-	in := ReadFor(mailOf("mixed", parts...), inviteNeed).Invite
+	in := ReadFor(mailOf("mixed", parts...), inviteNeed, nil).Invite
 	if in == nil || !in.Several || !slices.Contains(in.Problems, "invites-cut") {
 		t.Errorf("got %+v", in)
 	}
@@ -201,8 +201,8 @@ func TestLawInviteChangesNothingElse(t *testing.T) {
 			parts = append(parts, partOf(head, body))
 		}
 		raw := mailOf("mixed", parts...)
-		without := ReadFor(raw, model.Need{Text: true, Files: true})
-		with := ReadFor(raw, inviteNeed)
+		without := ReadFor(raw, model.Need{Text: true, Files: true}, nil)
+		with := ReadFor(raw, inviteNeed, nil)
 		pieces := NewReader()
 		pieces.KeepInvite()
 		for rest := raw; len(rest) > 0; {
@@ -213,7 +213,7 @@ func TestLawInviteChangesNothingElse(t *testing.T) {
 		if cut := pieces.Close(true); !reflect.DeepEqual(cut, with) {
 			t.Fatalf("in pieces it is another mail:\n%+v\n%+v", cut.Invite, with.Invite)
 		}
-		if bare := ReadFor(raw, model.Need{Text: true, Invite: true}); !reflect.DeepEqual(bare.Invite, with.Invite) {
+		if bare := ReadFor(raw, model.Need{Text: true, Invite: true}, nil); !reflect.DeepEqual(bare.Invite, with.Invite) {
 			t.Fatalf("without files it is another invitation:\n%+v\n%+v", bare.Invite, with.Invite)
 		}
 		with.Invite = nil
@@ -232,7 +232,7 @@ func FuzzInvite(f *testing.F) {
 	f.Add([]byte("BEGIN:VCALENDAR\r\nMETHOD;X=\"\r\nBEGIN:VEVENT"), "application/ics")
 	f.Fuzz(func(t *testing.T, body []byte, kind string) {
 		raw := mailOf("mixed", partOf("Content-Type: text/plain", "x"), partOf("Content-Type: "+kind, string(body)))
-		in := ReadFor(raw, inviteNeed).Invite
+		in := ReadFor(raw, inviteNeed, nil).Invite
 		if in == nil {
 			return
 		}
@@ -272,7 +272,7 @@ func TestInvitesOfTheWorld(t *testing.T) {
 				return err
 			}
 			seen++
-			in := ReadFor(raw, inviteNeed).Invite
+			in := ReadFor(raw, inviteNeed, nil).Invite
 			switch {
 			case method == "" && in != nil:
 				t.Errorf("%s: got %s", d.Name(), in.Method)

@@ -24,6 +24,7 @@ type leaf struct {
 	cut     bool
 	pending eol // a line end that is content only if another line follows
 	skipped bool
+	unseen  bool  // some of its octets were passed over, or did not come
 	judged  bool  // whether its text can be read was looked at
 	in, out int64 // of a skipped leaf: octets seen, and what they decoded to
 	b64     base64State
@@ -97,6 +98,9 @@ func (r *Reader) openLeaf(l leaf) {
 	}
 	r.leaf = l
 	r.buf = r.buf[:0]
+	if r.bills != nil {
+		r.bills.sum.Reset()
+	}
 	r.state = inLeaf
 }
 
@@ -140,6 +144,9 @@ func (r *Reader) leafLine(b []byte, e eol) {
 func (r *Reader) put(b []byte) {
 	l := &r.leaf
 	l.size += int64(len(b))
+	if r.bills != nil && !l.text {
+		_, _ = r.bills.sum.Write(b)
+	}
 	if room := l.limit - len(r.buf); len(b) > room {
 		if !r.readsOn(b) {
 			b = b[:room]
@@ -190,13 +197,17 @@ func (r *Reader) closeLeaf() {
 		}
 		r.heads -= len(head)
 		file := model.Attachment{Name: l.name, Type: l.kind, Size: l.size, Head: head, Cut: l.cut || len(head) < len(r.buf)}
+		if r.bills != nil && !l.unseen {
+			file.Sum = r.bills.total()
+		}
+		var inside []model.Attachment
 		if r.inFiles != nil {
-			r.readFile(&file)
+			inside = r.look(&file, r.buf, l.charset, inMail, l.cut)
 		}
 		if r.invites.wanted {
 			r.readInvite(r.buf)
 		}
-		r.mail.Files = append(r.mail.Files, file)
+		r.mail.Files = append(append(r.mail.Files, file), inside...)
 	}
 	r.leaf = leaf{}
 	r.state = inNothing

@@ -28,6 +28,15 @@ const (
 	MaxFileText  = 1 << 20  // octets of text kept per file, UTF-8
 	MaxFileTexts = 4 << 20  // of all files together
 
+	// Of files that may be bills, if they are asked for. What is over them has the code
+	// "size" or "limit" in Attachment.Unread.
+	MaxBill       = 8 << 20  // octets of one file for machines: Attachment.Data
+	MaxBills      = 16 << 20 // of all of them together
+	MaxBillFiles  = 40       // files that are looked into, in place of MaxFiles
+	MaxInside     = 100      // files inside archives and PDF files together
+	MaxInsideHead = 8 << 10  // octets kept of the beginning of each
+	MaxPDFs       = 20       // PDF files that are read
+
 	// Of calendar parts, if they are asked for. What is over them has a code in
 	// Invite.Problems.
 	MaxInvite  = 1 << 20 // octets of one part, as of any calendar object: "ics-too-large"

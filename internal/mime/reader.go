@@ -40,6 +40,7 @@ type Reader struct {
 	heads  int   // octets of file heads left to keep
 
 	inFiles *inFiles // nil: nobody asks for the text of files
+	bills   *bills   // nil: nobody asks for bills
 	invites invites
 
 	total  int64 // octets written or skipped
@@ -172,7 +173,7 @@ func (r *Reader) rest(whole bool) {
 // unfinished marks what the end of a cut input, or of a message with too many
 // parts, left half read.
 func (r *Reader) unfinished() {
-	r.leaf.cut = true
+	r.leaf.cut, r.leaf.unseen = true, true
 	for i := range r.taps {
 		r.taps[i].cut = true
 	}

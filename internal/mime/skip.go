@@ -111,7 +111,7 @@ func (r *Reader) Delimits(ahead []byte) bool {
 // stands among them, what follows it is taken for the content of the same part.
 //
 // The result is the same as if they had been written, except that the size of an
-// encoded file is an estimate, and that nobody saw whether its encoding is broken.
+// encoded file is an estimate, that it has no Sum, and that nobody saw whether its encoding is broken.
 func (r *Reader) Skip(n int64) {
 	if n <= 0 || r.scratch == nil {
 		return
@@ -135,6 +135,7 @@ func (r *Reader) Skip(n int64) {
 
 // skip counts n octets that nobody saw, after seen octets of content.
 func (l *leaf) skip(n, seen int64) {
+	l.unseen = true
 	if l.enc == asIs {
 		l.size += n
 		return
