@@ -85,11 +85,19 @@ func (Bill) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 func (Bill) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// billWire is a Bill that may be encoded.
-type billWire Bill
+// billFields is a Bill that may be encoded, but for its Ident: a Name prints itself
+// as redacted, here too.
+type billFields Bill
+
+type billWire struct {
+	billFields
+	Ident string
+}
 
 // EncodeBill writes a bill with its content, for the journal alone, which seals it.
-func EncodeBill(b Bill) ([]byte, error) { return json.Marshal(billWire(b)) }
+func EncodeBill(b Bill) ([]byte, error) {
+	return json.Marshal(billWire{billFields(b), string(b.Ident)})
+}
 
 // DecodeBill reads what EncodeBill wrote, in this version of the program or before.
 func DecodeBill(b []byte) (Bill, error) {
@@ -97,5 +105,6 @@ func DecodeBill(b []byte) (Bill, error) {
 	if err := json.Unmarshal(b, &w); err != nil {
 		return Bill{}, fmt.Errorf("decode bill: %w", err)
 	}
-	return Bill(w), nil
+	w.billFields.Ident = Ident(w.Ident)
+	return Bill(w.billFields), nil
 }
