@@ -88,6 +88,12 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"rule statistics", testRuleStats},
 		{"confirmed since", testConfirmedSince},
 		{"unfinished", testUnfinished},
+		{"bills", testBills},
+		{"bills are bounded", testBillsBounded},
+		{"states of bills", testBillStates},
+		{"bills of sources", testBillsOf},
+		{"forget bills", testForgetBills},
+		{"prune bills", testPruneBills},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j := open(t, fresh(t))

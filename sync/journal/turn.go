@@ -26,6 +26,7 @@ type Turn struct {
 	Threads    []Threaded   // of messages that have a conversation
 	Spread     []ThreadMark // in this order
 	Looks      []Look
+	Bills      []model.Bill // for the ledger: what was read, and what changes of others
 	Cursor     model.Name
 	KeepCursor bool // leave the cursor where it is
 }
@@ -72,6 +73,10 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 	if err != nil {
 		return nil, err
 	}
+	bills, err := j.sealBills(turn)
+	if err != nil {
+		return nil, err
+	}
 	err = j.write(ctx, "commit turn", turn.Now, func(t *tx) error {
 		fresh = nil
 		if err := t.fence(turn.Lease); err != nil {
@@ -105,6 +110,9 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 			return err
 		}
 		if err := t.converse(turn); err != nil {
+			return err
+		}
+		if err := t.record(turn.Lease.Source, bills); err != nil {
 			return err
 		}
 		if turn.KeepCursor {
