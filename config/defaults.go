@@ -26,6 +26,12 @@ const (
 	DefaultNotice       = 24 * time.Hour      // what begins sooner is never declined or moved
 	DefaultStateDir     = "/var/lib/chancery" // without $STATE_DIRECTORY
 	DefaultJournal      = "sqlite"
+
+	DefaultBillingNotes = "weekly"
+	DefaultBillingDay   = time.Monday
+	DefaultBillingAt    = "07:30"
+	DefaultDueBefore    = 3              // business days
+	DefaultPrebillAfter = 72 * time.Hour // without an answer
 )
 
 // What Load refuses to read beyond. The files are IT's own, but one slip of an
@@ -50,6 +56,8 @@ const (
 	MaxKeywordChars  = 30       // IMAP keyword; servers differ from 50 upward
 	MaxLabelChars    = 225      // Gmail label
 	MaxAlternatives  = 10
+	MaxDueBefore     = 60  // business days before a due date
+	MaxHolidays      = 500 // of one billing desk
 	MaxProblems      = 200 // told per file; the rest is counted
 )
 
@@ -62,6 +70,7 @@ const (
 	maxBuffer       = 24 * time.Hour
 	maxNotice       = 30 * 24 * time.Hour
 	maxGrace        = 24 * time.Hour
+	maxPrebillAfter = 60 * 24 * time.Hour
 	maxBrakeMoves   = 1_000_000
 	maxBrakeLetters = 10_000
 	maxRank         = 1000

@@ -18,10 +18,13 @@ func (l *loader) checkPrincipals() {
 				warn(t.Pos, fmt.Sprintf("%q is the calendar of holds", clip(t.Value)), "delete it here; what stands in it is seen all the same")
 			}
 		}
+		name := clip(p.Name.Value)
+		if d := p.Billing; d != nil && p.Notes == nil && (d.Notes != "off" || d.Prebill > 0) {
+			warn(d.Pos, fmt.Sprintf("nobody reads what is written about the billing of %s", name), "add notes: to the principal; or notes: off and prebill_after: 0")
+		}
 		if c.Mode == Off || len(p.Calendars) == 0 {
 			continue
 		}
-		name := clip(p.Name.Value)
 		if p.Holds.Value == "" && p.Notes == nil {
 			warn(p.Name.Pos, fmt.Sprintf("nobody is told of the conflicts of %s", name), "add holds: account/calendar, or notes:")
 		}

@@ -73,8 +73,10 @@ var shapes = map[string]shape{
 	"caldav":                  {jsonObject{"url": aText, "hosts": itemsOf(aText), "auth": words("password", "bearer"), "oauth": section("oauth"), "ca_file": aText, "user": aText, "password": section("a reference to a secret"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"url", "user"}},
 	"google":                  {jsonObject{"url": aText, "ca_file": aText, "user": aText, "oauth": section("oauth"), "calendars": itemsOf(either(aText, section("a calendar"))), "poll": aSpan}, []string{"user"}},
 	"a calendar":              {jsonObject{"name": aText, "match": aText, "create": aFlag}, []string{"name"}},
-	"a principal":             {jsonObject{"name": aText, "title": aText, "zone": aText, "hours": itemsOf(aText), "addresses": itemsOf(aText), "calendars": itemsOf(aText), "holds": aText, "notes": section("notes"), "mail": itemsOf(aText), "billing": aFree}, []string{"name", "zone"}},
+	"a principal":             {jsonObject{"name": aText, "title": aText, "zone": aText, "hours": itemsOf(aText), "addresses": itemsOf(aText), "calendars": itemsOf(aText), "holds": aText, "notes": section("notes"), "mail": itemsOf(aText), "billing": section("a billing desk")}, []string{"name", "zone"}},
 	"notes":                   {jsonObject{"account": aText, "mailbox": aText, "to": aText}, []string{"account"}},
+	"a billing desk": {jsonObject{"calendar": aText, "notes": words("weekly", "daily", "off"), "day": aText, "at": aText, "due_before": wholeFrom(0, 60),
+		"holidays": aList, "prebill_after": aSpan}, nil},
 	"a reference to a secret": {jsonObject{"credential": aText, "file": aText}, nil},
 
 	"a rule file": {jsonObject{"version": jsonObject{"const": 1}, "defaults": section("defaults"), "house": section("house"), "lists": mappingOf(aList), "terms": mappingOf(aList), "matters": section("matters"),

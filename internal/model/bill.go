@@ -50,7 +50,8 @@ type Bill struct {
 	Keys    []string // under which the ledger finds it again; the journal keeps them as HMACs
 	Settles []string // keys of the bills that a remittance or a portal notice speaks of
 
-	State string // "open", "paid", "disputed" or "void": what later mail or a person said
+	Answered bool   // somebody answered the mail
+	State    string // "open", "paid", "disputed" or "void": what later mail or a person said
 	// By says who set the state: "" as it came, "mail" or "person". A person wins.
 	By string
 }
@@ -61,6 +62,9 @@ type BillView struct {
 	// Bills are all that the ledger has of the principal's accounts and are open, or
 	// came within BillsKept; the oldest first.
 	Bills []Bill
+	// Began is when somebody began to look after this billing: of what is older nobody
+	// is reminded, and no note is written for a time before. Zero: not yet.
+	Began UnixTime
 }
 
 // BillsKept is how many days a bill that is settled is still told about.
