@@ -12,7 +12,8 @@ import (
 
 // Compose writes a note of ours as an RFC 5322 message with CRLF line ends:
 // multipart/alternative of the note's text and HTML, or the text alone if there
-// is no HTML. The same note gives the same octets. tag goes into the field
+// is no HTML; with files, multipart/mixed of that and the files. The same note gives
+// the same octets. tag goes into the field
 // X-Chancery-Note.
 //
 // Nothing in n or tag can add a header field or a part: control characters are
@@ -43,23 +44,44 @@ func compose(n model.NoteBody, tag string, auto bool) []byte {
 	}
 	writeField(&b, "X-Chancery-Note", token(tag))
 	writeField(&b, "MIME-Version", "1.0")
-	if n.HTML == "" {
-		writeBody(&b, "text/plain", strings.TrimSuffix(n.Text, "\n")+"\n")
+	if len(n.Files) == 0 {
+		writeSaid(&b, n)
 		return []byte(b.String())
 	}
-	// "=_" cannot stand in a quoted-printable line (RFC 2045 section 6.7), so no
-	// text can hold the boundary.
-	sum := sha256.Sum256([]byte(n.MessageID))
-	boundary := "=_chancery_" + hex.EncodeToString(sum[:12])
-	writeField(&b, "Content-Type", "multipart/alternative;\r\n boundary=\""+boundary+"\"")
+	boundary := boundaryOf("files", n)
+	writeField(&b, "Content-Type", "multipart/mixed;\r\n boundary=\""+boundary+"\"")
+	b.WriteString("\r\n--" + boundary + "\r\n")
+	writeSaid(&b, n)
+	for _, f := range n.Files {
+		b.WriteString("\r\n--" + boundary + "\r\n")
+		writeFile(&b, f)
+	}
+	b.WriteString("\r\n--" + boundary + "--\r\n")
+	return []byte(b.String())
+}
+
+// boundaryOf names the end of a part. "=_" cannot stand in a quoted-printable line
+// (RFC 2045 section 6.7) nor in base64, so no text and no file can hold it.
+func boundaryOf(of string, n model.NoteBody) string {
+	sum := sha256.Sum256([]byte(of + n.MessageID))
+	return "=_chancery_" + hex.EncodeToString(sum[:12])
+}
+
+// writeSaid writes what the note says, from the field Content-Type on.
+func writeSaid(b *strings.Builder, n model.NoteBody) {
+	if n.HTML == "" {
+		writeBody(b, "text/plain", strings.TrimSuffix(n.Text, "\n")+"\n")
+		return
+	}
+	boundary := boundaryOf("", n)
+	writeField(b, "Content-Type", "multipart/alternative;\r\n boundary=\""+boundary+"\"")
 	b.WriteString("\r\n")
 	for _, p := range []struct{ kind, text string }{{"text/plain", n.Text}, {"text/html", n.HTML}} {
 		b.WriteString("--" + boundary + "\r\n")
-		writeBody(&b, p.kind, p.text)
+		writeBody(b, p.kind, p.text)
 		b.WriteString("\r\n")
 	}
 	b.WriteString("--" + boundary + "--\r\n")
-	return []byte(b.String())
 }
 
 // writeBody writes the header and the content of one text part.
