@@ -341,7 +341,7 @@ func testSummary(t *testing.T, j *Journal) {
 		{Source: "gc-mail", Owner: "host:1", Epoch: 1, Claimed: start, Baseline: start, Pulled: start.Add(time.Minute),
 			Steps: map[State]int{StatePlanned: 1, StateConfirmed: 1}, Released: 1, Parked: 1},
 	}
-	if !reflect.DeepEqual(got.Sources, want) || got.Schema != 3 || got.Engine != j.eng.name || got.Entries != int64(len(kinds(t, j, Filter{}))) {
+	if !reflect.DeepEqual(got.Sources, want) || got.Schema != 4 || got.Engine != j.eng.name || got.Entries != int64(len(kinds(t, j, Filter{}))) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
