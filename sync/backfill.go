@@ -94,6 +94,7 @@ func (w *worker) fill(ctx context.Context, set *rules.Set, changes []model.Chang
 	if err != nil {
 		return journalError(err)
 	}
+	w.e.billed(turn.Bills)
 	w.countFresh(turn.Planned, fresh)
 	w.watch(turn, changes)
 	out.Read += len(changes)

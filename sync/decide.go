@@ -64,11 +64,15 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 		return journal.Turn{}, nil, err
 	}
 	e.awaitCalendars(ctx, set, ask)
+	bills, err := e.ledger(ctx, set, r, ask, now)
+	if err != nil {
+		return journal.Turn{}, nil, err
+	}
 	var plans []model.Plan
 	if talk == nil {
-		plans = e.decideAll(set, ask, known, now)
+		plans = e.decideAll(set, ask, known, now, bills)
 	} else {
-		plans = talk.decideAll(set, ask, at, known, now)
+		plans = talk.decideAll(set, ask, at, known, now, bills)
 	}
 	for i, plan := range plans {
 		c := ask[i]
@@ -84,6 +88,7 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 		}
 	}
 	talk.remember(&turn, ask, at, plans)
+	bills.remember(&turn)
 	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
 	if err := e.brakeLetters(ctx, r, &turn); err != nil {
 		return journal.Turn{}, nil, err
@@ -96,8 +101,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 const decidedAtOnce = 16
 
 // decideAll asks the rules about messages on all processors: a decision depends
-// on nothing but its message and its view.
-func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time) []model.Plan {
+// on nothing but its message and its view. Those that tell of bills see the ledger as
+// those before them leave it, so they are decided one after the other.
+func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time, bills *ledger) []model.Plan {
 	plans := make([]model.Plan, len(changes))
 	var next atomic.Int64
 	work := func() {
@@ -107,11 +113,17 @@ func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory,
 				return
 			}
 			for i := from; i < min(from+decidedAtOnce, len(changes)); i++ {
-				plans[i] = e.decide(set, changes[i], known, now, nil)
+				if !bills.tells(i) {
+					plans[i] = e.decide(set, changes[i], known, now, seen{})
+				}
 			}
 		}
 	}
 	onAllProcessors(len(changes)/decidedAtOnce, work)
+	for _, i := range bills.inOrder() {
+		plans[i] = e.decide(set, changes[i], known, now, seen{bills: bills.before(i)})
+		bills.record(plans[i])
+	}
 	return plans
 }
 
@@ -131,24 +143,34 @@ func decides(c model.Change, known memory) bool {
 }
 
 // decide asks the rules about one message and gives every step its ID.
-func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time, thread []string) model.Plan {
-	v := model.View{Now: now, Thread: thread, Released: map[string]bool{}, Desk: e.desk(c.Ref.Source)}
+func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.Time, by seen) model.Plan {
+	v := model.View{Now: now, Thread: by.thread, Bills: by.bills, Released: map[string]bool{}, Desk: e.desk(c.Ref.Source)}
 	for rule := range known.released[c.Ident] {
 		v.Released[rule] = true
 	}
-	ask := c
-	if c.Message.Old {
-		m := *c.Message
-		m.Old, ask.Message = false, &m
-	}
 	e.inviteView(set, c, &v)
-	plan := set.Decide(ask, v)
+	plan := set.Decide(asNew(c), v)
 	for i := range plan.Steps {
 		plan.Steps[i] = e.named(c, plan.Steps[i], v.Desk)
 		plan.Steps[i].ID = e.stepID(plan.Steps[i], "")
 	}
 	plan.Steps = known.again(c, plan.Steps, func(s model.Step, after model.StepID) model.StepID { return e.stepID(s, string(after)) })
 	return plan
+}
+
+// seen is what other messages of a batch have to do with the decision about one.
+type seen struct {
+	thread []string     // the marks of its thread
+	bills  []model.Bill // that share a key with its own
+}
+
+// asNew is a change whose message the rules decide, however old it is.
+func asNew(c model.Change) model.Change {
+	if c.Message.Old {
+		m := *c.Message
+		m.Old, c.Message = false, &m
+	}
+	return c
 }
 
 // stepID names an act for ever: the same item, rule and effect. Where a message

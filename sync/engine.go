@@ -80,6 +80,9 @@ type Engine struct {
 	consulted map[model.SourceID]bool // calendars that ReadInvites read
 	// unwritten are releases that Plan found and did not write, by finding.
 	unwritten map[model.Ident]string
+	// unwrittenBills are the bills that Plan found and did not write.
+	unwrittenBills *journal.BillIndex
+	pruned         atomic.Int64 // when the ledger was pruned last, in Unix seconds
 }
 
 // New builds an Engine; nothing is opened before Run.

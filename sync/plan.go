@@ -36,7 +36,7 @@ type Preview struct {
 // fails is reported and keeps none of the others from being read.
 func (e *Engine) Plan(ctx context.Context) []Preview {
 	var out []Preview
-	e.unwritten = map[model.Ident]string{}
+	e.unwritten, e.unwrittenBills = map[model.Ident]string{}, journal.NewBillIndex(e.now())
 	e.agenda.forget(e.now())
 	ids := slices.Sorted(maps.Keys(e.workers))
 	// Calendars first: mail may ask about them.
@@ -71,6 +71,7 @@ func (e *Engine) planSource(ctx context.Context, w *worker) (p Preview) {
 	p.seen, p.round = map[model.StepID]bool{}, newRound(&w.spec, e.now())
 	p.round.letters = map[model.StepID]string{}
 	p.round.threads = e.opt.Journal.Threads(w.spec.ID)
+	p.round.bills = e.unwrittenBills
 	at, err := e.opt.Journal.Position(ctx, w.spec.ID)
 	if err != nil {
 		p.Err = err

@@ -46,6 +46,7 @@ type round struct {
 	late     late
 	ours     map[place]model.Flags   // of messages whose flags changed: those that we set
 	threads  *journal.Threads        // of a preview: it writes nothing, and remembers here
+	bills    *journal.BillIndex      // the same, of bills
 	letters  map[model.StepID]string // the rules of the letters of a preview; nil otherwise
 	glances  map[place]bool          // messages that are looked at for their thread alone
 }

@@ -97,15 +97,22 @@ func (th *threading) arrange(changes []model.Change) {
 // it for certain.
 const maxAnswered = 32
 
-// groups divides the messages that are asked about by conversation. at are their
-// indexes among the changes.
-func (th *threading) groups(at []int) [][]int {
+// groups divides the messages that are asked about by conversation; the conversations
+// in which bills are told are one group. at are their indexes among the changes.
+func (th *threading) groups(at []int, bills *ledger) [][]int {
 	asked := make(map[int]int, len(at))
 	for k, i := range at {
 		asked[i] = k
 	}
 	of := map[journal.Conversation]int{}
 	groups := make([][]int, 0, len(at))
+	telling := map[journal.Conversation]bool{}
+	for k, i := range at {
+		if bills.tells(k) {
+			telling[th.said[i].Conversation] = true
+		}
+	}
+	together := -1 // the group of those
 	for _, i := range th.order {
 		k, ok := asked[i]
 		if !ok {
@@ -114,15 +121,29 @@ func (th *threading) groups(at []int) [][]int {
 		delete(asked, i)
 		c := th.said[i].Conversation
 		g, ok := of[c]
-		if !ok || c == 0 {
+		tells := c != 0 && telling[c] || bills.tells(k)
+		switch {
+		case tells && together >= 0:
+			g = together
+		case !ok || c == 0:
 			g = len(groups)
-			of[c], groups = g, append(groups, nil)
+			groups = append(groups, nil)
+		}
+		if of[c] = g; tells {
+			together = g
 		}
 		groups[g] = append(groups[g], k)
 	}
 	for k, i := range at {
-		if _, left := asked[i]; left { // without content
+		_, left := asked[i] // without content
+		switch {
+		case left && together >= 0 && bills.tells(k):
+			groups[together] = append(groups[together], k)
+		case left:
 			groups = append(groups, []int{k})
+			if bills.tells(k) {
+				together = len(groups) - 1
+			}
 		}
 	}
 	return groups
@@ -130,9 +151,9 @@ func (th *threading) groups(at []int) [][]int {
 
 // decideAll decides the messages of one conversation one after the other, so that
 // a mark of the first counts for the next, and conversations side by side.
-func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time) []model.Plan {
+func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time, bills *ledger) []model.Plan {
 	plans := make([]model.Plan, len(ask))
-	groups := th.groups(at)
+	groups := th.groups(at, bills)
 	var next atomic.Int64
 	onAllProcessors(len(groups), func() {
 		for {
@@ -140,13 +161,14 @@ func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, kno
 			if g >= len(groups) {
 				return
 			}
-			planned := map[string]model.Ident{} // marks of this group
+			planned := map[mark]model.Ident{} // marks of this group
 			for _, k := range groups[g] {
 				c := th.said[at[k]].Conversation
-				plans[k] = th.e.decide(set, ask[k], known, now, th.inherits(c, ask[k].Ident, planned))
+				plans[k] = th.e.decide(set, ask[k], known, now, seen{th.inherits(c, ask[k].Ident, planned), bills.before(k)})
+				bills.record(plans[k])
 				for _, name := range th.marksOf(plans[k]) {
-					if c != 0 && planned[name] == "" && !th.known.Cleared(c, name) {
-						planned[name] = ask[k].Ident
+					if m := (mark{c, name}); c != 0 && planned[m] == "" && !th.known.Cleared(c, name) {
+						planned[m] = ask[k].Ident
 					}
 				}
 			}
@@ -156,11 +178,11 @@ func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, kno
 }
 
 // inherits returns the marks that a message's thread has.
-func (th *threading) inherits(c journal.Conversation, ident model.Ident, planned map[string]model.Ident) []string {
+func (th *threading) inherits(c journal.Conversation, ident model.Ident, planned map[mark]model.Ident) []string {
 	marks := th.known.Marks(c, ident)
-	for name, from := range planned {
-		if from != ident && !slices.Contains(marks, name) {
-			marks = append(marks, name)
+	for m, from := range planned {
+		if m.of == c && from != ident && !slices.Contains(marks, m.name) {
+			marks = append(marks, m.name)
 		}
 	}
 	slices.Sort(marks)

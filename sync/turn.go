@@ -102,6 +102,9 @@ func (w *worker) endRound(soft, hard context.Context) error {
 	if err := w.prune(hard); err != nil {
 		return err
 	}
+	if err := w.e.pruneLedger(hard); err != nil {
+		return err
+	}
 	return w.applyPending(soft, hard, true)
 }
 
@@ -155,6 +158,7 @@ func (w *worker) write(ctx context.Context, turn journal.Turn, changes []model.C
 	if err != nil {
 		return journalError(err)
 	}
+	w.e.billed(turn.Bills)
 	w.countFresh(turn.Planned, fresh)
 	w.sayBraked(turn.Planned, fresh)
 	w.notice(changes, turn.Now)

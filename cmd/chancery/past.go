@@ -8,6 +8,7 @@ import (
 
 	"chancery/config"
 	"chancery/internal/model"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -109,5 +110,8 @@ func viewsOf(ctx context.Context, l *loaded, j *journal.Journal, cs []model.Chan
 			out[i].Released[rule] = true
 		}
 	}
-	return out, invited(ctx, l, j, cs, out)
+	if err := invited(ctx, l, j, cs, out); err != nil {
+		return nil, err
+	}
+	return out, sync.BillViews(ctx, j, l.set, cs, out)
 }

@@ -13,6 +13,7 @@ import (
 
 	"chancery/config"
 	"chancery/internal/model"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -33,7 +34,10 @@ func viewOf(ctx context.Context, l *loaded, j *journal.Journal, m *model.Message
 	}
 	v.Thread = marks[0]
 	views := []model.View{v}
-	err = invited(ctx, l, j, []model.Change{change(*m)}, views)
+	cs := []model.Change{change(*m)}
+	if err = invited(ctx, l, j, cs, views); err == nil {
+		err = sync.BillViews(ctx, j, l.set, cs, views)
+	}
 	return views[0], released, err
 }
 

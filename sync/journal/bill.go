@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"chancery/internal/model"
@@ -112,9 +111,9 @@ func (k keys) openBill(s storedBill, body []byte) (model.Bill, error) {
 	return b, err
 }
 
-// words are all under which a bill is found: its own keys and those it settles, so
-// that a remittance that came first is found by its invoice.
-func billWords(b model.Bill) []string {
+// BillWords are the words under which Bills finds a bill: its own keys, then those that
+// it settles, so that a remittance that came first is found by its invoice.
+func BillWords(b model.Bill) []string {
 	all := make([]string, 0, len(b.Keys)+len(b.Settles))
 	seen := make(map[string]bool, cap(all))
 	for _, w := range slices.Concat(b.Keys, b.Settles) {
@@ -137,10 +136,7 @@ func (j *Journal) Bills(ctx context.Context, words []string) ([]model.Bill, erro
 	for _, w := range words {
 		if w != "" && !asked[w] {
 			asked[w] = true
-			n := newestOfKey
-			if strings.HasPrefix(w, "v:") {
-				n = newestOfVendor
-			}
+			n := newestOf(w)
 			many[n] = append(many[n], j.keys.billWord(w))
 		}
 	}
@@ -158,7 +154,7 @@ func (j *Journal) Bills(ctx context.Context, words []string) ([]model.Bill, erro
 	var out billList
 	err := j.eng.numbers(ctx, j.r, billColumns+`where seq in`, "", seqs, func(r *sql.Rows) error {
 		b, err := out.read(j.keys, r)
-		if err == nil && slices.ContainsFunc(billWords(b), func(w string) bool { return asked[w] }) {
+		if err == nil && slices.ContainsFunc(BillWords(b), func(w string) bool { return asked[w] }) {
 			out.add(b)
 		}
 		return err

@@ -34,9 +34,8 @@ func (j *Journal) sealBills(turn Turn) ([]*billRow, error) {
 			b.Source = turn.Lease.Source
 		}
 		r := &billRow{bill: b, id: j.keys.billID(b.ID), row: j.keys.billRow(b.ID, b.Source), next: standingOf(b)}
-		// A mail may be dated as it likes, but not be newer than all to come.
-		r.at = max(0, min(int64(b.At)*1000, millis(turn.Now)))
-		for _, w := range billWords(b) {
+		r.at = billAt(b, turn.Now)
+		for _, w := range BillWords(b) {
 			r.words = append(r.words, j.keys.billWord(w))
 		}
 		var err error
