@@ -1,0 +1,258 @@
+package pdf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// box is a rectangle in points, the origin at the lower left.
+type box struct{ left, bottom, right, top float64 }
+
+func (b box) empty() bool { return !(b.right > b.left && b.top > b.bottom) } // also where a side is no number
+
+func (b box) grow(o box) box {
+	return box{min(b.left, o.left), min(b.bottom, o.bottom), max(b.right, o.right), max(b.top, o.top)}
+}
+
+// glyph is one character as the parser tells it: in the order of the page's program,
+// with blanks and ends of lines that it made up in between.
+type glyph struct {
+	text  string
+	box   box
+	angle float64 // radians
+}
+
+// word is a run of glyphs without a blank.
+type word struct {
+	box
+	text  strings.Builder
+	n     int     // characters
+	base  float64 // the line it stands on
+	tall  float64 // height of its highest glyph
+	first int     // index of its first glyph
+	turn  int     // quarters of a circle
+	apart bool    // a blank stands before it
+}
+
+const (
+	maxColumns = 400  // columns of a line
+	maxLines   = 4000 // lines of a page, with the empty ones
+)
+
+// layout sets the glyphs of a page as lines of text, as a person sees them: what
+// stands on one height is one line, and what stands apart is apart by two blanks or
+// more, so that columns stay columns. Text that is turned follows by itself. origin
+// gives the point at which a glyph stands; what lies outside the sheet nobody sees.
+func layout(glyphs []glyph, origin func(int) (x, y float64, ok bool), sheet box) string {
+	words := gather(glyphs)
+	words = slices.DeleteFunc(words, func(w *word) bool {
+		return !sheet.empty() && (w.right < sheet.left || w.left > sheet.right || w.top < sheet.bottom || w.bottom > sheet.top)
+	})
+	var turned [4][]*word
+	for _, w := range words {
+		w.stand(origin)
+		turned[w.turn] = append(turned[w.turn], w)
+	}
+	// The way in which most of the page is written comes first.
+	order := []int{0, 1, 2, 3}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(letters(turned[b]), letters(turned[a])) })
+	var out strings.Builder
+	for _, turn := range order {
+		if len(turned[turn]) > 0 {
+			set(&out, turned[turn])
+		}
+	}
+	return out.String()
+}
+
+func letters(words []*word) (n int) {
+	for _, w := range words {
+		n += w.n
+	}
+	return n
+}
+
+// gather puts glyphs together that follow each other without a gap.
+func gather(glyphs []glyph) []*word {
+	var out []*word
+	var w *word
+	apart := false
+	for i, g := range glyphs {
+		text := normal(g.text)
+		if text == "" || text == " " {
+			if text == " " || g.text == "\n" || g.text == "\r" {
+				w, apart = nil, true
+			}
+			continue
+		}
+		b, turn := turned(g)
+		if math.IsNaN(b.left+b.right+b.top+b.bottom) || math.IsInf(b.left+b.right+b.top+b.bottom, 0) {
+			continue
+		}
+		if w == nil || w.turn != turn || !w.goesOn(b) {
+			w = &word{box: b, first: i, turn: turn, apart: apart}
+			out = append(out, w)
+		}
+		apart = false
+		w.box = w.grow(b)
+		w.tall = max(w.tall, b.top-b.bottom)
+		w.text.WriteString(text)
+		w.n += utf8.RuneCountInString(text)
+	}
+	return out
+}
+
+// turned turns a glyph so that its line runs from left to right.
+func turned(g glyph) (box, int) {
+	quarter := 0
+	if !math.IsNaN(g.angle) && !math.IsInf(g.angle, 0) {
+		quarter = int(math.Mod(math.Round(g.angle/(math.Pi/2)), 4)+4) % 4
+	}
+	b := g.box
+	switch quarter {
+	case 1: // upwards
+		b = box{b.bottom, -b.right, b.top, -b.left}
+	case 2:
+		b = box{-b.right, -b.top, -b.left, -b.bottom}
+	case 3: // downwards
+		b = box{-b.top, b.left, -b.bottom, b.right}
+	}
+	return b, quarter
+}
+
+// goesOn reports whether a glyph follows a word closely.
+func (w *word) goesOn(b box) bool {
+	tall := max(w.tall, b.top-b.bottom, 1)
+	gap := b.left - w.right
+	return gap < tall*0.5 && gap > -tall*1.5 && b.left >= w.left-tall*0.5 && b.bottom < w.top+tall*0.3 && b.top > w.bottom-tall*0.3
+}
+
+// stand finds the line on which a word stands.
+func (w *word) stand(origin func(int) (x, y float64, ok bool)) {
+	w.base = w.bottom
+	x, y, ok := origin(w.first)
+	if !ok {
+		return
+	}
+	switch w.turn {
+	case 0:
+		w.base = y
+	case 1:
+		w.base = -x
+	case 2:
+		w.base = -y
+	case 3:
+		w.base = x
+	}
+	if math.IsNaN(w.base) || math.IsInf(w.base, 0) {
+		w.base = w.bottom
+	}
+}
+
+// line is words on one height.
+type line struct {
+	words []*word
+	base  float64
+	tall  float64
+}
+
+// lines puts words on lines, from the top.
+func lines(words []*word) []*line {
+	slices.SortStableFunc(words, func(a, b *word) int {
+		return cmp.Or(cmp.Compare(b.base, a.base), cmp.Compare(a.left, b.left))
+	})
+	var out []*line
+	for _, w := range words {
+		if n := len(out); n > 0 {
+			l := out[n-1]
+			if l.base-w.base <= 0.4*min(l.tall, max(w.tall, l.tall/2)) {
+				l.words = append(l.words, w)
+				l.tall = max(l.tall, w.tall)
+				continue
+			}
+		}
+		out = append(out, &line{words: []*word{w}, base: w.base, tall: w.tall})
+	}
+	return out
+}
+
+// pitch is the width of a character: small enough that most of the page fits its
+// columns, with some air.
+func pitch(words []*word, left, right float64) float64 {
+	type wide struct {
+		width float64
+		n     int
+	}
+	var all []wide
+	total := 0
+	for _, w := range words {
+		if w.n >= 3 && w.right > w.left {
+			all = append(all, wide{(w.right - w.left) / float64(w.n), w.n})
+			total += w.n
+		}
+	}
+	least := max((right-left)/maxColumns, 0.1)
+	if len(all) == 0 {
+		return max(least, 5)
+	}
+	slices.SortFunc(all, func(a, b wide) int { return cmp.Compare(a.width, b.width) })
+	n := 0
+	for _, w := range all {
+		if n += w.n; n*3 >= total {
+			return max(least, w.width)
+		}
+	}
+	return least
+}
+
+// set writes words as lines and columns.
+func set(out *strings.Builder, words []*word) {
+	left, right := math.Inf(1), math.Inf(-1)
+	for _, w := range words {
+		left, right = min(left, w.left), max(right, w.right)
+	}
+	unit := pitch(words, left, right)
+	written := 0
+	var before *line
+	for _, l := range lines(words) {
+		if before != nil && before.base-l.base > 2.2*max(before.tall, l.tall) {
+			out.WriteByte('\n')
+			written++
+		}
+		before = l
+		if written++; written > maxLines {
+			return
+		}
+		slices.SortStableFunc(l.words, func(a, b *word) int { return cmp.Compare(a.left, b.left) })
+		l.write(out, left, unit)
+	}
+}
+
+// write writes one line. A gap wider than a blank between words is two blanks or
+// more, up to the column at which the next word stands.
+func (l *line) write(out *strings.Builder, left, unit float64) {
+	column := 0
+	for i, w := range l.words {
+		at := int(min((w.left-left)/unit, maxColumns))
+		blanks := max(at-column, 0)
+		if i > 0 {
+			gap := w.left - l.words[i-1].right
+			tall := (l.words[i-1].tall + w.tall) / 2
+			switch {
+			case gap < 0.05*tall && !w.apart:
+				blanks = 0
+			case gap < 1.1*tall:
+				blanks = 1
+			default:
+				blanks = max(blanks, 2)
+			}
+		}
+		out.WriteString(strings.Repeat(" ", blanks))
+		out.WriteString(w.text.String())
+		column += blanks + w.n
+	}
+	out.WriteByte('\n')
+}

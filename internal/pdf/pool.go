@@ -1,0 +1,249 @@
+package pdf
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"chancery/internal/filetext"
+)
+
+// Options say how PDFs are read. The zero value is what a service wants.
+type Options struct {
+	// Command starts a child: a program and its arguments, which must do nothing but
+	// call Main. Empty: this program with the argument "pdf-reader".
+	Command []string
+	// Socket is where a reading service listens (see Serve). It is asked as long as it
+	// is there and belongs to the system or to this user; else a child is started.
+	Socket string
+	// Time is how long one PDF may take, MaxTime if 0.
+	Time time.Duration
+	// Idle is how long a child without work is kept, five minutes if 0.
+	Idle time.Duration
+	// Readers is how many PDFs are read at the same time, 2 if 0.
+	Readers int
+}
+
+// Pool reads PDFs. It starts nothing before the first one. It is safe for use by
+// several goroutines: who comes first is served first.
+type Pool struct {
+	o        Options
+	seats    chan struct{} // as many as may read at the same time
+	closed   chan struct{}
+	patience patience
+
+	mu   sync.Mutex
+	idle []*reader // the one used last at the end
+	all  map[*reader]bool
+	end  bool
+}
+
+// New makes a pool, which must be closed.
+func New(o Options) *Pool {
+	if o.Time == 0 {
+		o.Time = MaxTime
+	}
+	if o.Idle == 0 {
+		o.Idle = warmTime
+	}
+	if o.Readers == 0 {
+		o.Readers = 2
+	}
+	return &Pool{
+		o: o, seats: make(chan struct{}, o.Readers), closed: make(chan struct{}),
+		patience: patience{left: maxPatience, at: time.Now()}, all: map[*reader]bool{},
+	}
+}
+
+// Close ends all children and waits for their end. What is being read is given up
+// with the code "pdf".
+func (p *Pool) Close() {
+	p.mu.Lock()
+	if p.end {
+		p.mu.Unlock()
+		return
+	}
+	p.end = true
+	close(p.closed)
+	var all []*reader
+	for r := range p.all {
+		all = append(all, r)
+	}
+	p.mu.Unlock()
+	for _, r := range all {
+		p.drop(r)
+	}
+	for range p.o.Readers {
+		p.seats <- struct{}{} // who still reads is about to leave
+	}
+}
+
+// Read reads one PDF: it is a filetext.PDF. It waits its turn, then takes no longer
+// than the time of one PDF, and the start of a child besides.
+func (p *Pool) Read(content []byte) (text string, inside []filetext.Member, code string) {
+	if len(content) > MaxFile {
+		return "", nil, "size"
+	}
+	select {
+	case p.seats <- struct{}{}:
+		defer func() { <-p.seats }()
+	case <-p.closed:
+		return "", nil, "pdf"
+	}
+	a := p.answer(content)
+	select {
+	case <-p.closed:
+		return "", nil, "pdf"
+	default:
+		return clean(a.text.String()), a.inside, a.code
+	}
+}
+
+// answer asks a reader, and another one where the first did not even begin: it may
+// have died long before, of something else.
+func (p *Pool) answer(content []byte) (a answer) {
+	r, used := p.take()
+	for local := false; ; {
+		if r == nil {
+			var err error
+			if r, err = p.start(local); err != nil {
+				return answer{code: "pdf"}
+			}
+		}
+		a = answer{}
+		err := p.ask(r, content, &a)
+		if err == nil {
+			p.give(r)
+			return a
+		}
+		p.drop(r)
+		switch none := a.text.Len() == 0 && len(a.inside) == 0; {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			a.code = "pdf-time"
+			return a
+		case !none || !used && !r.far:
+			a.code = "pdf-memory"
+			return a
+		}
+		local, used, r = r.far, false, nil
+	}
+}
+
+// ask asks one reader. A reader that fails must be dropped.
+func (p *Pool) ask(r *reader, content []byte, a *answer) error {
+	limit := p.o.Time
+	if r.far {
+		limit += startTime // it may have to start a child first, and has a patience of its own
+	} else {
+		limit = p.patience.limit(limit)
+	}
+	begun := time.Now()
+	if err := r.deadline(begun.Add(limit)); err != nil {
+		return err
+	}
+	err := writeFrame(r.in, frameFile, content)
+	if err == nil {
+		err = a.take(r.out)
+	}
+	if !r.far {
+		p.patience.spend(time.Since(begun))
+	}
+	if err != nil {
+		return err
+	}
+	return r.deadline(time.Time{})
+}
+
+// take takes the reader that was used last, if it still lives.
+func (p *Pool) take() (r *reader, used bool) {
+	for {
+		p.mu.Lock()
+		n := len(p.idle)
+		if n == 0 {
+			p.mu.Unlock()
+			return nil, false
+		}
+		r, p.idle = p.idle[n-1], p.idle[:n-1]
+		r.timer.Stop()
+		p.mu.Unlock()
+		if r.lives() {
+			return r, true
+		}
+		p.drop(r)
+	}
+}
+
+// give keeps a reader for the next PDF, for a while.
+func (p *Pool) give(r *reader) {
+	if r.grown() {
+		p.drop(r)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.end {
+		return // Close ends it
+	}
+	p.idle = append(p.idle, r)
+	r.timer = time.AfterFunc(p.o.Idle, func() { p.retire(r) })
+}
+
+// retire ends a reader that nobody needed.
+func (p *Pool) retire(r *reader) {
+	p.mu.Lock()
+	idle := false
+	for i, other := range p.idle {
+		if other == r {
+			p.idle = append(p.idle[:i:i], p.idle[i+1:]...)
+			idle = true
+			break
+		}
+	}
+	p.mu.Unlock()
+	if idle {
+		p.drop(r)
+	}
+}
+
+// drop ends a reader and waits for its end.
+func (p *Pool) drop(r *reader) {
+	p.mu.Lock()
+	delete(p.all, r)
+	p.mu.Unlock()
+	r.stop()
+}
+
+// start opens the service, or else starts a child, and waits until it is ready.
+func (p *Pool) start(local bool) (r *reader, err error) {
+	if !local {
+		r, err = dial(p.o.Socket)
+	}
+	if r == nil {
+		r, err = spawn(p.o.Command)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	end := p.end
+	p.all[r] = true
+	p.mu.Unlock()
+	if err := r.greet(); err != nil || end {
+		p.drop(r)
+		return nil, errors.Join(err, io.ErrClosedPipe)
+	}
+	return r, nil
+}
+
+// clean keeps of a text what a text may hold: a child is not believed either.
+func clean(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\n' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}

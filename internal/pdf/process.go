@@ -1,0 +1,127 @@
+package pdf
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// retireAt is how many octets of memory a child may hold between two PDFs.
+const retireAt = 512 << 20
+
+// reader is who answers: a child, or a connection to a service.
+type reader struct {
+	in  io.Writer
+	out *bufio.Reader
+	far bool
+
+	deadline func(time.Time) error // of both directions
+	kill     func()
+	done     <-chan struct{} // closed when it has ended
+	pid      int             // 0 if it is no child
+	timer    *time.Timer     // while nobody uses it
+	once     sync.Once
+}
+
+// greet waits until a reader is ready.
+func (r *reader) greet() error {
+	if err := r.deadline(time.Now().Add(startTime)); err != nil {
+		return err
+	}
+	_, n, err := readHead(r.out, func(kind byte) (int, bool) { return maxFrame[kind], kind == frameReady })
+	if err != nil {
+		return err
+	}
+	_, err = readBody(r.out, n)
+	return errors.Join(err, r.deadline(time.Time{}))
+}
+
+func (r *reader) lives() bool {
+	select {
+	case <-r.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// stop ends a reader and waits for its end.
+func (r *reader) stop() {
+	r.once.Do(r.kill)
+	<-r.done
+}
+
+// grown reports whether a child holds more memory than it should.
+func (r *reader) grown() bool {
+	if r.pid == 0 {
+		return false
+	}
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(r.pid) + "/statm")
+	fields := strings.Fields(string(b))
+	if err != nil || len(fields) < 2 {
+		return false
+	}
+	pages, err := strconv.Atoi(fields[1])
+	return err == nil && pages > retireAt/os.Getpagesize()
+}
+
+// spawn starts a child with nothing but two pipes.
+func spawn(command []string) (*reader, error) {
+	if len(command) == 0 {
+		command = []string{"/proc/self/exe", "pdf-reader"} // also after an update replaced the file
+	}
+
+	theirIn, in, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the PDF reader: %w", err)
+	}
+	out, theirOut, err := os.Pipe()
+	if err != nil {
+		_, _ = theirIn.Close(), in.Close()
+		return nil, fmt.Errorf("start the PDF reader: %w", err)
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	if command[0] == "/proc/self/exe" {
+		cmd.Args[0] = os.Args[0] // what people see in a list of processes
+	}
+	cmd.Stdin, cmd.Stdout = theirIn, theirOut
+	cmd.Env = []string{"GOTRACEBACK=none"} // not nil, which would be ours
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Setpgid:   true, // a Ctrl-C is for the parent
+		Pdeathsig: syscall.SIGKILL,
+	}
+	started, done := make(chan error, 1), make(chan struct{})
+	go func() {
+		// The signal of the parent's death is that of the thread which started it.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(done)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+		_, _ = in.Close(), out.Close()
+	}()
+	err = <-started
+	_, _ = theirIn.Close(), theirOut.Close()
+	if err != nil {
+		<-done
+		return nil, fmt.Errorf("start the PDF reader: %w", err)
+	}
+	return &reader{
+		in: in, out: bufio.NewReader(out), done: done, pid: cmd.Process.Pid,
+		kill:     func() { _ = cmd.Process.Kill() },
+		deadline: func(t time.Time) error { return errors.Join(in.SetDeadline(t), out.SetDeadline(t)) },
+	}, nil
+}
