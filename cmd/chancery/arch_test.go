@@ -30,14 +30,14 @@ var mayImport = map[string][]string{
 	"rules/billing":            {"config", "internal/model", "rules/text"},
 	"rules/agenda":             {"internal/model", "config"},
 	"rules":                    {"config", "internal/model", "rules/text", "rules/matter", "rules/billing", "rules/agenda"},
-	"connectors/imap":          {"connectors", "internal/model", "internal/cred", "internal/mime"},
+	"connectors/imap":          {"connectors", "internal/model", "internal/cred", "internal/mime", "internal/filetext"},
 	"connectors/caldav":        {"connectors", "internal/model", "internal/cred", "internal/ical"},
 	"connectors/google":        {"connectors", "internal/model", "internal/cred", "internal/ical"},
 	"connectors/connectortest": {"connectors", "internal/model", "internal/mime", "internal/ical", "internal/servertest"},
 	"internal/servertest":      {},
 	"sync/journal":             {"internal/model"},
 	"sync":                     {"connectors", "internal/model", "rules", "rules/agenda", "sync/journal"},
-	"internal/trial":           {"config", "rules", "internal/model", "internal/mime", "internal/ical"},
+	"internal/trial":           {"config", "rules", "internal/model", "internal/mime", "internal/ical", "internal/filetext"},
 	"internal/demo":            {"config", "internal/model", "internal/mime", "internal/ical"},
 	"cmd/chancery":             nil, // all
 }

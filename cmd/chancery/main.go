@@ -19,7 +19,11 @@ const (
 	exitUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	code := run(os.Args[1:])
+	pdfs.Close()
+	os.Exit(code)
+}
 
 // run is main without the exit, for the script tests.
 func run(args []string) int {

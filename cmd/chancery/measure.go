@@ -166,7 +166,7 @@ func counts(rule string, marks []string, o measureOptions) bool {
 
 // flags returns the rules that match a message, with the marks of each.
 func (j *judge) flags(raw []byte) map[string][]string {
-	mail := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: j.set.Need().FileText, Invite: j.set.Need().Invite, Bills: j.set.Need().Bills}, nil)
+	mail := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: j.set.Need().FileText, Invite: j.set.Need().Invite, Bills: j.set.Need().Bills}, pdfs.Read)
 	ref := model.Ref{Source: j.source, Mailbox: j.folder, UIDValidity: 1, UID: 1}
 	msg := &model.Message{Ref: ref, Ident: "sample", Arrived: mail.Date, Size: int64(len(raw)), Body: model.Hide(mail)}
 	out := map[string][]string{}

@@ -64,6 +64,7 @@ func newRoot() *cobra.Command {
 	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot(), newRules(), newBackfill(), newUndo())
 	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newLogin(), newApprove(), newHolds(), newUnpark(), newJournal())
 	add(groupAlso, newSchema(), newUnit(), newCompletion(), newVersion())
+	root.AddCommand(newPDFReader())
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true
 	usageArgs(root)

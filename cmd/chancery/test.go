@@ -55,7 +55,7 @@ func (l *loaded) tests(rule string) (trial.Report, error) {
 		return trial.Report{}, fmt.Errorf("open configuration folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	return trial.Run(l.cfg, l.set, config.Folder(root), trial.Options{Rule: rule}), nil
+	return trial.Run(l.cfg, l.set, config.Folder(root), trial.Options{Rule: rule, PDF: pdfs.Read}), nil
 }
 
 // try is the tests for the service: an error without content if one fails.

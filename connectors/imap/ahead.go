@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"chancery/internal/filetext"
 	"chancery/internal/mime"
 	"chancery/internal/model"
 )
@@ -14,6 +15,7 @@ type batch struct {
 	box      box
 	validity uint32
 	need     model.Need
+	pdf      filetext.PDF
 	bare     bool // ask for no more than is needed
 	modseq   bool
 	ident    string
@@ -83,7 +85,7 @@ func (s *Source) prepare(b box, want []entry, need model.Need) (*batch, error) {
 	if err := s.probe(want[0].uid); err != nil {
 		return nil, err
 	}
-	set := &batch{box: b, validity: s.sel.validity, need: need, got: make(map[uint32]*fetched, len(want))}
+	set := &batch{box: b, validity: s.sel.validity, need: need, pdf: s.o.PDF, got: make(map[uint32]*fetched, len(want))}
 	set.modseq = s.c.caps["CONDSTORE"] && s.sel.modseq > 0
 	set.ident, set.kind = s.identItem(), s.kind
 	for _, e := range want {
@@ -118,7 +120,7 @@ func (set *batch) open(f *fetched) io.Writer {
 		return nil
 	}
 	f.reader = mime.NewReader()
-	f.reader.KeepFor(set.need, nil)
+	f.reader.KeepFor(set.need, set.pdf)
 	return f.reader
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chancery/connectors"
+	"chancery/internal/filetext"
 	"chancery/internal/model"
 )
 
@@ -46,7 +47,8 @@ type Options struct {
 	// Urgent names followed mailboxes, as Mailboxes does, whose news is wanted within
 	// seconds; "*" for all of them. nil: none.
 	Urgent func() []string
-	Gate   *Gate // shared by all Sources of the process; nil: log in at once
+	PDF    filetext.PDF // reads PDF files, where bills are looked for; nil: nobody does
+	Gate   *Gate        // shared by all Sources of the process; nil: log in at once
 
 	hide []string // capabilities to ignore, for tests
 }

@@ -27,14 +27,17 @@ const (
 
 // Codes holds every code that Text returns, with its meaning in one line.
 var Codes = map[string]string{
-	"cut":       "there is more text than is kept",
-	"pdf":       "PDF is not read",
-	"archive":   "an archive is not opened",
-	"ole":       "an older Office or Outlook file is not read",
-	"encrypted": "only who has the password can read it",
-	"message":   "a mail: its text is read as quoted text",
-	"kind":      "a picture, a sound, or a kind that is not known",
-	"broken":    "damaged, or not of its form: what came before is kept",
-	"limit":     "deeper, larger or more tightly packed than any honest file: what came before is kept",
-	"size":      "too large, or behind too many other files: not fetched",
+	"cut":        "there is more text than is kept",
+	"pdf":        "PDF is not read here: nobody asked, or no reader of it could be started",
+	"archive":    "an archive is not opened",
+	"ole":        "an older Office or Outlook file is not read",
+	"encrypted":  "only who has the password can read it",
+	"message":    "a mail: its text is read as quoted text",
+	"kind":       "a picture, a sound, or a kind that is not known",
+	"broken":     "damaged, or not of its form: what came before is kept",
+	"limit":      "deeper, larger or more tightly packed than any honest file: what came before is kept",
+	"pdf-empty":  "there is no text in it, only pictures: a scan, perhaps",
+	"pdf-memory": "it takes more memory than a PDF may have: what came before is kept",
+	"pdf-time":   "it takes longer than a PDF may: what came before is kept",
+	"size":       "too large, or behind too many other files: not fetched",
 }

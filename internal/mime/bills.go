@@ -112,6 +112,9 @@ func (r *Reader) readPDF(f *model.Attachment, content []byte) []model.Attachment
 	}
 	b.pdfs--
 	text, members, code := b.pdf(content)
+	if code == "pdf-time" || code == "pdf-memory" {
+		b.pdfs = min(b.pdfs, 1) // one message shall not hold up the mail behind it
+	}
 	f.Text, f.Unread = valid(text), code
 	r.limitText(f)
 	var inside []model.Attachment

@@ -141,18 +141,33 @@ func (d *document) page(i int) string {
 		at := c.PointPosition
 		glyphs = append(glyphs, glyph{c.Text, box{at.Left, at.Bottom, at.Right, at.Top}, c.Angle})
 	}
-	origin := func(i int) (x, y float64, ok bool) {
-		o, err := d.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: layer.TextPage, Index: i})
-		if err != nil {
-			return 0, 0, false
-		}
-		return o.X, o.Y, true
-	}
 	var sheet box
 	if b, err := d.FPDF_GetPageBoundingBox(&requests.FPDF_GetPageBoundingBox{Page: page}); err == nil {
 		sheet = box{float64(b.Rect.Left), float64(b.Rect.Bottom), float64(b.Rect.Right), float64(b.Rect.Top)}
 	}
-	return layout(glyphs, origin, sheet)
+	return layout(glyphs, fonts{d, layer.TextPage}, sheet)
+}
+
+// fonts asks the parser about single glyphs.
+type fonts struct {
+	d    *document
+	page references.FPDF_TEXTPAGE
+}
+
+func (f fonts) origin(i int) (x, y float64, ok bool) {
+	o, err := f.d.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: f.page, Index: i})
+	if err != nil {
+		return 0, 0, false
+	}
+	return o.X, o.Y, true
+}
+
+func (f fonts) room(i int) (box, bool) {
+	r, err := f.d.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: f.page, Index: i})
+	if err != nil {
+		return box{}, false
+	}
+	return box{float64(r.Rect.Left), float64(r.Rect.Bottom), float64(r.Rect.Right), float64(r.Rect.Top)}, true
 }
 
 // members reads the files inside, those of XML first.

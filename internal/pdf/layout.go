@@ -25,6 +25,12 @@ type glyph struct {
 	angle float64 // radians
 }
 
+// typography tells more about a glyph, by its index; asking costs time.
+type typography interface {
+	origin(i int) (x, y float64, ok bool) // the point at which it stands
+	room(i int) (box, bool)               // what its font gives it, with the white around it
+}
+
 // word is a run of glyphs without a blank.
 type word struct {
 	box
@@ -44,16 +50,16 @@ const (
 
 // layout sets the glyphs of a page as lines of text, as a person sees them: what
 // stands on one height is one line, and what stands apart is apart by two blanks or
-// more, so that columns stay columns. Text that is turned follows by itself. origin
-// gives the point at which a glyph stands; what lies outside the sheet nobody sees.
-func layout(glyphs []glyph, origin func(int) (x, y float64, ok bool), sheet box) string {
-	words := gather(glyphs)
+// more, so that columns stay columns. Text that is turned follows by itself. What lies
+// outside the sheet nobody sees.
+func layout(glyphs []glyph, more typography, sheet box) string {
+	words := gather(glyphs, more)
 	words = slices.DeleteFunc(words, func(w *word) bool {
 		return !sheet.empty() && (w.right < sheet.left || w.left > sheet.right || w.top < sheet.bottom || w.bottom > sheet.top)
 	})
 	var turned [4][]*word
 	for _, w := range words {
-		w.stand(origin)
+		w.stand(more)
 		turned[w.turn] = append(turned[w.turn], w)
 	}
 	// The way in which most of the page is written comes first.
@@ -76,10 +82,10 @@ func letters(words []*word) (n int) {
 }
 
 // gather puts glyphs together that follow each other without a gap.
-func gather(glyphs []glyph) []*word {
+func gather(glyphs []glyph, more typography) []*word {
 	var out []*word
 	var w *word
-	apart := false
+	apart, last := false, 0
 	for i, g := range glyphs {
 		text := normal(g.text)
 		if text == "" || text == " " {
@@ -92,11 +98,11 @@ func gather(glyphs []glyph) []*word {
 		if math.IsNaN(b.left+b.right+b.top+b.bottom) || math.IsInf(b.left+b.right+b.top+b.bottom, 0) {
 			continue
 		}
-		if w == nil || w.turn != turn || !w.goesOn(b) {
+		if w == nil || w.turn != turn || !w.goesOn(b) || w.gap(b) > 0.3 && split(more, last, i, w.tall) {
 			w = &word{box: b, first: i, turn: turn, apart: apart}
 			out = append(out, w)
 		}
-		apart = false
+		apart, last = false, i
 		w.box = w.grow(b)
 		w.tall = max(w.tall, b.top-b.bottom)
 		w.text.WriteString(text)
@@ -130,10 +136,21 @@ func (w *word) goesOn(b box) bool {
 	return gap < tall*0.5 && gap > -tall*1.5 && b.left >= w.left-tall*0.5 && b.bottom < w.top+tall*0.3 && b.top > w.bottom-tall*0.3
 }
 
+// gap is how far a glyph stands from a word, in heights of the word.
+func (w *word) gap(b box) float64 { return (b.left - w.right) / max(w.tall, 1) }
+
+// split reports whether two glyphs are farther apart than their font sets them: ink
+// alone does not tell, since some digits and letters bring much white with them.
+func split(more typography, a, b int, tall float64) bool {
+	x, ok := more.room(a)
+	y, also := more.room(b)
+	return ok && also && y.left-x.right > 0.15*tall
+}
+
 // stand finds the line on which a word stands.
-func (w *word) stand(origin func(int) (x, y float64, ok bool)) {
+func (w *word) stand(more typography) {
 	w.base = w.bottom
-	x, y, ok := origin(w.first)
+	x, y, ok := more.origin(w.first)
 	if !ok {
 		return
 	}

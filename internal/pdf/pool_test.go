@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -14,17 +13,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestDump(t *testing.T) {
-	p := New(Options{})
-	defer p.Close()
-	files, _ := filepath.Glob(os.Getenv("PDFS"))
-	for _, f := range files {
-		b, _ := os.ReadFile(f)
-		text, in, code := p.Read(b)
-		t.Log(f, len(text), code, len(in))
-		for _, m := range in {
-			t.Log(m.Name, len(m.Content))
-		}
-		os.WriteFile("/tmp/pdf/out/"+filepath.Base(f)+".txt", []byte(text), 0o644)
-	}
+func newPool(t testing.TB, o Options) *Pool {
+	t.Helper()
+	p := New(o)
+	t.Cleanup(p.Close)
+	return p
 }

@@ -15,6 +15,9 @@ import (
 	"chancery/internal/filetext"
 )
 
+// Socket is where a service listens that the system starts (deploy/chancery-pdf.socket).
+const Socket = "/run/chancery-pdf/reader.sock"
+
 // modeFar is how a service says that it is ready.
 const modeFar = "far"
 

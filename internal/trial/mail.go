@@ -74,7 +74,7 @@ func (b *bench) mail(t config.Test, c *Case) {
 
 // message is what a connector would report, and what the engine would add.
 func (b *bench) message(t config.Test, raw []byte) (model.Change, model.View) {
-	m := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: b.set.Need().FileText, Invite: b.set.Need().Invite, Bills: b.set.Need().Bills}, nil)
+	m := mime.ReadFor(raw, model.Need{Text: true, Files: true, FileText: b.set.Need().FileText, Invite: b.set.Need().Invite, Bills: b.set.Need().Bills}, b.pdf)
 	now := t.Now
 	if now.IsZero() {
 		now = undated

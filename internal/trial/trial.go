@@ -7,13 +7,15 @@ import (
 	"slices"
 
 	"chancery/config"
+	"chancery/internal/filetext"
 	"chancery/internal/model"
 	"chancery/rules"
 )
 
 // Options says what to run, and what a folder does not tell.
 type Options struct {
-	Rule string // only tests that speak of this rule; "": all
+	Rule string       // only tests that speak of this rule; "": all
+	PDF  filetext.PDF // reads PDF files of mails; nil: nobody does
 }
 
 // Report is what came of the tests, in the order of the files.
@@ -103,7 +105,7 @@ func Run(cfg *config.Config, set *rules.Set, fsys fs.FS, o Options) Report {
 	if set == nil {
 		return unready(problems)
 	}
-	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys}
+	b := &bench{cfg: cfg, set: set.Enforced(), fsys: fsys, pdf: o.PDF}
 	var out Report
 	for _, t := range cfg.Rules.Tests {
 		if o.Rule == "" || b.concerns(t, o.Rule) {
@@ -132,6 +134,7 @@ type bench struct {
 	cfg  *config.Config
 	set  *rules.Set
 	fsys fs.FS
+	pdf  filetext.PDF
 }
 
 // named are the rules a test speaks of.
