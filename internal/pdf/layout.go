@@ -98,7 +98,7 @@ func gather(glyphs []glyph, more typography) []*word {
 		if math.IsNaN(b.left+b.right+b.top+b.bottom) || math.IsInf(b.left+b.right+b.top+b.bottom, 0) {
 			continue
 		}
-		if w == nil || w.turn != turn || !w.goesOn(b) || w.gap(b) > 0.3 && split(more, last, i, w.tall) {
+		if w == nil || w.turn != turn || !w.goesOn(b) || turn == 0 && w.gap(b) > 0.3 && split(more, last, i, w.tall) {
 			w = &word{box: b, first: i, turn: turn, apart: apart}
 			out = append(out, w)
 		}

@@ -14,7 +14,8 @@ import (
 // Options say how PDFs are read. The zero value is what a service wants.
 type Options struct {
 	// Command starts a child: a program and its arguments, which must do nothing but
-	// call Main. Empty: this program with the argument "pdf-reader".
+	// call Main. Empty: this program with the argument "pdf-reader", which a test's
+	// program must obey too.
 	Command []string
 	// Socket is where a reading service listens (see Serve). It is asked as long as it
 	// is there and belongs to the system or to this user; else a child is started.
