@@ -39,6 +39,8 @@ type town struct {
 	e      *Engine
 	cal    map[model.SourceID]*townCalendar
 	box    *townBox
+	ids    []model.SourceID // of the calendars
+	mail   *townMail        // of the first leader; nil if nobody writes
 	leads  []PrincipalSpec
 	writes int
 	next   []trouble
@@ -63,7 +65,7 @@ func selfOf(id model.SourceID) string {
 func newTown(t *testing.T, seed int64, conflicts string) *town {
 	t.Helper()
 	w := &town{t: t, seed: seed, r: rand.New(rand.NewSource(seed)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), cal: map[model.SourceID]*townCalendar{},
-		seen: map[string]int64{}, decided: map[model.Ident]bool{}}
+		ids: townCalendars, seen: map[string]int64{}, decided: map[model.Ident]bool{}}
 	w.rules = `version: 1
 calendar:
   mirrors:
@@ -76,7 +78,7 @@ calendar:
     - {name: internal, rank: 20, when: 'true'}
   conflicts: {mode: enforce, horizon: 30d, ` + conflicts + `}
 `
-	for _, id := range townCalendars {
+	for _, id := range w.ids {
 		w.cal[id] = newTownCalendar(w, id)
 	}
 	w.box = &townBox{w: w, there: map[string]*standingNote{}, sent: map[model.Ident]bool{}}
@@ -143,10 +145,13 @@ func (w *town) engine() *Engine {
 	open := func(src connectors.Source) func(context.Context, journal.Position) (connectors.Source, error) {
 		return func(context.Context, journal.Position) (connectors.Source, error) { return src, nil }
 	}
-	for _, id := range townCalendars {
+	for _, id := range w.ids {
 		o.Sources = append(o.Sources, SourceSpec{ID: id, Calendar: true, Open: open(w.cal[id])})
 	}
 	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Open: open(w.box)})
+	if w.mail != nil {
+		o.Sources = append(o.Sources, SourceSpec{ID: "gc", Open: open(w.mail)})
+	}
 	e, err := New(o, townSet(w.t, w.rules))
 	if err != nil {
 		w.t.Fatal(err)
@@ -187,7 +192,12 @@ func (w *town) start() {
 		if err := k.claim(ctx); err != nil {
 			w.t.Fatal(err)
 		}
-		if k.src = connectors.Source(w.box); id != "pa" {
+		switch id {
+		case "pa":
+			k.src = w.box
+		case "gc":
+			k.src = w.mail
+		default:
 			k.src = w.cal[id]
 		}
 	}
@@ -314,7 +324,10 @@ func (w *town) pending() (n int) {
 func (w *town) rest() {
 	w.t.Helper()
 	w.next, w.blind = nil, false
-	ids := slices.Clone(townCalendars)
+	ids := slices.Clone(w.ids)
+	if w.mail != nil {
+		ids = append(ids, "gc")
+	}
 	w.r.Shuffle(len(ids), func(i, k int) { ids[i], ids[k] = ids[k], ids[i] })
 	for quiet, n := 0, 0; quiet < 3; n++ {
 		if n > 120 {
@@ -429,7 +442,7 @@ func copyFolder(t testing.TB, from, to string) {
 func (w *town) check() {
 	w.t.Helper()
 	w.remember()
-	for _, id := range townCalendars {
+	for _, id := range w.ids {
 		c := w.cal[id]
 		for href, ev := range c.events { // S1, and S8 for all but the poisoned
 			got, ok := w.e.agenda.get(id, href)
