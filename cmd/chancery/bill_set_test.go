@@ -100,7 +100,9 @@ func newBillReader(t testing.TB) *billReader {
 }
 
 func (b *billReader) bills(raw []byte) []model.Bill {
-	mail := mime.ReadFor(raw, b.set.Need(), nil)
+	need := b.set.Need()
+	need.Bills = true
+	mail := mime.ReadFor(raw, need, pdfs.Read)
 	ref := model.Ref{Source: "gc-mail", Mailbox: "INBOX", UIDValidity: 1, UID: 1}
 	msg := &model.Message{Ref: ref, Ident: model.Ident("m:" + mail.MessageID), Arrived: mail.Date, Size: int64(len(raw)), Body: model.Hide(mail)}
 	return b.set.Bills(model.Change{Op: model.Put, Ref: ref, Ident: msg.Ident, Message: msg}, model.View{Now: mail.Date.Add(time.Hour)})
