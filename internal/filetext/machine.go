@@ -8,7 +8,7 @@ import (
 // Machine tells a file that programs write for programs and that may be a bill, by
 // its beginning: "ledes" (LEDES 1998B and 98BI), "ledesxml", "ubl" or "cii"; else "".
 func Machine(head []byte) string {
-	head = head[:min(len(head), 8<<10)]
+	head = head[:min(len(head), maxLook)] // licences stand in front of some
 	if len(head) == 0 || !mayBeMachine(head[0]) {
 		return ""
 	}

@@ -109,7 +109,7 @@ func (r *Reader) leafLine(b []byte, e eol) {
 	l := &r.leaf
 	if l.enc == asIs {
 		if l.pending != eolNone {
-			r.put([]byte(eolText[l.pending]))
+			r.put(eolOctets[l.pending])
 		}
 		r.put(b)
 		l.pending = e

@@ -18,6 +18,9 @@ const (
 
 var eolText = [...]string{eolNone: "", eolLF: "\n", eolCRLF: "\r\n", eolCR: "\r"}
 
+// eolOctets is eolText for whoever may hand it on; nobody writes into it.
+var eolOctets = [...][]byte{eolNone: nil, eolLF: []byte("\n"), eolCRLF: []byte("\r\n"), eolCR: []byte("\r")}
+
 // next takes one line, or a piece of one, from the front of p.
 func (r *Reader) next(p []byte) []byte {
 	// Looking no further than a piece keeps long lines linear.

@@ -165,7 +165,7 @@ func (r *Reader) rest(whole bool) {
 		r.endHeader()
 	}
 	if r.leaf.open && r.leaf.pending != eolNone {
-		r.put([]byte(eolText[r.leaf.pending]))
+		r.put(eolOctets[r.leaf.pending])
 	}
 	r.tap(nil, eolNone)
 }
