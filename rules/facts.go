@@ -332,7 +332,7 @@ func (f *facts) matter() *found {
 func (f *facts) billing() *billing.Facts {
 	if !f.billed {
 		f.billed = true
-		f.bill = billing.Extract(*f.text(), &f.mail)
+		f.bill = billing.Extract(*f.text(), &f.mail, f.set.bills)
 	}
 	return &f.bill
 }

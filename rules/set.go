@@ -9,6 +9,7 @@ import (
 
 	"chancery/config"
 	"chancery/internal/model"
+	"chancery/rules/billing"
 	"chancery/rules/matter"
 	"chancery/rules/text"
 )
@@ -32,6 +33,7 @@ type Set struct {
 	need      model.Need
 	firm      *addresses // our own people; nil if house: does not say
 	holds     bool       // some matter is under legal hold
+	bills     billing.Options
 	accounts  map[model.SourceID]*account
 	switched  []switched
 	only      string // the one rule whose steps are told; "": all
@@ -68,6 +70,10 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 		s.lists = append(s.lists, newAddresses(s.types, entries))
 	}
 	s.firm = s.findList(r, r.House.Firm.Value)
+	s.bills = billing.Options{Portals: r.Billing.Portals}
+	if s.firm != nil {
+		s.bills.Own = s.firm.holds
+	}
 	s.holds = slices.ContainsFunc(r.Matters.List, func(m config.Matter) bool { return m.Hold })
 	c := &compiler{set: s, langs: langs, hints: s.hints, lists: map[string]int{}}
 	for _, m := range r.Marks {

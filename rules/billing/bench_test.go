@@ -24,7 +24,7 @@ func BenchmarkExtract(b *testing.B) {
 			b.SetBytes(int64(len(bb.body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				Extract(z, m)
+				Extract(z, m, Options{})
 			}
 		})
 	}
@@ -39,7 +39,7 @@ func BenchmarkExtractHostile(b *testing.B) {
 		z := text.Zones{New: m.Parts[0].Text}
 		b.Run("size=1MiB/kind="+kind, func(b *testing.B) {
 			for b.Loop() {
-				Extract(z, m)
+				Extract(z, m, Options{})
 			}
 		})
 	}

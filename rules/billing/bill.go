@@ -7,6 +7,7 @@ import "time"
 type Bill struct {
 	Number string
 	Total  Money // of a credit note negative
+	Owed   Money // what is to be paid, if that is not the total: with what was owed before, or less what was paid
 	Date   time.Time
 	Due    time.Time
 	From   time.Time // the period that is billed
@@ -22,6 +23,9 @@ type Bill struct {
 
 	File  int // 1 is the first of Mail.Files; 0: the text of the mail
 	Where map[string]Place
+	// Unsure are the dates ("date", "due", "from", "till") that can be read two ways,
+	// such as 03/04/2026, where nothing told which is meant.
+	Unsure []string
 }
 
 // Place says where a fact was found.

@@ -40,7 +40,7 @@ func TestBillingLike(t *testing.T) {
 				return nil
 			}
 			mails++
-			if f := Extract(text.Split(m), m); f.Invoice != "" && !f.Total.IsZero() {
+			if f := Extract(text.Split(m), m, Options{}); f.Invoice != "" && !f.Total.IsZero() {
 				hits++
 				t.Logf("%s: invoice in %s, total in %s", filepath.Base(name), f.Where["invoice"], f.Where["total"])
 			}

@@ -8,75 +8,33 @@ type cueKind uint8
 const (
 	invoiceCue   cueKind = iota + 1 // an invoice number
 	totalCue                        // the total of this invoice
-	otherSumCue                     // an amount that is not the total
+	owedCue                         // what is to be paid, with what was owed before and less what was paid
+	otherSumCue                     // an amount that is neither
 	dueCue                          // a due date
 	receiptCue                      // due when received
 	dateCue                         // the invoice date
 	otherDateCue                    // a date of something else
+	periodCue                       // the period that is billed
 	termsCue                        // days to pay
+	monthEndCue                     // terms count from the end of the month
+	matterCue                       // the number of client or matter
+	itemCue                         // a column of a table of items
+	currencyCue                     // the currency of all amounts
 )
 
-// cue is one wording; rank says how sure it is, against others of its kind.
+// cue is one wording: what it announces, and for which class of mail it speaks.
 type cue struct {
-	words string
-	kind  cueKind
-	rank  int
-}
-
-var cues = []cue{
-	{"invoice number", invoiceCue, 3}, {"invoice no", invoiceCue, 3}, {"invoice num", invoiceCue, 3}, {"invoice nbr", invoiceCue, 3},
-	{"invoice id", invoiceCue, 3}, {"invoice ref", invoiceCue, 3}, {"invoice nos", invoiceCue, 3}, {"invoice numbers", invoiceCue, 3},
-	{"inv no", invoiceCue, 3}, {"inv. no", invoiceCue, 3}, {"inv", invoiceCue, 2}, {"invoice", invoiceCue, 1}, {"invoices", invoiceCue, 1},
-	{"bill number", invoiceCue, 3}, {"bill no", invoiceCue, 3}, {"statement no", invoiceCue, 2}, {"statement number", invoiceCue, 2},
-	{"prebill no", invoiceCue, 2}, {"prebill number", invoiceCue, 2}, {"proforma no", invoiceCue, 2}, {"credit note no", invoiceCue, 2},
-	{"rechnungsnummer", invoiceCue, 3}, {"rechnungs-nr", invoiceCue, 3}, {"rechnung nr", invoiceCue, 3}, {"rechnungsnr", invoiceCue, 3},
-	{"rechnung", invoiceCue, 1}, {"facture no", invoiceCue, 3}, {"facture n", invoiceCue, 3}, {"facture", invoiceCue, 1},
-	{"numéro de facture", invoiceCue, 3}, {"factura no", invoiceCue, 3}, {"factura n", invoiceCue, 3}, {"factura", invoiceCue, 1},
-	{"fattura n", invoiceCue, 3}, {"factuurnummer", invoiceCue, 3}, {"fatura n", invoiceCue, 3},
-
-	{"total due", totalCue, 5}, {"amount due", totalCue, 5}, {"total amount due", totalCue, 5}, {"balance due", totalCue, 5},
-	{"invoice total", totalCue, 5}, {"total invoice", totalCue, 4}, {"total amount", totalCue, 4}, {"amount payable", totalCue, 5},
-	{"total payable", totalCue, 5}, {"grand total", totalCue, 4}, {"invoice amount", totalCue, 5}, {"amount of invoice", totalCue, 5},
-	{"total of this invoice", totalCue, 5}, {"total this invoice", totalCue, 5}, {"total for this invoice", totalCue, 5}, {"due this invoice", totalCue, 5},
-	{"please pay this amount", totalCue, 5}, {"pay this amount", totalCue, 5}, {"total fees and expenses", totalCue, 3},
-	{"total fees and costs", totalCue, 3}, {"total current charges", totalCue, 4}, {"total new charges", totalCue, 4},
-	{"total billed", totalCue, 3}, {"in the amount of", totalCue, 2}, {"for the amount of", totalCue, 2}, {"totaling", totalCue, 2},
-	{"totalling", totalCue, 2}, {"total", totalCue, 1},
-	{"gesamtbetrag", totalCue, 4}, {"rechnungsbetrag", totalCue, 5}, {"zu zahlen", totalCue, 5}, {"zahlbetrag", totalCue, 5},
-	{"endbetrag", totalCue, 4}, {"gesamtsumme", totalCue, 4}, {"summe", totalCue, 1}, {"montant total", totalCue, 4}, {"total ttc", totalCue, 5},
-	{"net à payer", totalCue, 5}, {"montant dû", totalCue, 5}, {"importe total", totalCue, 4}, {"total a pagar", totalCue, 5},
-	{"totale fattura", totalCue, 5}, {"totale", totalCue, 1}, {"te betalen", totalCue, 5}, {"totaalbedrag", totalCue, 4},
-
-	{"balance forward", otherSumCue, 0}, {"previous balance", otherSumCue, 0}, {"prior balance", otherSumCue, 0}, {"opening balance", otherSumCue, 0},
-	{"balance brought forward", otherSumCue, 0}, {"past due balance", otherSumCue, 0}, {"past due amount", otherSumCue, 0},
-	{"amount past due", otherSumCue, 0}, {"subtotal", otherSumCue, 0}, {"sub-total", otherSumCue, 0}, {"sub total", otherSumCue, 0},
-	{"trust balance", otherSumCue, 0}, {"retainer balance", otherSumCue, 0}, {"payments received", otherSumCue, 0}, {"less payment", otherSumCue, 0},
-	{"credits", otherSumCue, 0}, {"total hours", otherSumCue, 0}, {"total tax", otherSumCue, 0}, {"total vat", otherSumCue, 0},
-	{"zwischensumme", otherSumCue, 0}, {"total ht", otherSumCue, 0}, {"write-off", otherSumCue, 0}, {"discount", otherSumCue, 0},
-
-	{"due date", dueCue, 5}, {"payment due date", dueCue, 5}, {"payment due", dueCue, 4}, {"payment is due", dueCue, 4}, {"date due", dueCue, 5},
-	{"due by", dueCue, 4}, {"due on or before", dueCue, 5}, {"due on", dueCue, 4}, {"due before", dueCue, 4}, {"payable by", dueCue, 5},
-	{"payable on or before", dueCue, 5}, {"payable before", dueCue, 4}, {"please pay by", dueCue, 5}, {"pay by", dueCue, 4}, {"due no later than", dueCue, 5},
-	{"remit by", dueCue, 4}, {"please remit by", dueCue, 4}, {"due", dueCue, 1}, {"fällig am", dueCue, 5}, {"fällig bis", dueCue, 5}, {"fälligkeit", dueCue, 5},
-	{"fälligkeitsdatum", dueCue, 5}, {"zahlbar bis", dueCue, 5}, {"zahlbar bis zum", dueCue, 5}, {"échéance", dueCue, 5}, {"date d'échéance", dueCue, 5},
-	{"vencimiento", dueCue, 5}, {"scadenza", dueCue, 5}, {"vervaldatum", dueCue, 5},
-
-	{"due upon receipt", receiptCue, 3}, {"due on receipt", receiptCue, 3}, {"payable upon receipt", receiptCue, 3}, {"payable on receipt", receiptCue, 3},
-	{"due immediately", receiptCue, 2}, {"sofort fällig", receiptCue, 3}, {"payment upon receipt", receiptCue, 3},
-
-	{"invoice date", dateCue, 5}, {"date of invoice", dateCue, 5}, {"billing date", dateCue, 4}, {"bill date", dateCue, 4}, {"statement date", dateCue, 3},
-	{"invoice dated", dateCue, 4}, {"dated", dateCue, 2}, {"rechnungsdatum", dateCue, 5}, {"date de facture", dateCue, 5}, {"date de facturation", dateCue, 5},
-	{"fecha de factura", dateCue, 5}, {"data fattura", dateCue, 5}, {"factuurdatum", dateCue, 5}, {"date", dateCue, 1}, {"datum", dateCue, 1},
-
-	{"through", otherDateCue, 0}, {"period", otherDateCue, 0}, {"deposition date", otherDateCue, 0}, {"job date", otherDateCue, 0}, {"hearing", otherDateCue, 0},
-
-	{"net", termsCue, 2}, {"terms", termsCue, 2}, {"payment terms", termsCue, 3}, {"due within", termsCue, 3}, {"payable within", termsCue, 3},
-	{"within", termsCue, 1}, {"zahlbar innerhalb", termsCue, 3}, {"zahlungsziel", termsCue, 3}, {"innerhalb von", termsCue, 2}, {"innert", termsCue, 2},
+	words  string
+	kind   cueKind // 0: nothing
+	rank   int     // how sure it is, against others of its kind
+	class  class   // 0: none
+	points int     // how much it speaks for the class
+	abroad bool    // it is not English: dates are written day first
 }
 
 // byStart lists the cues by their first two octets, longest first.
 var byStart = func() (t [1 << 10][]cue) {
-	for _, c := range cues {
+	for _, c := range allCues() {
 		at := start(c.words[0], c.words[1])
 		list := t[at]
 		i := 0
@@ -88,6 +46,36 @@ var byStart = func() (t [1 << 10][]cue) {
 	return t
 }()
 
+// allCues are labels and signs, each wording once. A sign that ends in a label is that
+// label, too: behind "past due invoice" stands a number as behind "invoice".
+func allCues() []cue {
+	var list []cue
+	at := map[string]int{}
+	for _, l := range labels {
+		for w := range strings.SplitSeq(l.words, "|") {
+			if _, dup := at[w]; !dup {
+				at[w] = len(list)
+				list = append(list, cue{words: w, kind: l.kind, rank: l.rank, abroad: l.abroad})
+			}
+		}
+	}
+	for _, g := range signs {
+		for w := range strings.SplitSeq(g.words, "|") {
+			i, known := at[w]
+			if !known {
+				i = len(list)
+				at[w] = i
+				list = append(list, cue{words: w, abroad: g.abroad})
+				if l, ok := at[w[strings.LastIndexByte(w, ' ')+1:]]; ok && l < i {
+					list[i].kind, list[i].rank = list[l].kind, list[l].rank
+				}
+			}
+			list[i].class, list[i].points = g.class, g.points
+		}
+	}
+	return list
+}
+
 // start maps two octets to a row of byStart, the same for both cases.
 func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
@@ -97,7 +85,7 @@ type found struct {
 	beg, end int
 }
 
-// maxCues bounds what one zone may announce.
+// maxCues bounds what one text may announce.
 const maxCues = 400
 
 // findCues finds the cues of a text in order; of several at one place the
@@ -108,9 +96,10 @@ func findCues(s string) []found {
 		if i > 0 && alnum(s[i-1]) {
 			continue
 		}
-		for _, q := range byStart[start(s[i], s[i+1])] {
+		for k := range byStart[start(s[i], s[i+1])] {
+			q := &byStart[start(s[i], s[i+1])][k]
 			if end, ok := matchWords(s, i, q.words); ok {
-				out = append(out, found{q, i, end})
+				out = append(out, found{*q, i, end})
 				i = end - 1
 				break
 			}

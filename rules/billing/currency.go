@@ -35,7 +35,8 @@ type symbol struct{ sign, code string }
 
 var symbols = []symbol{
 	{"US$", "USD"}, {"CA$", "CAD"}, {"AU$", "AUD"}, {"NZ$", "NZD"}, {"HK$", "HKD"}, {"MX$", "MXN"}, {"SG$", "SGD"},
-	{"C$", "CAD"}, {"A$", "AUD"}, {"S$", "SGD"}, {"R$", "BRL"}, {"SFr.", "CHF"}, {"Fr.", "CHF"},
+	{"C$", "CAD"}, {"A$", "AUD"}, {"S$", "SGD"}, {"R$", "BRL"}, {"SFr.", "CHF"}, {"Fr.", "CHF"}, {"Rs.", "INR"}, {"Rs", "INR"}, {"₨", "INR"},
+	{"Kč", "CZK"}, {"Ft", "HUF"}, {"lei", "RON"},
 	{"€", "EUR"}, {"£", "GBP"}, {"¥", "JPY"}, {"₹", "INR"}, {"₩", "KRW"}, {"₽", "RUB"}, {"₪", "ILS"}, {"₺", "TRY"}, {"zł", "PLN"},
 	{"Euros", "EUR"}, {"euros", "EUR"}, {"Euro", "EUR"}, {"euro", "EUR"}, {"dollars", "USD"}, {"Dollars", "USD"}, {"$", "USD"},
 }

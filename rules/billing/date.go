@@ -8,8 +8,8 @@ import (
 // date is a date found in a text at [beg, end).
 type date struct {
 	day        time.Time // zero if the year is not written
+	other      time.Time // the day if it is written day first; zero if it can be read one way
 	month, dom int
-	ambiguous  bool
 	beg, end   int
 }
 
@@ -81,12 +81,12 @@ func numericAt(s string, at int) (date, bool) {
 	case sep == '.':
 		d.day, ok = civil(year(c, wc), b, a)
 	default:
-		var other time.Time
-		other, d.ambiguous = civil(year(c, wc), b, a)
+		other, dayFirst := civil(year(c, wc), b, a)
 		if d.day, ok = civil(year(c, wc), a, b); !ok {
-			d.day, ok, d.ambiguous = other, d.ambiguous, false
+			d.day, ok = other, dayFirst
+		} else if dayFirst && !other.Equal(d.day) {
+			d.other = other
 		}
-		d.ambiguous = d.ambiguous && !other.Equal(d.day)
 	}
 	return d, ok
 }

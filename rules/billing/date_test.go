@@ -145,7 +145,7 @@ func parseDate(s string) (t time.Time, ambiguous, ok bool) {
 	if w := strings.Trim(s[:d.beg], "., "); w != "" && !weekdays[prefix3(w)] {
 		return time.Time{}, false, false
 	}
-	return d.day, d.ambiguous, true
+	return d.day, !d.other.IsZero(), true
 }
 
 var weekdays = map[string]bool{

@@ -3,6 +3,7 @@ package billing
 import (
 	"time"
 
+	"chancery/config"
 	"chancery/internal/model"
 	"chancery/rules/text"
 )
@@ -10,14 +11,22 @@ import (
 const (
 	maxZone    = 256 << 10 // octets of one zone that are read for facts
 	maxNumbers = 200
+	maxFiles   = 20 // files of one mail that are read
 )
+
+// Options are what Extract knows beside the mail. The zero Options know nothing of who
+// we are.
+type Options struct {
+	Portals []config.Portal
+	Own     func(addr string) bool // whether an address, in lower case, is one of our own firm; nil: unknown
+}
 
 // Facts are the facts of one billing mail. What was not found is zero.
 type Facts struct {
 	Invoice string // the first of Numbers
-	Total   Money
-	Due     time.Time // midnight UTC
-	Date    time.Time // of the invoice, midnight UTC
+	Total   Money  // the amount due, else the total
+	Due     time.Time
+	Date    time.Time // of the invoice; both are midnight UTC
 	Terms   int       // net days; 0 also for "due upon receipt"
 	Ledes   []Ledes   // of attachments, in order
 	// Where says for each fact found ("invoice", "total", "due", "date",
@@ -34,171 +43,144 @@ type Facts struct {
 	Bills []Bill // each invoice that the mail tells of, the surest first
 }
 
-// Extract reads the facts of a mail. LEDES attachments win over text, subject
-// and new text over what is quoted, and a sure word ("total due") over a weak
-// one ("total"). It depends on nothing but its arguments.
-func Extract(z text.Zones, m *model.Mail) Facts {
-	x := extraction{facts: Facts{Where: map[string]string{}}, sent: day(m.Date)}
-	for _, f := range m.Files {
-		if l, ok := ReadLedes(f.Head, !f.Cut); ok {
-			l.Name = f.Name
-			x.ledes(l)
+// Extract reads the facts of a mail. Files that machines read win over text, subject
+// and new text over what people read in files, that over what is quoted, and a sure
+// word ("total due") over a weak one ("total"). It depends on nothing but its
+// arguments.
+func Extract(z text.Zones, m *model.Mail, o Options) Facts {
+	x := extraction{facts: Facts{Where: map[string]string{}}, mail: m, options: o, sent: day(m.Date)}
+	x.files()
+	x.head = reading{zone: "subject", sent: x.sent}
+	x.zone(&x.head, "subject", z.Subject, subjectFactor(z.Subject))
+	x.zone(&x.head, "new", z.New, 2)
+	x.zone(&x.head, "signature", z.Signature, 1)
+	x.quoted = reading{zone: "quoted", sent: x.sent}
+	x.zone(&x.quoted, "quoted", z.Quoted, 1)
+	x.names = reading{zone: "names", sent: x.sent}
+	for _, n := range z.Names[:min(len(z.Names), maxFiles)] {
+		x.zone(&x.names, "names", n, 3)
+	}
+	x.papers()
+	x.decideOrder()
+	x.facts.take(&x.head)
+	for i := range x.docs {
+		if d := &x.docs[i]; d.bill {
+			x.facts.takeFile(&d.reading)
 		}
 	}
-	for _, zone := range []struct{ name, text string }{{"subject", z.Subject}, {"new", z.New}, {"signature", z.Signature}} {
-		x.zone(zone.name, zone.text)
-	}
-	x.settle()
 	if x.facts.Invoice == "" || x.facts.Total.IsZero() || x.facts.Due.IsZero() {
-		x.zone("quoted", z.Quoted)
-		x.settle()
+		x.facts.take(&x.quoted)
 	}
 	if x.facts.Invoice == "" {
-		for _, n := range z.Names {
-			x.zone("names", n)
-		}
-		x.settle()
+		x.facts.take(&x.names)
 	}
 	x.terms()
+	if x.classify(z); x.facts.Class != "" {
+		x.bills(z)
+	}
 	return x.facts
 }
 
-// extraction collects candidates of one group of zones; settle takes the best.
+// extraction collects what the texts of one mail say.
 type extraction struct {
-	facts Facts
-	sent  time.Time
-	total candidate
-	due   candidate
-	date  candidate
-	upon  string // zone that says "due upon receipt"
+	facts    Facts
+	mail     *model.Mail
+	options  Options
+	sent     time.Time
+	head     reading // subject, new text and signature
+	quoted   reading
+	names    reading
+	docs     []document
+	machine  []Bill // of files that machines read
+	evidence evidence
 }
 
-type candidate struct {
-	rank  int
-	zone  string
-	money Money
-	day   time.Time
-}
-
-func (c *candidate) offer(rank int, zone string, m Money, d time.Time) {
-	if rank > c.rank {
-		*c = candidate{rank, zone, m, d}
-	}
-}
-
-// ledes takes the facts of a file: its first invoice is the mail's.
-func (x *extraction) ledes(l Ledes) {
-	x.facts.Ledes = append(x.facts.Ledes, l)
-	where := "attachment:" + l.Name
-	for _, inv := range l.Invoices {
-		x.number(inv.Number, where)
-	}
-	if len(l.Invoices) == 0 || len(x.facts.Where) > 1 {
+// zone reads one text of the mail into r.
+func (x *extraction) zone(r *reading, name, s string, factor int) {
+	s = s[:min(len(s), maxZone)]
+	list := findCues(s)
+	if len(list) == 0 {
 		return
 	}
-	if inv := l.Invoices[0]; x.facts.Invoice == inv.Number {
-		if inv.Total.Minor != 0 {
-			x.facts.Total, x.facts.Where["total"] = inv.Total, where
-		}
-		if !inv.Date.IsZero() {
-			x.facts.Date, x.facts.Where["date"] = inv.Date, where
+	r.zone = name
+	r.read(s, list)
+	x.evidence.zone(name, s, list, factor)
+}
+
+// take takes from a reading what is still open.
+func (f *Facts) take(r *reading) {
+	for _, n := range r.numbers {
+		f.number(n.text, n.Zone)
+	}
+	if f.Where["total"] == "" && r.any.rank > 0 {
+		f.Total, f.Where["total"] = r.any.money, r.any.Zone
+	}
+	if f.Where["date"] == "" && r.date.rank > 0 {
+		f.Date, f.Where["date"] = r.date.day, r.date.Zone
+	}
+	if f.Where["due"] == "" && r.due.rank > 0 {
+		f.Due, f.Where["due"] = r.due.day, r.due.Zone
+	}
+	if f.Terms == 0 && r.days > 0 {
+		f.Terms, f.Where["terms"] = r.days, r.termed.Zone
+	}
+}
+
+// takeFile is take for what a person reads in a file.
+func (f *Facts) takeFile(r *reading) {
+	had := map[string]bool{}
+	for k := range f.Where {
+		had[k] = true
+	}
+	f.take(r)
+	for k := range f.Where {
+		if !had[k] {
+			f.Where[k] = "attachment:" + r.file
 		}
 	}
 }
 
-func (x *extraction) number(n, where string) {
-	if n == "" || len(x.facts.Numbers) == maxNumbers {
+func (f *Facts) number(n, where string) {
+	if n == "" || len(f.Numbers) == maxNumbers {
 		return
 	}
-	for _, have := range x.facts.Numbers {
+	for _, have := range f.Numbers {
 		if have == n {
 			return
 		}
 	}
-	x.facts.Numbers = append(x.facts.Numbers, n)
-	if x.facts.Invoice == "" {
-		x.facts.Invoice, x.facts.Where["invoice"] = n, where
+	f.Numbers = append(f.Numbers, n)
+	if f.Invoice == "" {
+		f.Invoice, f.Where["invoice"] = n, where
 	}
 }
 
-// zone looks at each cue of a text and reads what stands behind it.
-func (x *extraction) zone(name, s string) {
-	s = s[:min(len(s), maxZone)]
-	list := findCues(s)
-	for i, c := range list {
-		stop := len(s)
-		if i+1 < len(list) {
-			stop = list[i+1].beg
-		}
-		switch c.kind {
-		case invoiceCue:
-			for _, n := range numbersAfter(s, c) {
-				x.number(n, name)
-			}
-		case totalCue:
-			if a, ok := moneyAfter(s, c.end, min(stop, c.end+60)); ok && (a.sure || c.rank > 2) {
-				x.total.offer(c.rank, name, a.Money, time.Time{})
-			}
-		case dueCue:
-			if a, ok := moneyBefore(s, c.beg); ok {
-				x.total.offer(2, name, a.Money, time.Time{})
-			}
-			if d, ok := x.dateAfter(s, c.end, min(stop, c.end+40)); ok && (c.rank > 1 || c.end+8 > d.beg) {
-				x.due.offer(c.rank, name, Money{}, d.day)
-			}
-		case receiptCue:
-			if x.upon == "" {
-				x.upon = name
-			}
-		case dateCue:
-			if d, ok := x.dateAfter(s, c.end, min(stop, c.end+20)); ok {
-				x.date.offer(c.rank, name, Money{}, d.day)
-			}
-		case termsCue:
-			if days := daysAfter(s, c); days > 0 && x.facts.Terms == 0 {
-				x.facts.Terms, x.facts.Where["terms"] = days, name
-			}
-		}
-	}
-}
-
-// dateAfter finds a date that begins in s[at:stop]; it may end behind.
-func (x *extraction) dateAfter(s string, at, stop int) (date, bool) {
-	d, ok := dateFrom(s[:min(len(s), stop+24)], at)
-	if !ok || d.beg >= stop {
-		return date{}, false
-	}
-	d.day, ok = d.in(x.sent)
-	return d, ok
-}
-
-// settle takes the best candidates so far for what is still open.
-func (x *extraction) settle() {
-	f := &x.facts
-	if x.total.rank > 0 && f.Where["total"] == "" {
-		f.Total, f.Where["total"] = x.total.money, x.total.zone
-	}
-	if x.date.rank > 0 && f.Where["date"] == "" {
-		f.Date, f.Where["date"] = x.date.day, x.date.zone
-	}
-	if x.due.rank > 0 && f.Where["due"] == "" {
-		f.Due, f.Where["due"] = x.due.day, x.due.zone
-	}
-}
-
-// terms computes a due date that is not written: terms count from the invoice
-// date; what is due upon receipt is due that day, or the day of the mail.
+// terms computes a due date that is not written: terms count from the invoice date, or
+// from the end of its month; what is due upon receipt is due that day, or the day of
+// the mail.
 func (x *extraction) terms() {
 	f := &x.facts
+	upon, eom := x.head.upon, x.head.eom
+	if upon == nil {
+		upon = x.quoted.upon
+	}
 	switch {
 	case !f.Due.IsZero():
 	case f.Terms > 0 && !f.Date.IsZero():
-		f.Due, f.Where["due"] = f.Date.AddDate(0, 0, f.Terms), f.Where["terms"]
-	case x.upon != "" && !f.Date.IsZero():
-		f.Due, f.Where["due"] = f.Date, x.upon
-	case x.upon != "" && !x.sent.IsZero():
-		f.Due, f.Where["due"] = x.sent, x.upon
+		f.Due, f.Where["due"] = netDue(f.Date, f.Terms, eom || x.quoted.eom), f.Where["terms"]
+	case upon != nil && !f.Date.IsZero():
+		f.Due, f.Where["due"] = f.Date, upon.Zone
+	case upon != nil && !x.sent.IsZero():
+		f.Due, f.Where["due"] = x.sent, upon.Zone
 	}
+}
+
+// netDue counts days from a date, or from the end of its month.
+func netDue(d time.Time, days int, eom bool) time.Time {
+	if eom {
+		d = time.Date(d.Year(), d.Month()+1, 0, 0, 0, 0, 0, time.UTC)
+	}
+	return d.AddDate(0, 0, days)
 }
 
 // day is the date of a time as its writer saw it, at midnight UTC.

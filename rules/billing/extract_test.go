@@ -91,7 +91,7 @@ func TestExtract(t *testing.T) {
 				files = append(files, ledesAttachment("x.dat", tt.file))
 			}
 			m := mailOf(tt.subject, tt.body, files...)
-			f := Extract(text.Split(m), m)
+			f := Extract(text.Split(m), m, Options{})
 			total := ""
 			if !f.Total.IsZero() {
 				total = f.Total.String()
@@ -103,7 +103,7 @@ func TestExtract(t *testing.T) {
 			if tt.where != nil && !reflect.DeepEqual(f.Where, tt.where) {
 				t.Errorf("where %v, want %v", f.Where, tt.where)
 			}
-			if again := Extract(text.Split(m), m); !reflect.DeepEqual(f, again) {
+			if again := Extract(text.Split(m), m, Options{}); !reflect.DeepEqual(f, again) {
 				t.Errorf("a second look differs: %+v", again)
 			}
 		})
@@ -155,6 +155,6 @@ func TestNear(t *testing.T) {
 func TestExtractSurvives(t *testing.T) {
 	for _, s := range []string{"invoice", "invoice #", "total due $", "due date", "net", "Invoice No. \xff", "total due 99999999999999999999999999", "invoice \u00b0\u00b0"} {
 		m := mailOf(s, s)
-		Extract(text.Split(m), m)
+		Extract(text.Split(m), m, Options{})
 	}
 }

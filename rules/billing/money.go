@@ -73,6 +73,9 @@ func amountAt(s string, at int) (amount, bool) {
 	} else if a.end < len(s) && s[a.end] == '-' && (a.end+1 == len(s) || !alnum(s[a.end+1])) {
 		neg, a.end = true, a.end+1
 	}
+	if end := creditAt(s, a.end); end > 0 {
+		neg, a.end = true, end
+	}
 	mag, ok := n.minor(exponent(a.Currency))
 	if !ok || mag > math.MaxInt64 && !(neg && mag == 1<<63) {
 		return amount{}, false
@@ -162,6 +165,18 @@ func scale(s string, at int) (zeros, end int) {
 		}
 	}
 	return 0, at
+}
+
+// creditAt reads the "CR" of accountants behind an amount; 0 if there is none.
+func creditAt(s string, at int) int {
+	i := at
+	if i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i+2 <= len(s) && (s[i:i+2] == "CR" || s[i:i+2] == "Cr") && (i+2 == len(s) || !alnum(s[i+2])) {
+		return i + 2
+	}
+	return 0
 }
 
 func digit(c byte) bool  { return c >= '0' && c <= '9' }

@@ -7,12 +7,22 @@ import (
 // maxNumber bounds an invoice number; LEDES allows 20 characters.
 const maxNumber = 30
 
-// numbersAfter reads the invoice numbers behind a cue: "No. 1001, 1002 and 1003".
-func numbersAfter(s string, c found) []string {
+// spelled is a number as it stands at s[beg:end].
+type spelled struct {
+	text     string
+	beg, end int
+}
+
+// numbersAfter reads the invoice numbers behind a cue: "No. 1001, 1002 and 1003". In a
+// file they may stand a column away.
+func numbersAfter(s string, c found, doc bool) []spelled {
 	at := c.end
 	qualified := c.rank >= 3
 	for range 4 {
 		i := gap(s, blanks(s, at, 3), ".:#(=")
+		if doc {
+			i = gap(s, blankRun(s, at), ".:#(=")
+		}
 		for _, q := range []string{"no", "nos", "number", "num", "nr", "nbr", "id", "ref", "n°", "nº", "№", "\u00b0", "\u00ba"} {
 			if end, ok := matchWords(s, i, q); ok {
 				qualified, i = true, end
@@ -27,13 +37,13 @@ func numbersAfter(s string, c found) []string {
 		}
 		at = i
 	}
-	var out []string
+	var out []spelled
 	for len(out) < 50 {
 		n, end := numberToken(s, at, qualified || len(out) > 0)
 		if n == "" {
 			break
 		}
-		out = append(out, n)
+		out = append(out, spelled{n, at, end})
 		next := blanks(s, end, 2)
 		switch {
 		case next < len(s) && (s[next] == ',' || s[next] == '&' || s[next] == ';'):
@@ -68,6 +78,13 @@ func numberToken(s string, at int, qualified bool) (token string, end int) {
 		end++
 	}
 	token = s[at:end]
+	if n := end + 1; qualified && digits == 0 && end-at <= 4 && end-at > 0 && end < len(s) && s[end] == ' ' && n < len(s) && digit(s[n]) && strings.ToUpper(token) == token {
+		rest, stop := numberToken(s, n, true) // "F 1234/12": letters of a series, apart
+		if countDigits(rest) < 3 || stop-at > maxNumber {
+			return "", at
+		}
+		return s[at : n+len(rest)], stop
+	}
 	if digits == 0 || len(token) > maxNumber || end < len(s) && s[end] >= 0x80 {
 		return "", at
 	}

@@ -1,0 +1,179 @@
+package billing
+
+import (
+	"strings"
+
+	"chancery/rules/text"
+)
+
+const maxBills = 200 // of one mail
+
+// bills lists the invoices of the mail, the surest first: those of files that machines
+// read, those of files that people read, then those of the text. What speaks of the
+// same number is one bill.
+func (x *extraction) bills(z text.Zones) {
+	f := &x.facts
+	list := x.machine
+	for i := range x.docs {
+		if d := &x.docs[i]; d.bill {
+			list = join(list, d.asBill())
+		}
+	}
+	for _, r := range []*reading{&x.head, &x.quoted, &x.names} {
+		if r != &x.head && len(list) > 0 {
+			break
+		}
+		list = x.inText(list, r, z)
+	}
+	if len(list) == 0 {
+		list = []Bill{x.nameless()}
+	}
+	if len(list) == 1 {
+		b := &list[0]
+		x.head.fill(b)
+		if b.File == 0 && len(x.facts.Numbers) <= 1 {
+			x.quoted.fill(b)
+		}
+		x.late(b)
+	}
+	for i := range list {
+		if list[i].Vendor == "" && len(x.mail.From) > 0 && f.Class != classNames[invoiceOut] {
+			list[i].Vendor = x.mail.From[0].Name
+		}
+		x.banks(&list[i], z)
+	}
+	f.Bills = list[:min(len(list), maxBills)]
+}
+
+// join adds a bill, or completes the one of its number.
+func join(list []Bill, b Bill) []Bill {
+	for i := range list {
+		if a := &list[i]; a.Number != "" && bare(a.Number) == bare(b.Number) {
+			a.complete(b)
+			return list
+		}
+	}
+	return append(list, b)
+}
+
+// complete takes from o what b does not say.
+func (b *Bill) complete(o Bill) {
+	for name, p := range o.Where {
+		if _, told := b.Where[name]; told {
+			continue
+		}
+		b.Where[name] = p
+		switch name {
+		case "number":
+			b.Number = o.Number
+		case "total":
+			b.Total = o.Total
+		case "owed":
+			b.Owed = o.Owed
+		case "date":
+			b.Date = o.Date
+		case "due":
+			b.Due = o.Due
+		case "from":
+			b.From = o.From
+		case "till":
+			b.Till = o.Till
+		case "terms":
+			b.Terms = o.Terms
+		case "client":
+			b.Client = o.Client
+		case "matter":
+			b.Matter = o.Matter
+		}
+	}
+}
+
+// inText adds the bills that a reading numbers. One alone has the facts of the text; of
+// several, each has what stands on its line.
+func (x *extraction) inText(list []Bill, r *reading, z text.Zones) []Bill {
+	for i, n := range r.numbers {
+		b := Bill{Number: n.text, Where: map[string]Place{"number": n.Place}}
+		if len(r.numbers) == 1 {
+			r.fill(&b)
+		} else if s := zoneText(z, n.Zone); s != "" {
+			r.beside(&b, s, n, r.numbers[i+1:])
+		}
+		if list = join(list, b); len(list) >= maxBills {
+			break
+		}
+	}
+	return list
+}
+
+// beside reads amount and dates that stand on the line of a number, before the next
+// number: first the date, then the date that is due.
+func (r *reading) beside(b *Bill, s string, n numbered, rest []numbered) {
+	if n.end > len(s) || n.at < 0 {
+		return
+	}
+	_, stop := line(s, n.at)
+	for _, o := range rest {
+		if o.Zone == n.Zone && o.at > n.at && o.at < stop {
+			stop = o.at
+		}
+	}
+	p := n.Place
+	if a, ok := moneyAfter(s[:stop], n.end, min(stop, n.end+120)); ok && a.sure {
+		b.Total, b.Where["total"] = a.Money, p
+	}
+	for at, names := n.end, []string{"date", "due"}; len(names) > 0; names = names[1:] {
+		d, ok := dateFrom(s[:stop], at)
+		if !ok || d.day.IsZero() {
+			break
+		}
+		if names[0] == "date" {
+			b.Date = d.day
+		} else {
+			b.Due = d.day
+		}
+		b.Where[names[0]] = p
+		at = d.end
+	}
+}
+
+func zoneText(z text.Zones, zone string) string {
+	switch zone {
+	case "subject":
+		return z.Subject
+	case "new":
+		return z.New
+	case "signature":
+		return z.Signature
+	case "quoted":
+		return z.Quoted
+	}
+	return ""
+}
+
+// nameless is the bill of a mail that has no number.
+func (x *extraction) nameless() Bill { return Bill{Where: map[string]Place{}} }
+
+// late gives the one bill of a mail the due date that its terms make.
+func (x *extraction) late(b *Bill) {
+	if f := &x.facts; b.Due.IsZero() && !f.Due.IsZero() && f.Where["due"] != "" {
+		b.Due = f.Due
+		b.Where["due"] = Place{Zone: strings.TrimPrefix(f.Where["due"], "attachment:")}
+	}
+}
+
+// bare is a number as two of them are compared within one mail.
+func bare(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -/._#", r) {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(s))
+	for _, p := range []string{"INVOICE", "INV", "NO"} {
+		if t, ok := strings.CutPrefix(s, p); ok && t != "" && digit(t[0]) {
+			s = t
+			break
+		}
+	}
+	return strings.TrimLeft(s, "0")
+}

@@ -1,0 +1,243 @@
+package billing
+
+import (
+	"strings"
+	"time"
+)
+
+// reading is what one text says: a zone of a mail, or what a person reads in a file. It
+// keeps the best candidate for each fact.
+type reading struct {
+	zone string
+	file string
+	doc  bool // the text of a file: its labels stand in columns
+	sent time.Time
+
+	numbers []numbered
+	any     candidate // the total or what is owed, whichever was told more surely
+	total   candidate
+	owed    candidate
+	due     candidate
+	date    candidate
+	from    candidate
+	till    candidate
+	upon    *Place
+	termed  *Place
+	days    int
+	eom     bool
+	sums    []Money // amounts that have another name
+	matters []numbered
+	money   string // the currency that is announced for all amounts
+	credit  bool   // it is a credit note
+	abroad  int    // words that are not English
+
+	// How many dates of the text can be read day first only, or month first only;
+	// counted if one can be read both ways.
+	dayFirst, monthFirst int
+}
+
+// numbered is a number of a bill or of a matter, and where it stands.
+type numbered struct {
+	text string
+	at   int // offset of the number
+	end  int
+	Place
+	rank int
+}
+
+// candidate is a value for one fact; rank 0 is none.
+type candidate struct {
+	rank  int
+	money Money
+	day   time.Time
+	other time.Time // the other reading of a date such as 03/04/2026; zero if there is one reading
+	Place
+}
+
+// read looks at each cue of a text and reads what stands behind it, or below it.
+func (r *reading) read(s string, list []found) {
+	for i, c := range list {
+		if c.abroad && c.kind != 0 {
+			r.abroad++
+		}
+		if c.kind == 0 {
+			continue
+		}
+		stop := len(s)
+		for _, n := range list[i+1:] {
+			if n.kind != 0 && n.kind != itemCue {
+				stop = n.beg
+				break
+			}
+		}
+		r.cue(s, c, stop, list)
+	}
+	if r.unsure() {
+		r.orders(s)
+	}
+}
+
+func (r *reading) cue(s string, c found, stop int, list []found) {
+	switch c.kind {
+	case invoiceCue:
+		r.invoice(s, c)
+		if strings.HasPrefix(c.words, "credit") || c.words == "gutschrift" || c.words == "avoir" {
+			r.credit = r.credit || c.beg < 600
+		}
+	case totalCue, owedCue, otherSumCue:
+		r.sum(s, c, stop, list)
+	case dueCue:
+		r.dueBy(s, c, stop)
+	case receiptCue:
+		if r.upon == nil {
+			r.upon = r.place(s, c.beg, c.end)
+		}
+	case dateCue:
+		reach := 20
+		if len(c.words) < 5 && c.abroad {
+			reach = 2 // "von" is a small word
+		}
+		r.day(s, c, stop, reach, &r.date)
+	case periodCue:
+		r.period(s, c)
+	case termsCue:
+		if days := daysAfter(s, c); days > 0 && r.days == 0 {
+			r.days, r.termed = days, r.place(s, c.beg, c.end)
+		}
+	case monthEndCue:
+		r.eom = r.eom || r.days > 0 && r.termed != nil
+	case matterCue:
+		r.matter(s, c)
+	case currencyCue:
+		if a := blankRun(s, c.end); a+3 <= len(s) && known[s[a:a+3]] && r.money == "" {
+			r.money = s[a : a+3]
+		}
+	}
+}
+
+// place says where s[beg:end] stands. Lines are counted in files alone.
+func (r *reading) place(s string, beg, end int) *Place {
+	p := &Place{Zone: r.zone, File: r.file, Word: s[beg:end]}
+	if r.doc {
+		p.Line = 1 + strings.Count(s[:beg], "\n")
+	}
+	return p
+}
+
+// offer takes a candidate that is surer than the one there is; in a file the later one
+// of two equals wins among sums, since totals stand at the end.
+func (c *candidate) offer(n candidate, later bool) {
+	if n.rank > c.rank || later && n.rank == c.rank && n.rank > 0 {
+		*c = n
+	}
+}
+
+// invoice reads the numbers behind a word, else below it.
+func (r *reading) invoice(s string, c found) {
+	_, eol := line(s, c.beg)
+	eol = max(eol, c.end)
+	take := func(s string, c found) bool {
+		list := numbersAfter(s, c, r.doc)
+		for _, n := range list {
+			r.number(s, n, c)
+		}
+		if len(list) > 0 {
+			r.behind(s, list[len(list)-1].end)
+		}
+		return len(list) > 0
+	}
+	if take(s[:eol], c) {
+		return
+	}
+	if below(s, c, c.rank > 1, func(beg, end int) bool {
+		n, stop := numberToken(s[:end], beg+len(s[beg:end])-len(strings.TrimLeft(s[beg:end], "# ")), c.rank > 1)
+		if n == "" || c.rank == 1 && countDigits(n) < 3 {
+			return false
+		}
+		r.number(s, spelled{n, beg, stop}, c)
+		return true
+	}) {
+		return
+	}
+	if !r.doc {
+		take(s, c)
+	}
+}
+
+// behind reads a date that stands right behind a number: "Invoice 17 of May 5, 2026".
+func (r *reading) behind(s string, at int) {
+	i := blanks(s, at, 2)
+	if i < len(s) && (s[i] == ',' || s[i] == '(' || s[i] == '-' || s[i] == '/') {
+		i = blanks(s, i+1, 2)
+	}
+	for _, w := range []string{"dated", "of", "from", "issued on", "issued at"} {
+		if end, ok := matchWords(s, i, w); ok {
+			i = blanks(s, end, 2)
+			break
+		}
+	}
+	if d, ok := dateFrom(s[:min(len(s), i+24)], i); ok && d.beg == i && !d.day.IsZero() {
+		r.date.offer(candidate{rank: 2, day: d.day, other: d.other, Place: *r.place(s, d.beg, d.end)}, false)
+	}
+}
+
+func (r *reading) number(s string, n spelled, c found) {
+	if len(r.numbers) == maxNumbers {
+		return
+	}
+	p := r.place(s, c.beg, c.end)
+	for i := range r.numbers {
+		if r.numbers[i].text == n.text {
+			if c.rank > r.numbers[i].rank {
+				r.numbers[i].rank, r.numbers[i].Place = c.rank, *p
+			}
+			return
+		}
+	}
+	r.numbers = append(r.numbers, numbered{n.text, n.beg, n.end, *p, c.rank})
+}
+
+// matter reads the number of a matter as it is written.
+func (r *reading) matter(s string, c found) {
+	if len(r.matters) >= 20 {
+		return
+	}
+	_, eol := line(s, c.beg)
+	i := gap(s, blankRun(s, c.end), ".:#(=")
+	for _, w := range []string{"no", "number", "nr", "id"} {
+		if end, ok := matchWords(s, i, w); ok {
+			i = end
+		}
+	}
+	i = blankRun(s, gap(s, i, ".:#= "))
+	put := func(at, stop int) bool {
+		n, end := numberToken(s[:stop], at, c.rank > 1)
+		if n != "" {
+			r.matters = append(r.matters, numbered{n, at, end, *r.place(s, c.beg, c.end), c.rank})
+		}
+		return n != ""
+	}
+	if i < eol && put(i, eol) {
+		return
+	}
+	if c.rank > 1 {
+		below(s, c, true, func(beg, end int) bool { return put(beg, end) })
+	}
+}
+
+// blankRun skips blanks and tabs.
+func blankRun(s string, at int) int {
+	for at < len(s) && (s[at] == ' ' || s[at] == '\t' || s[at] == ':') {
+		at++
+	}
+	return at
+}
+
+func countDigits(s string) (n int) {
+	for i := range len(s) {
+		if digit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
