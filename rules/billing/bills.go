@@ -26,15 +26,18 @@ func (x *extraction) bills(z text.Zones) {
 		list = x.inText(list, r, z)
 	}
 	if len(list) == 0 {
-		list = []Bill{x.nameless()}
+		list = []Bill{{Where: map[string]Place{}}}
 	}
-	if len(list) == 1 {
-		b := &list[0]
+	if b := x.principal(list); b != nil {
 		x.head.fill(b)
-		if b.File == 0 && len(x.facts.Numbers) <= 1 {
+		if b.File == 0 {
 			x.quoted.fill(b)
 		}
 		x.late(b)
+		x.loose(b, z)
+		if f.Class != classNames[remittanceMail] && f.Class != classNames[pastDueMail] && f.Class != classNames[agingMail] {
+			list = told(list)
+		}
 	}
 	for i := range list {
 		if list[i].Vendor == "" && len(x.mail.From) > 0 && f.Class != classNames[invoiceOut] {
@@ -58,6 +61,9 @@ func join(list []Bill, b Bill) []Bill {
 
 // complete takes from o what b does not say.
 func (b *Bill) complete(o Bill) {
+	if b.Total.Currency == "" && b.Total.Minor == o.Total.Minor {
+		b.Total.Currency = o.Total.Currency // LEDES 1998B names none
+	}
 	for name, p := range o.Where {
 		if _, told := b.Where[name]; told {
 			continue
@@ -118,7 +124,7 @@ func (r *reading) beside(b *Bill, s string, n numbered, rest []numbered) {
 		}
 	}
 	p := n.Place
-	if a, ok := moneyAfter(s[:stop], n.end, min(stop, n.end+120)); ok && a.sure {
+	if a, ok := moneyAfter(s[:stop], n.end, min(stop, n.end+120)); ok && a.sure && !labelled(s[n.end:a.beg]) {
 		b.Total, b.Where["total"] = a.Money, p
 	}
 	for at, names := n.end, []string{"date", "due"}; len(names) > 0; names = names[1:] {
@@ -126,14 +132,33 @@ func (r *reading) beside(b *Bill, s string, n numbered, rest []numbered) {
 		if !ok || d.day.IsZero() {
 			break
 		}
-		if names[0] == "date" {
-			b.Date = d.day
-		} else {
-			b.Due = d.day
+		if _, due := findDue(s[at:d.beg]); due || names[0] == "due" {
+			b.Due, b.Where["due"] = d.day, p
+			break
 		}
-		b.Where[names[0]] = p
+		b.Date, b.Where["date"] = d.day, p
 		at = d.end
 	}
+}
+
+// labelled reports whether the amount behind a text has a word of its own.
+func labelled(s string) bool {
+	for _, c := range findCues(s) {
+		if c.kind == totalCue || c.kind == owedCue || c.kind == otherSumCue {
+			return true
+		}
+	}
+	return false
+}
+
+// findDue reports whether a text between two values announces a due date.
+func findDue(s string) (at int, ok bool) {
+	for _, c := range findCues(s) {
+		if c.kind == dueCue {
+			return c.beg, true
+		}
+	}
+	return 0, false
 }
 
 func zoneText(z text.Zones, zone string) string {
@@ -150,8 +175,52 @@ func zoneText(z text.Zones, zone string) string {
 	return ""
 }
 
-// nameless is the bill of a mail that has no number.
-func (x *extraction) nameless() Bill { return Bill{Where: map[string]Place{}} }
+// principal is the bill that a mail is about, and that what it says elsewhere belongs to:
+// the only one, or the first, if no other has an amount of its own.
+func (x *extraction) principal(list []Bill) *Bill {
+	for _, b := range list[1:] {
+		if !b.Total.IsZero() {
+			return nil
+		}
+	}
+	if first := list[0].Where["number"]; len(list) > 1 && list[1].Where["number"] == first {
+		return nil // "invoices 1001, 1002 and 1003": the total is that of all
+	}
+	return &list[0]
+}
+
+// told leaves out bills of which nothing but the number is said: a credit note names the
+// invoice that it is for.
+func told(list []Bill) []Bill {
+	kept := list[:1]
+	for _, b := range list[1:] {
+		if len(b.Where) > 1 {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// loose takes an amount that has no word, if the mail is billing mail and says no other.
+func (x *extraction) loose(b *Bill, z text.Zones) {
+	if !b.Total.IsZero() {
+		return
+	}
+	for _, zone := range []struct{ name, text string }{{"new", z.New}, {"subject", z.Subject}, {"quoted", z.Quoted}} {
+		s := zone.text[:min(len(zone.text), signHead)]
+		for at := 0; at < len(s); {
+			a, ok := moneyAfter(s, at, len(s))
+			if !ok {
+				break
+			}
+			if a.Currency != "" && a.Minor != 0 {
+				b.Total, b.Where["total"] = inProse(s, a), Place{Zone: zone.name, Word: s[a.beg:a.end]}
+				return
+			}
+			at = max(a.end, at+1)
+		}
+	}
+}
 
 // late gives the one bill of a mail the due date that its terms make.
 func (x *extraction) late(b *Bill) {

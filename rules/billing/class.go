@@ -11,9 +11,9 @@ import (
 // What the evidence for a class must reach. A subject with an unmistakable word reaches
 // it alone; a word in the text needs a number, an amount or a date beside it.
 const (
-	enough       = 14
-	enoughSign   = 8
-	enoughChance = 16 // for an invoice without a file that is one
+	enough     = 12
+	enoughSign = 8
+	enoughBill = 10 // for an invoice
 )
 
 // special are the classes that are told by words of their own, the one before the other
@@ -46,9 +46,14 @@ func (x *extraction) classify(z text.Zones) {
 			}
 		}
 		total := sum + doc - against
-		clear := factor >= 3 && sum >= enoughSign || sum >= 12 || sum >= enoughSign && inv < enoughChance
+		clear := factor >= 3 && sum >= enoughSign || sum >= 12 || sum >= enoughSign && inv < enoughBill+6
 		if clear && total >= enough && sum > most && (len(x.machine) == 0 || factor >= 3) {
 			best, most = c, sum
+		}
+	}
+	if best == budgetMail || best == pastDueMail || best == agingMail || best == writeOffMail {
+		if x.notice(z) { // a portal says why, and that may be about a budget
+			return
 		}
 	}
 	switch {
@@ -62,13 +67,10 @@ func (x *extraction) classify(z text.Zones) {
 				f.Why = append(f.Why, v.reasons(partPaid)...)
 			}
 		}
-	case inv >= enoughChance && x.isInvoice():
-		x.invoiceClass()
-	case x.autoNotice():
-		if e, told, ok := x.event(z); ok {
-			f.Class, f.Event = classNames[portalMail], e
-			f.Why = append([]Reason{told}, x.documentReasons()...)
-		}
+	case inv >= enoughBill && x.isInvoice():
+		x.invoiceClass(z)
+	default:
+		x.notice(z)
 	}
 	if len(f.Why) > maxReasons {
 		f.Why = f.Why[:maxReasons]
@@ -97,7 +99,7 @@ func (r *reading) told(half bool) (points int, list []Reason) {
 	if r.due.rank >= 3 {
 		add(3, "due-date", r.due.Place)
 	}
-	if r.date.rank >= 3 && !(r.abroad == 0 && r.date.rank == 3) {
+	if r.date.rank >= 2 {
 		add(2, "invoice-date", r.date.Place)
 	}
 	if r.termed != nil {
@@ -170,7 +172,10 @@ func (x *extraction) against() (n int) {
 func (x *extraction) invoiceWeight(doc int) int {
 	v := &x.evidence
 	n, _ := v.weight(invoiceMail)
-	n = min(n, 16) + doc
+	legal, _ := v.weight(legalBill)
+	about, _ := v.weight(aboutBilling)
+	doc += min(about/2, 2)
+	n = min(n+legal, 16) + doc
 	if len(x.machine) > 0 {
 		n += 16
 	}
@@ -183,7 +188,7 @@ func (x *extraction) invoiceWeight(doc int) int {
 	if x.paperNamed() {
 		n += 4
 	}
-	if prefix(x.mail.Subject) == 'r' {
+	if prefix(x.mail.Subject) == 'r' && !(len(x.head.numbers) > 0 && x.head.any.rank >= 3) {
 		n -= 4
 	}
 	return n

@@ -100,7 +100,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	d := document{reading: reading{zone: "file", file: name, doc: true, sent: x.sent}, index: index, body: s}
 	list := findCues(s)
 	d.read(s, list)
-	x.evidence.zone("file", s[:min(len(s), 800)], within(list, 800), 2)
+	x.evidence.zone("file", s[:min(len(s), 800)], upTo(list, 800), 2)
 	if d.date.rank == 0 {
 		d.firstDate()
 	}
@@ -112,7 +112,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	return d
 }
 
-func within(list []found, n int) []found {
+func upTo(list []found, n int) []found {
 	for i, c := range list {
 		if c.end > n {
 			return list[:i]

@@ -38,6 +38,9 @@ func (v *evidence) zone(name, s string, list []found, factor int) {
 		if c.beg > signHead {
 			break
 		}
+		if c.class == asking && name == "quoted" {
+			continue
+		}
 		if c.class == noClass || len(v.hits) >= 200 || slices.ContainsFunc(v.hits, func(h signHit) bool { return h.words == c.words }) {
 			continue
 		}

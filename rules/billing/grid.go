@@ -26,7 +26,7 @@ func cellsOf(s string, beg, end int) []cell {
 			i, col = i+1, col+1
 		}
 		c := cell{beg: i, col: col}
-		for i < end && !apart(s[i:end]) {
+		for i < end && !columnEnds(s[i:end]) {
 			_, n := utf8.DecodeRuneInString(s[i:end])
 			i, col = i+n, col+1
 		}
@@ -37,8 +37,8 @@ func cellsOf(s string, beg, end int) []cell {
 	return list
 }
 
-// apart reports whether a column ends before s.
-func apart(s string) bool {
+// columnEnds reports whether a column ends before s.
+func columnEnds(s string) bool {
 	switch s[0] {
 	case '\t', '|', '\r':
 		return true

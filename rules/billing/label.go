@@ -13,10 +13,10 @@ type label struct {
 var labels = append([]label{
 	{invoiceCue, 3, false, "invoice number|invoice no|invoice num|invoice nbr|invoice id|invoice ref|invoice reference|invoice nos|invoice numbers|inv no|inv. no|inv. nos|bill number|bill no|tax invoice no|tax invoice number"},
 	{invoiceCue, 2, false, "inv|statement no|statement number|prebill no|prebill number|proforma no|proforma number|credit note no|credit note number|credit memo no|credit memo number|reference invoice|our invoice|your invoice|fee note no"},
-	{invoiceCue, 1, false, "invoice|invoices|tax invoice|credit note|credit memo|prebill|prebills|pre-bill|proforma|fee note"},
+	{invoiceCue, 1, false, "invoice|invoices|tax invoice|credit note|credit memo|e-bill|prebill|prebills|pre-bill|proforma|fee note"},
 
 	{owedCue, 5, false, "total due|amount due|total amount due|balance due|amount payable|total payable|please pay this amount|pay this amount|due this invoice|due payable|amount owing|balance owing|net amount due|total now due|total balance due|total amount payable|amount to pay|total outstanding|outstanding balance|outstanding amount|amount outstanding"},
-	{totalCue, 5, false, "invoice total|invoice amount|amount of invoice|total of this invoice|total this invoice|total for this invoice|total amount of this invoice|total current invoice|total current billing|total this bill|bill total|amount billed|total incl. vat|total including vat|total incl vat|total incl. tax|total including tax|total inc vat|total inc. vat|total inc gst|total incl. gst|gross total|gross amount"},
+	{totalCue, 5, false, "invoice total|invoice amount|amount of invoice|total of this invoice|total this invoice|total for this invoice|total amount of this invoice|total current invoice|total current billing|total this bill|bill total|amount billed|total incl. vat|total including vat|total incl vat|total incl. tax|total including tax|credit total|total credit|total inc vat|total inc. vat|total inc gst|total incl. gst|gross total|gross amount"},
 	{totalCue, 4, false, "total invoice|total amount|grand total|total current charges|total new charges|current charges|total amount billed|invoice value|total value"},
 	{totalCue, 3, false, "total fees and expenses|total fees and costs|total fees and disbursements|total billed|total charges|total services and disbursements"},
 	{totalCue, 2, false, "in the amount of|for the amount of|totaling|totalling|in the sum of"},
@@ -24,13 +24,13 @@ var labels = append([]label{
 	{otherSumCue, 0, false, "balance forward|previous balance|prior balance|opening balance|balance brought forward|past due balance|past due amount|amount past due|subtotal|sub-total|sub total|trust balance|retainer balance|payments received|payment received|less payment|less payments|credits|total hours|total tax|total vat|vat total|tax total|total net|net total|total excl. vat|total excluding vat|total excl. tax|total before tax|total ex vat|net amount|amount paid|total paid|total payments|total discount|total savings|write-off|discount|vat amount|tax amount|prior invoices|total prior|late fee|late charge|unbilled|total taxable|taxable amount|total expenses|total fees|total costs|total disbursements|total for services|total time|hourly rate|shipping"},
 
 	{dueCue, 5, false, "due date|payment due date|date due|due on or before|payable by|payable on or before|please pay by|due no later than|pay no later than|please remit until|please pay until|payment deadline"},
-	{dueCue, 4, false, "payment due|payment is due|due by|due on|due before|payable before|pay by|remit by|please remit by|payment by|payable on"},
+	{dueCue, 4, false, "payment due|payment is due|due in full by|due in full on|due in full|due not later than|due and payable by|due and payable on|due by|due on|due before|payable before|pay by|remit by|please remit by|payment by|payable on"},
 	{dueCue, 1, false, "due"},
 	{receiptCue, 3, false, "due upon receipt|due on receipt|payable upon receipt|payable on receipt|payment upon receipt|due when received"},
-	{receiptCue, 2, false, "due immediately|payable immediately"},
+	{receiptCue, 2, false, "upon receipt|due immediately|payable immediately"},
 
 	{dateCue, 5, false, "invoice date|date of invoice|invoice issue date|tax point|credit note date"},
-	{dateCue, 4, false, "billing date|bill date|invoice dated|issue date|date of issue|date issued|issued on|document date|invoiced on"},
+	{dateCue, 4, false, "billing date|bill date|invoice dated|issue date|date of issue|date issued|issued on|issued|document date|invoiced on"},
 	{dateCue, 3, false, "statement date|issued at"},
 	{dateCue, 2, false, "dated"},
 	{dateCue, 1, false, "date"},

@@ -3,11 +3,11 @@ package billing
 // abroad are the words of German, French, Spanish, Italian, Dutch, Polish and Portuguese
 // invoices.
 var abroad = []label{
-	{invoiceCue, 3, true, "rechnungsnummer|rechnungs-nr|rechnung nr|rechnungsnr|rechnung-nr|rechnungs nr|belegnummer|belegnr|gutschriftsnummer|honorarnote nr|kostennote nr"},
+	{invoiceCue, 3, true, "rechnungsnummer|honorarrechnung nr|rechnungs-nr|rechnung nr|rechnungsnr|rechnung-nr|rechnungs nr|belegnummer|belegnr|gutschriftsnummer|honorarnote nr|kostennote nr"},
 	{invoiceCue, 3, true, "facture no|facture n|numéro de facture|n° de facture|no de facture|n° facture|nº facture|réf. facture|référence facture|note d'honoraires n|avoir n"},
 	{invoiceCue, 3, true, "factura no|factura n|número de factura|nº de factura|n.º de factura|num. factura|nº factura|fattura n|numero fattura|n. fattura|fattura nr|nota di credito n|fatura n|nota de crédito n"},
 	{invoiceCue, 3, true, "factuurnummer|factuurnr|factuur nr|factuur nummer|faktura nr|faktura vat nr|nr faktury|numer faktury|faktura numer|rachunek nr|faktura nummer|fakturanummer|fakturanr"},
-	{invoiceCue, 1, true, "rechnung|honorarnote|kostennote|facture|avoir|factura|fattura|factuur|faktura|gutschrift|fatura"},
+	{invoiceCue, 1, true, "rechnung|honorarnote|kostennote|facture|avoir|factura|fattura|factuur|faktura|gutschrift|fatura|honorarrechnung"},
 
 	{owedCue, 5, true, "zu zahlen|zahlbetrag|zu zahlender betrag|offener betrag|fälliger betrag|zahlungsbetrag|net à payer|montant dû|montant à payer|reste à payer|total à payer|solde à payer|total a pagar|importe a pagar|a pagar|totale da pagare|netto a pagare|totale a pagare|importo da pagare|te betalen|te betalen bedrag|te voldoen|do zapłaty|razem do zapłaty|należność ogółem|pozostało do zapłaty|total a liquidar"},
 	{totalCue, 5, true, "rechnungsbetrag|rechnungssumme|rechnungsendbetrag|summe inkl|summe brutto|bruttobetrag|gesamt brutto|gesamtbetrag brutto|gesamtbetrag inkl|brutto gesamt|total ttc|montant ttc|montant total ttc|total facture|importe total|total factura|total con iva|totale fattura|totale documento|totale iva inclusa|factuurbedrag|factuur totaal|totaal incl|totaal inclusief|totaalbedrag incl|wartość brutto|razem brutto|suma brutto|kwota brutto|ogółem brutto|total com iva"},
@@ -25,7 +25,7 @@ var abroad = []label{
 	{otherDateCue, 0, true, "leistungsdatum|lieferdatum|auftragsdatum|bestelldatum|bestellung vom|lieferung vom|date de livraison|date de commande|fecha de entrega|fecha de pedido|data consegna|data ordine|leverdatum|orderdatum|besteldatum|data sprzedaży|data dostawy|data zamówienia|dok.fisk.nr|geburtsdatum"},
 	{periodCue, 3, true, "leistungszeitraum|abrechnungszeitraum|rechnungszeitraum|für den zeitraum|im zeitraum|période|période de facturation|pour la période|periodo|período|periodo de facturación|periodo di riferimento|periode|factuurperiode|okres|okres rozliczeniowy"},
 
-	{termsCue, 3, true, "zahlbar innerhalb|zahlbar innert|zahlungsziel|zahlungsbedingungen|conditions de paiement|condiciones de pago|condizioni di pagamento|betalingstermijn|betaling binnen|warunki płatności"},
+	{termsCue, 3, true, "zahlbar innerhalb|zahlungsfrist|zahlbar innert|zahlungsziel|zahlungsbedingungen|conditions de paiement|condiciones de pago|condizioni di pagamento|betalingstermijn|betaling binnen|warunki płatności"},
 	{termsCue, 2, true, "innerhalb von|innert|sous|binnen"},
 	{monthEndCue, 0, true, "fin de mois|monatsende|fin de mes|fine mese|einde maand"},
 

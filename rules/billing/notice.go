@@ -16,12 +16,26 @@ var events = []struct {
 	name  string
 	words []string
 }{
-	{"rejected", []string{"rejected", "rejection", "has been returned", "was returned", "not accepted", "declined", "disputed", "could not be processed", "validation failed", "failed validation", "abgelehnt", "zurückgewiesen", "rejetée", "refusée", "rechazada"}},
+	{"rejected", []string{"rejected", "rejection", "has been returned", "was returned", "not accepted", "declined", "disputed", "could not be processed", "upload failed", "was not posted", "posting error", "validation failed", "failed validation", "abgelehnt", "zurückgewiesen", "rejetée", "refusée", "rechazada"}},
 	{"on-hold", []string{"on hold", "delivery hold", "held for", "is being held", "placed on hold", "onhold", "zurückgestellt"}},
 	{"reduced", []string{"reduced", "reduction", "reductions", "adjusted", "adjustment", "adjustments", "approved with changes", "short paid", "gekürzt"}},
 	{"deadline", []string{"deadline", "must be submitted by", "submit by", "submission window", "last day to submit", "accruals are due", "accrual due", "due for submission", "submissions close", "cut-off", "cutoff"}},
 	{"approved", []string{"approved", "approval", "approved for payment", "genehmigt", "freigegeben", "approuvée", "aprobada"}},
 	{"received", []string{"received", "submitted", "accepted", "has been posted", "delivered", "successfully uploaded", "acknowledged", "receipt of invoice", "eingegangen", "reçue", "recibida"}},
+}
+
+// notice takes a mail for the notice of a portal that no rule file names, if a program
+// wrote it and it says what happened to a bill.
+func (x *extraction) notice(z text.Zones) bool {
+	if !x.autoNotice() {
+		return false
+	}
+	e, told, ok := x.event(z)
+	if ok {
+		x.facts.Class, x.facts.Event = classNames[portalMail], e
+		x.facts.Why = append([]Reason{{"program-sender", sender(x.mail), "from"}, told}, x.documentReasons()...)
+	}
+	return ok
 }
 
 // event tells what a notice says, by its subject first.
@@ -95,11 +109,11 @@ func (x *extraction) fromPortal() bool {
 // autoNotice reports whether a program wrote a mail about the invoice of somebody else:
 // a portal that nobody named.
 func (x *extraction) autoNotice() bool {
-	if len(x.head.numbers) == 0 || len(x.mail.Files) > 0 || x.mail.Subject == "" || prefix(x.mail.Subject) != 0 {
+	if len(x.head.numbers) == 0 && x.evidence.invoice != "subject" || len(x.mail.Files) > 0 || prefix(x.mail.Subject) != 0 || x.mail.Bulk {
 		return false
 	}
 	local, _, _ := strings.Cut(sender(x.mail), "@")
 	local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	auto := x.mail.Auto || strings.HasPrefix(local, "noreply") || strings.HasPrefix(local, "donotreply") || strings.HasPrefix(local, "notification") || strings.HasPrefix(local, "ebilling") || strings.HasPrefix(local, "einvoic")
-	return auto && x.evidence.invoice == "subject" && (x.options.Own == nil || !x.options.Own(sender(x.mail)))
+	auto := x.mail.Auto || strings.HasPrefix(local, "noreply") || strings.HasPrefix(local, "donotreply") || strings.HasPrefix(local, "notification") || strings.HasPrefix(local, "alert") || strings.HasPrefix(local, "ebilling") || strings.HasPrefix(local, "einvoic")
+	return auto && (x.options.Own == nil || !x.options.Own(sender(x.mail)))
 }

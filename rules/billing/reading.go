@@ -93,6 +93,9 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 			r.upon = r.place(s, c.beg, c.end)
 		}
 	case dateCue:
+		if c.rank == 1 && r.zone == "quoted" && inHeader(s, c.beg) {
+			return
+		}
 		reach := 20
 		if len(c.words) < 5 && c.abroad {
 			reach = 2 // "von" is a small word
@@ -164,20 +167,32 @@ func (r *reading) invoice(s string, c found) {
 	}
 }
 
-// behind reads a date that stands right behind a number: "Invoice 17 of May 5, 2026".
+// behind reads what stands right behind a number: "Invoice 17 of May 5, 2026", "invoice
+// 17, $250.00".
 func (r *reading) behind(s string, at int) {
-	i := blanks(s, at, 2)
-	if i < len(s) && (s[i] == ',' || s[i] == '(' || s[i] == '-' || s[i] == '/') {
+	i := blankRun(s, at)
+	if i < len(s) && strings.IndexByte(",(-/", s[i]) >= 0 {
 		i = blanks(s, i+1, 2)
 	}
-	for _, w := range []string{"dated", "of", "from", "issued on", "issued at"} {
-		if end, ok := matchWords(s, i, w); ok {
-			i = blanks(s, end, 2)
-			break
+	for range 2 {
+		for _, w := range []string{"dated", "of", "from", "issued on", "issued at", "vom", "von", "du", "del", "van", "z dnia", "for", "over", "\u00fcber", "in the amount of", "date"} {
+			if end, ok := matchWords(s, i, w); ok {
+				i = blanks(s, end, 2)
+				break
+			}
 		}
 	}
-	if d, ok := dateFrom(s[:min(len(s), i+24)], i); ok && d.beg == i && !d.day.IsZero() {
-		r.date.offer(candidate{rank: 2, day: d.day, other: d.other, Place: *r.place(s, d.beg, d.end)}, false)
+	stop := min(len(s), i+24)
+	if d, ok := dateFrom(s[:stop], i); ok && d.beg == i {
+		if d.day, ok = d.in(r.sent); ok {
+			r.date.offer(candidate{rank: 2, day: d.day, other: d.other, Place: *r.place(s, d.beg, d.end)}, false)
+		}
+		return
+	}
+	if a, ok := moneyAfter(s, i, min(len(s), i+8)); ok && a.beg <= i+1 && a.Currency != "" {
+		n := candidate{rank: 1, money: inProse(s, a), Place: *r.place(s, a.beg, a.end)}
+		r.total.offer(n, false)
+		r.any.offer(n, false)
 	}
 }
 
@@ -223,6 +238,43 @@ func (r *reading) matter(s string, c found) {
 	if c.rank > 1 {
 		below(s, c, true, func(beg, end int) bool { return put(beg, end) })
 	}
+}
+
+// inHeader reports whether a line stands among the lines of a header that a reply or a
+// forward quotes.
+func inHeader(s string, at int) bool {
+	blank := func(l string) bool { return strings.Trim(l, " >\t\r\n") == "" }
+	beg, end := line(s, at)
+	for n := 0; n < 5 && beg > 0; n++ {
+		above, _ := line(s, beg-1)
+		if blank(s[above:beg]) {
+			break
+		}
+		beg = above
+	}
+	for n := 0; n < 5 && end < len(s); n++ {
+		_, next := line(s, end+1)
+		if blank(s[end:next]) {
+			break
+		}
+		end = next
+	}
+	for l := range strings.Lines(s[beg:end]) {
+		name, _, _ := strings.Cut(strings.TrimLeft(l, " >*\t"), ":")
+		switch strings.ToLower(strings.Trim(name, " *\u00a0")) {
+		case "from", "subject", "von", "betreff", "de", "objet", "asunto", "da", "oggetto", "van", "onderwerp", "od", "temat":
+			return true
+		}
+	}
+	return false
+}
+
+// inProse is an amount of a sentence: parentheses there do not make it negative.
+func inProse(s string, a amount) Money {
+	if s[a.beg] == '(' && a.Minor < 0 {
+		a.Minor = -a.Minor
+	}
+	return a.Money
 }
 
 // blankRun skips blanks and tabs.

@@ -159,7 +159,7 @@ func moneyBefore(s string, at int) (amount, bool) {
 func daysAfter(s string, c found) int {
 	at := gap(s, blanks(s, c.end, 3), ":-=")
 	at = blanks(s, at, 2)
-	for _, w := range []string{"net", "of", "von", "netto"} {
+	for _, w := range []string{"are", "is", "net", "of", "von", "netto"} {
 		if end, ok := matchWords(s, at, w); ok {
 			at = blanks(s, end, 2)
 		}
@@ -169,7 +169,7 @@ func daysAfter(s string, c found) int {
 		return 0
 	}
 	i := gap(s, blanks(s, end, 2), "-")
-	for _, w := range []string{"days", "day", "tage", "tagen", "jours", "días", "giorni", "dagen", "calendar", "business"} {
+	for _, w := range []string{"days", "day", "tage", "tagen", "jours", "días", "giorni", "dagen", "dni", "calendar", "business"} {
 		if _, ok := matchWords(s, i, w); ok {
 			return n
 		}
