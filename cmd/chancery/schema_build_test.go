@@ -81,7 +81,8 @@ var shapes = map[string]shape{
 
 	"a rule file": {jsonObject{"version": jsonObject{"const": 1}, "defaults": section("defaults"), "house": section("house"), "lists": mappingOf(aList), "terms": mappingOf(aList), "matters": section("matters"),
 		"labels": mappingOf(itemsOf(aText)), "marks": mappingOf(section("a mark")), "mail": itemsOf(section("a mail rule")), "calendar": section("calendar"), "billing": section("billing"), "tests": itemsOf(section("a test"))}, []string{"version"}},
-	"billing":  {jsonObject{"guidelines": itemsOf(aFree), "portals": itemsOf(aFree)}, nil},
+	"billing":  {jsonObject{"guidelines": itemsOf(aFree), "portals": itemsOf(section("a portal"))}, nil},
+	"a portal": {jsonObject{"name": aText, "from": itemsOf(aText)}, []string{"name", "from"}},
 	"defaults": {jsonObject{"mode": aMode, "folders": itemsOf(aText)}, nil},
 	"house":    {jsonObject{"firm": aText, "counsel": aText, "authserv": itemsOf(aText)}, nil},
 	"lists":    {jsonObject{"file": aText}, []string{"file"}},
