@@ -1,0 +1,176 @@
+package billing
+
+import (
+	"slices"
+	"strings"
+
+	"chancery/rules/text"
+)
+
+// Wording is what forged invoices say and honest ones hardly ever: each is the words as
+// they were found, folded, "" if they were not.
+type Wording struct {
+	Bank   string // that the money is to go elsewhere from now on
+	Urgent string // that it must be paid at once
+	Secret string // that nobody is to be asked
+}
+
+const (
+	maxWording  = 64 << 10 // octets of one text that are read for wording
+	maxSentence = 400      // words of one sentence
+	nearVerb    = 6        // words between an account and what happened to it
+	nearUrgent  = 8        // words between paying and the hurry
+)
+
+// ReadWording reads texts in English, German, French, Spanish and Dutch. Sentences that
+// say that nothing changed, or what to do if something should, are no wording: honest
+// firms warn of forgers with just these words.
+func ReadWording(texts ...string) Wording {
+	var w Wording
+	for _, s := range texts {
+		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
+			folded := text.Fold(para)
+			if !hasAny(folded, accountStems) && !hasAny(folded, hurryStems) {
+				continue
+			}
+			for sentence := range sentences(folded) {
+				words := strings.FieldsFunc(sentence, func(r rune) bool { return !wordRune(r) })
+				w.read(words[:min(len(words), maxSentence)])
+			}
+		}
+	}
+	return w
+}
+
+func (w *Wording) read(words []string) {
+	if w.Bank == "" {
+		w.Bank = newAccount(words)
+	}
+	if w.Urgent == "" {
+		w.Urgent = hurry(words)
+	}
+	if w.Secret == "" {
+		if at, n := phraseAt(words, 0, secrets); n > 0 {
+			w.Secret = strings.Join(words[at:at+n], " ")
+		}
+	}
+}
+
+// sentences cuts a folded text behind a full stop, "!", "?" or ";" before a blank.
+func sentences(s string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		from := 0
+		for i := 0; i+1 < len(s); i++ {
+			if strings.IndexByte(".!?;", s[i]) >= 0 && s[i+1] == ' ' {
+				if !yield(s[from:i]) {
+					return
+				}
+				from = i + 2
+			}
+		}
+		yield(s[from:])
+	}
+}
+
+func wordRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '\'' || r >= 0x80
+}
+
+// newAccount finds an account and, close to it, that it is a new one.
+func newAccount(words []string) string {
+	for at := 0; at < len(words); {
+		i, n := phraseAt(words, at, accounts)
+		if n == 0 {
+			return ""
+		}
+		at = i + n
+		if i > 0 && slices.Contains(yours, words[i-1]) {
+			continue
+		}
+		for j := max(0, i-nearVerb); j < min(len(words), at+nearVerb); j++ {
+			if j >= i && j < at {
+				continue
+			}
+			gap := max(i-j-1, j-at)
+			if n == 1 && words[i] == "bank" && !ofBank(words, i, j) {
+				continue
+			}
+			if is(words[j], fresh) && gap <= 1 && !doubted(words, j) || is(words[j], changes) && !doubted(words, j) {
+				return strings.Join(words[min(i, j):max(at, j+1)], " ")
+			}
+		}
+	}
+	return ""
+}
+
+// ofBank keeps river banks and banks in the news out: "our new bank", "changed our
+// bank", "our bank has changed".
+func ofBank(words []string, bank, at int) bool {
+	if is(words[at], fresh) {
+		return at == bank-1
+	}
+	return at == bank-1 || at == bank-2 || at == bank+2
+}
+
+// doubted reports that what a word says did not happen, or only might.
+func doubted(words []string, at int) bool {
+	for _, w := range words[max(0, at-4):at] {
+		if slices.Contains(denials, w) || strings.HasSuffix(w, "n't") {
+			return true
+		}
+	}
+	return at+1 < len(words) && slices.Contains(denialsBehind, words[at+1])
+}
+
+// hurry finds paying, and close to it that it must be at once.
+func hurry(words []string) string {
+	for i, w := range words {
+		if !is(w, paying) {
+			continue
+		}
+		from, till := max(0, i-nearUrgent), min(len(words), i+1+nearUrgent)
+		if at, n := phraseAt(words[:till], from, hurries); n > 0 {
+			return strings.Join(words[min(i, at):max(i+1, at+n)], " ")
+		}
+	}
+	return ""
+}
+
+// phraseAt finds the first of the phrases at or behind a word.
+func phraseAt(words []string, at int, list []phrase) (int, int) {
+	for ; at < len(words); at++ {
+		for _, p := range list {
+			if len(p) <= len(words)-at && p.stands(words[at:]) {
+				return at, len(p)
+			}
+		}
+	}
+	return at, 0
+}
+
+// phrase is words in a row; one that ends in "*" is the beginning of a word.
+type phrase []string
+
+func (p phrase) stands(words []string) bool {
+	for i, w := range p {
+		if !begins(words[i], w) {
+			return false
+		}
+	}
+	return true
+}
+
+func begins(word, pattern string) bool {
+	if stem, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(word, stem)
+	}
+	return word == pattern
+}
+
+func is(word string, list []string) bool {
+	return slices.ContainsFunc(list, func(p string) bool { return begins(word, p) })
+}
+
+func hasAny(s string, stems []string) bool {
+	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(s, stem) })
+}

@@ -1,0 +1,59 @@
+package billing
+
+import (
+	"strings"
+
+	"chancery/rules/text"
+)
+
+// phrases reads phrases with "," between them, folded as texts are.
+func phrases(list string) []phrase {
+	var out []phrase
+	for p := range strings.SplitSeq(list, ",") {
+		out = append(out, strings.Fields(text.Fold(strings.TrimSpace(p))))
+	}
+	return out
+}
+
+func stems(list string) []string { return strings.Fields(text.Fold(list)) }
+
+// The words of Wording. A paragraph without one of the stems is passed over.
+var (
+	accountStems = stems("bank banc konto iban wire wiring account routing remittance payment ach rib compte cuenta datos rekening gegevens")
+	hurryStems   = stems(`urgent immediate asap possible today tonight away hour day close eod cob dringend sofort umgehend unverzüglich heute eil
+		immédiat aujourd vite délai inmediat hoy cuanto spoed onmiddellijk vandaag snel between talk call meeting discr diskr besprechung anruf réunion appel
+		reunión llam vergadering bel`)
+
+	accounts = phrases(`bank details, bank detail, banking details, bank account*, banking information, bank information, bank coordinates,
+		account details, account number, account information, wire instructions, wiring instructions, wire details, wire transfer instructions,
+		payment instructions, remittance instructions, remittance details, payment details, ach details, ach instructions, ach information,
+		routing number, beneficiary account, settlement instructions, remit to account, iban, bank,
+		bankverbindung*, kontoverbindung*, bankdaten, kontodaten, bankkonto, kontonummer*, zahlungsverbindung,
+		coordonnées bancaires, compte bancaire, identité bancaire, rib, numéro de compte,
+		datos bancarios, cuenta bancaria, número de cuenta, información bancaria,
+		bankgegevens, rekeningnummer*, bankrekening*, betaalgegevens`)
+
+	// What makes an account another one: beside it, or further off.
+	fresh   = stems("new updated revised different other alternate neu neue neuen neuer neues nouveau nouvelle nouvelles nouveaux nuevo nueva nuevos nuevas nieuw nieuwe andere anderes otra otro autre autres")
+	changes = stems(`changed change changing changes update updated amended revised replaced replace switched moved closed frozen
+		geändert* geaendert* änder* aender* änderung* aktualisier* gewechselt umgestellt
+		changé* changement* modifié* modification* actualisé*
+		cambi* actualizad* modificad*
+		gewijzigd* wijzig* veranderd aangepast*`)
+	yours = stems("your ihre ihr votre vos su sus uw")
+
+	// A change that did not happen, or only might.
+	denials = stems(`not never no any if should unless without cannot nor whether unchanged
+		nicht nie niemals kein keine keinerlei falls wenn sollte ohne jamais pas aucun aucune si sans nunca ninguno ninguna sin niet nooit geen indien als zonder`)
+	denialsBehind = stems("never nie jamais nunca nooit nicht niet")
+
+	paying = stems(`pay paying payment payments wire wires transfer transfers remit settle process
+		zahl* bezahl* überweis* ueberweis* begleich* paie* paiement* virement* virer régler règlement pago pagos pagar transferencia transferir
+		betaal* betal* overma* overschrij*`)
+	hurries = phrases(`urgent*, immediate*, asap, as soon as possible, today, tonight, right away, within the hour, end of day, close of business, eod, cob,
+		dringend*, sofort*, umgehend*, unverzüglich*, heute, eilig*, eilt,
+		immédiat*, aujourd'hui, au plus vite, sans délai, inmediat*, hoy, cuanto antes, spoed*, onmiddellijk, vandaag, zo snel mogelijk`)
+	secrets = phrases(`between us, between you and me, don't call, do not call, can't talk, cannot talk, can not talk, can't take calls, cannot take calls,
+		in a meeting, by email only, only by email, discreet*, discretion, nicht anrufen, in einer besprechung, diskret*,
+		en réunion, discrétion, ne pas appeler, ne m'appelez pas, en una reunión, discreción, no llame, in een vergadering, discretie, niet bellen`)
+)
