@@ -24,6 +24,7 @@ type gate struct {
 	encrypted ruleSet
 	files     ruleSet
 	invites   ruleSet
+	bills     ruleSet
 
 	byTerm ruleSet // every rule with a key of this sort
 	byLong ruleSet // every rule with a hint in a zone of the body
@@ -36,7 +37,7 @@ type gate struct {
 func (s *Set) buildGate(g *gater) {
 	n := len(s.mail)
 	t := &gate{
-		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n), invites: newRuleSet(n),
+		always: newRuleSet(n), matter: newRuleSet(n), encrypted: newRuleSet(n), files: newRuleSet(n), invites: newRuleSet(n), bills: newRuleSet(n),
 		byTerm: newRuleSet(n), byLong: newRuleSet(n), byHint: newRuleSet(n),
 		terms: make([][]termGate, s.words.count), lists: make([]ruleSet, len(s.lists)), alike: make([]ruleSet, len(s.lists)),
 		hints: make([]ruleSet, len(g.hints.list)), threads: map[string]ruleSet{}, owners: map[string][]int{},
@@ -79,6 +80,8 @@ func (s *Set) buildGate(g *gater) {
 				t.files.add(i)
 			case keyInvite:
 				t.invites.add(i)
+			case keyBill:
+				t.bills.add(i)
 			}
 		}
 	}
@@ -135,6 +138,9 @@ func (t *gate) allow(f *facts, wanted ruleSet) ruleSet {
 	}
 	if overlap(t.byTerm, wanted) {
 		t.joinTerms(f.keyHits(), join)
+	}
+	if overlap(t.bills, wanted) && f.mayBill() {
+		join(t.bills)
 	}
 	if overlap(t.matter, wanted) && len(f.named()) > 0 {
 		join(t.matter)

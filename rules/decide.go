@@ -25,6 +25,7 @@ const (
 	whatBulk          = "bulk"          // nothing is written about mail of machines and lists
 	whatNoDesk        = "no-desk"       // nobody reads notes about this account
 	whatLegalHold     = "legal-hold"    // the message names a matter of which nothing may be moved
+	whatDoubt         = "doubt"         // the message is a bill that may be forged, and the rule did not ask
 )
 
 // Decide says what is intended for one change. Mail is decided when it is new in
@@ -60,11 +61,15 @@ type matched struct {
 func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 	source := c.Message.Ref.Source
 	rules := s.inFolder(source, string(c.Message.Ref.Mailbox))
-	if !slices.ContainsFunc(rules, func(w uint64) bool { return w != 0 }) {
+	none := !slices.ContainsFunc(rules, func(w uint64) bool { return w != 0 })
+	if none && !s.remembers {
 		return
 	}
 	f := newFacts(s, c, v)
 	defer f.release()
+	if plan.Bills = f.remembered(); none {
+		return
+	}
 	d := decision{set: s, f: f, plan: plan, released: v.Released, view: v}
 	if f.invite != nil {
 		d.laterInvite(source, rules)
@@ -204,7 +209,7 @@ func (d *decision) marked(name string) bool {
 // that differs moves nothing. What a person undid stays undone: no rule below
 // takes the place of a released one.
 func (d *decision) file() {
-	if len(d.filings) == 0 {
+	if d.doubted(); len(d.filings) == 0 {
 		return
 	}
 	top := d.filings[0]
@@ -239,6 +244,21 @@ func (d *decision) file() {
 	default:
 		d.step(top.rule, top.rule.why(top.x), model.File{Mailbox: top.path, Create: true})
 	}
+}
+
+// doubted takes away the wishes of rules that do not know that the bill may be forged.
+func (d *decision) doubted() {
+	asked := func(w filing) bool { return w.rule.doubts }
+	if len(d.filings) == 0 || !slices.ContainsFunc(d.filings, func(w filing) bool { return !asked(w) }) || !d.f.doubtful() {
+		return
+	}
+	d.filings = slices.DeleteFunc(d.filings, func(w filing) bool {
+		if !asked(w) {
+			d.report(w.rule, whatDoubt, model.Hide(fmt.Sprintf("rule %q would file to %s; the bill may be forged (%s), so the message stays",
+				w.rule.name, strings.Join(w.path, "/"), strings.Join(d.f.weighed().codes, ", "))), "file")
+		}
+		return !asked(w)
+	})
 }
 
 // stays reports why nothing is moved to the place that won, to each rule that

@@ -34,7 +34,7 @@ func newLanguages(s *Set, r *config.Rules) (*languages, error) {
 	termKind := newKind("terms", termFields(r.Terms))
 	listKind := newKind("lists", listFields(r.Lists))
 	labelKind := newKind("labels", labelFields(r.Labels))
-	p, err := newProvider(messageKind, threadKind, fileKind, hitKind, authKind, inviteKind, matterKind, moneyKind, eventKind, termKind, listKind, labelKind)
+	p, err := newProvider(messageKind, threadKind, fileKind, hitKind, authKind, inviteKind, billKind, matterKind, moneyKind, eventKind, termKind, listKind, labelKind)
 	if err != nil {
 		return nil, err
 	}

@@ -110,11 +110,16 @@ func (s *Set) explainRule(f *facts, r *rule, v model.View) Verdict {
 		out.Outcome, d.Error = failure(err), err.Error()
 	case ok:
 		out.Matched, d.Would = true, r.would(sc)
-		if f.held() != nil {
-			for i, does := range d.Would {
-				if strings.HasPrefix(does, "file ") {
-					d.Would[i] = whatLegalHold + ": " + does
-				}
+		veto := ""
+		switch {
+		case f.held() != nil:
+			veto = whatLegalHold
+		case !r.doubts && f.doubtful():
+			veto = whatDoubt
+		}
+		for i, does := range d.Would {
+			if veto != "" && strings.HasPrefix(does, "file ") {
+				d.Would[i] = veto + ": " + does
 			}
 		}
 		switch {

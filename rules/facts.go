@@ -47,11 +47,15 @@ type facts struct {
 	matters  []found
 	searched bool
 
-	billed bool
-	bill   billing.Facts
-	auth   *authentication
-	value  map[string]ref.Val // lists that were already turned into values
-	invite *invitation        // nil: the message is none
+	billed   bool
+	bill     billing.Facts
+	billable answer // whether it may be billing mail
+	billMail *billMail
+	earlier  []model.Bill // of the ledger
+	deskName string       // of the account's principal
+	auth     *authentication
+	value    map[string]ref.Val // lists that were already turned into values
+	invite   *invitation        // nil: the message is none
 }
 
 // found is one matter and the best zone it stands in.
@@ -62,7 +66,7 @@ type found struct {
 }
 
 func newFacts(s *Set, c model.Change, v model.View) *facts {
-	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, scratch: scratches.Get().(*scratch)}
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, earlier: v.Bills, deskName: v.Desk.From.Name, scratch: scratches.Get().(*scratch)}
 	if len(f.mail.From) > 0 {
 		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
 	}

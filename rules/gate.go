@@ -31,6 +31,7 @@ const (
 	keyEncrypted                // msg.encrypted
 	keyFile                     // there is an attached file
 	keyInvite                   // it carries a scheduling message
+	keyBill                     // it may be billing mail
 )
 
 // maxKeys bounds the keys of one rule; with more it runs always.
@@ -62,6 +63,8 @@ func (g *gater) worth(keys []key) int {
 			}
 		case keyTerm:
 			w = k.worth()
+		case keyBill:
+			w = 4
 		case keyMatter, keyFile:
 			w = 2
 		}
@@ -120,6 +123,9 @@ func (g *gater) call(c ast.CallExpr) []key {
 	case operators.In:
 		if isThreadMarks(c.Args()[1]) {
 			return g.thread(c.Args()[0])
+		}
+		if ofBill(c.Args()[1]) {
+			return []key{{sort: keyBill}}
 		}
 		return g.oneOf(c)
 	case "has":
@@ -210,6 +216,8 @@ func (g *gater) filled(n ast.Expr, least int) []key {
 		return []key{{sort: keyFile}}
 	case ofInvite(n):
 		return []key{{sort: keyInvite}}
+	case ofBill(n):
+		return []key{{sort: keyBill}}
 	}
 	return g.hits(n, everyZone, least)
 }
@@ -224,6 +232,8 @@ func (g *gater) selected(s ast.SelectExpr) []key {
 	switch {
 	case fieldOf(op, "msg") == "invite": // true of no other mail
 		return []key{{sort: keyInvite}}
+	case fieldOf(op, "msg") == "bill", ofBill(op) && (s.FieldName() == "found" || s.FieldName() == "open"):
+		return []key{{sort: keyBill}}
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "msg" && s.FieldName() == "encrypted":
 		return []key{{sort: keyEncrypted}}
 	case op.Kind() == ast.IdentKind && op.AsIdent() == "x" && s.FieldName() == "ledes":
@@ -258,6 +268,9 @@ func (g *gater) literal(target, value ast.Expr) []key {
 	if ok && word != "" && word != effectNone && ofInvite(target) {
 		return []key{{sort: keyInvite}}
 	}
+	if ok && word != "" && ofBill(target) {
+		return []key{{sort: keyBill}}
+	}
 	if f == nil || !ok || len(word) < 2 {
 		return nil
 	}
@@ -281,6 +294,12 @@ func (g *gater) regexp(target ast.Expr, re string) []key {
 // is none.
 func ofInvite(n ast.Expr) bool {
 	return n.Kind() == ast.SelectKind && !n.AsSelect().IsTestOnly() && fieldOf(n.AsSelect().Operand(), "msg") == "invite"
+}
+
+// ofBill reports a field of msg.bill, which is empty in a message that can be no
+// billing mail.
+func ofBill(n ast.Expr) bool {
+	return n.Kind() == ast.SelectKind && !n.AsSelect().IsTestOnly() && fieldOf(n.AsSelect().Operand(), "msg") == "bill"
 }
 
 // hintField finds the message field an expression reads, through lower().

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"chancery/config"
+	"chancery/rules/billing"
 )
 
 // constants are the words some fields are compared with; any other word can
@@ -21,6 +22,9 @@ var constants = map[string][]string{
 	"unread":    fileCodes,
 	"direction": {"in", "out", "internal"},
 	"effect":    effectWords,
+	"class":     billClasses,
+	"event":     billEvents,
+	"layer":     append([]string{""}, billing.Layers...),
 	"method":    {"", "PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"},
 }
 
@@ -54,6 +58,9 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 			}
 			lintCase(tree, b, a, tell)
 			lintList(tree, b, n, tell)
+			if ofBill(b) && b.AsSelect().FieldName() == "doubts" {
+				lintWord(a, billing.DoubtCodes, tell)
+			}
 		case "matches":
 			args := call.Args()
 			if re, ok := literal(args[len(args)-1]); ok && strings.ContainsAny(re, "\a\b\f\v") {
@@ -141,7 +148,7 @@ func lintCase(tree *ast.AST, side, other ast.Expr, tell func(n ast.Expr, problem
 
 // ownsWords says whether this field of this kind has a closed list of words.
 func ownsWords(kind, name string) bool {
-	owner := map[string]string{"where": hitKind.name, "kind": fileKind.name, "unread": fileKind.name, "show": eventKind.name, "direction": messageKind.name,
+	owner := map[string]string{"class": billKind.name, "event": billKind.name, "layer": billKind.name, "where": hitKind.name, "kind": fileKind.name, "unread": fileKind.name, "show": eventKind.name, "direction": messageKind.name,
 		"effect": inviteKind.name, "method": inviteKind.name}
 	return owner[name] == kind
 }

@@ -76,6 +76,7 @@ var messageKind = newKind("message", map[string]field{
 	"auth":      {authKind.typ, func(v any) any { return record{authKind, v} }},
 	"proved":    yesno(func(f *facts) bool { return f.proved() }),
 	"invite":    {inviteKind.typ, func(v any) any { return record{inviteKind, v} }},
+	"bill":      {billKind.typ, func(v any) any { return record{billKind, v} }},
 	"files":     {cel.ListType(fileKind.typ), func(v any) any { return v.(*facts).files() }},
 })
 

@@ -99,7 +99,7 @@ func (w *wanting) expression(e *expression) {
 func (w *wanting) name(name string) {
 	switch name {
 	case "msg":
-		w.need.Text, w.need.Files, w.need.Invite = true, true, true
+		w.need.Text, w.need.Files, w.need.Invite, w.need.Bills = true, true, true, true
 	case "terms", "x":
 		w.need.Text, w.need.Files = true, true
 	case "matters":
@@ -143,6 +143,8 @@ func (w *wanting) message(name string) {
 	case headerFields[name]:
 	case name == "files":
 		w.need.Files = true
+	case name == "bill":
+		w.need.Bills, w.need.FileText, w.need.Files, w.need.Text = true, true, true, true
 	case name == "invite":
 		w.need.Invite, w.need.Text = true, true // some programs send it as a text
 	case name == "text", name == "quoted", name == "signature", name == "footer",

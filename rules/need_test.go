@@ -35,7 +35,8 @@ func TestNeed(t *testing.T) {
 		{`matters.size() > 1`, both},
 		{`x.total.cents > 5`, both},
 		{`x.ledes`, both},
-		{`[msg].exists(m, m.subject == "x")`, model.Need{Text: true, Files: true, Invite: true}},
+		{`[msg].exists(m, m.subject == "x")`, model.Need{Text: true, Files: true, FileText: true, Invite: true, Bills: true}},
+		{`msg.bill.found`, model.Need{Text: true, Files: true, FileText: true, Bills: true}},
 		{`msg.invite.method == "REQUEST"`, model.Need{Text: true, Invite: true}},
 		{`[x].size() == 1`, both},
 		{`lists.firm.size() > 1`, none},
@@ -71,7 +72,7 @@ func TestNeedLooksEverywhere(t *testing.T) {
 		"nothing":     {func(*config.MailRule) {}, model.Need{}},
 		"unless":      {func(r *config.MailRule) { r.Unless = ex(`msg.text == ""`) }, model.Need{Text: true}},
 		"let":         {func(r *config.MailRule) { r.Let = []config.Let{{Name: tx("a"), Expr: ex(`msg.quoted`)}} }, model.Need{Text: true}},
-		"let of all":  {func(r *config.MailRule) { r.Let = []config.Let{{Name: tx("a"), Expr: ex(`msg`)}} }, model.Need{Text: true, Files: true, Invite: true}},
+		"let of all":  {func(r *config.MailRule) { r.Let = []config.Let{{Name: tx("a"), Expr: ex(`msg`)}} }, model.Need{Text: true, Files: true, FileText: true, Invite: true, Bills: true}},
 		"place":       {func(r *config.MailRule) { r.Then = append(r.Then, file("A/{{x.matter.client}}")) }, model.Need{Text: true, Files: true}},
 		"fixed place": {func(r *config.MailRule) { r.Then = append(r.Then, file("A/{{msg.from}}")) }, model.Need{}},
 		"file in a let": {func(r *config.MailRule) {
@@ -108,7 +109,7 @@ func TestNeedLooksEverywhere(t *testing.T) {
 // TestNeedOfEveryField keeps the table of header fields complete: a field is
 // told there, or by name in the function below it.
 func TestNeedOfEveryField(t *testing.T) {
-	body := []string{"text", "quoted", "signature", "footer", "encrypted", "files", "invite", "problems"}
+	body := []string{"text", "quoted", "signature", "footer", "encrypted", "files", "invite", "problems", "bill"}
 	for _, name := range messageKind.names() {
 		if headerFields[name] == slices.Contains(body, name) {
 			t.Errorf("msg.%s must stand in exactly one of the tables", name)

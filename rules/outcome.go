@@ -71,7 +71,7 @@ func (s *Set) candidates(f *facts) ruleSet {
 
 // comesToNothing are the reports of an action that is not taken although its rule
 // acts.
-var comesToNothing = []string{whatContradiction, whatOutranked, whatEmpty, whatCost, whatError, whatLegalHold, whatNoDesk, whatBulk}
+var comesToNothing = []string{whatContradiction, whatOutranked, whatEmpty, whatCost, whatError, whatLegalHold, whatDoubt, whatNoDesk, whatBulk}
 
 // vain finds the actions that do not come about, by rule and kind, and why.
 func (s *Set) vain(c model.Change, v model.View) map[string]string {

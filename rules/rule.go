@@ -28,6 +28,7 @@ type rule struct {
 	spreads     bool     // its condition asks about the thread
 	files       bool     // it names the zone of attached files
 	invites     bool     // it looks at the scheduling message of the mail
+	doubts      bool     // it looks at the doubts about a bill
 	env         *cel.Env // with its lets
 	ages        *ageing  // nil: its condition does not change with time
 	stop        bool
@@ -204,6 +205,7 @@ func (c *compiler) gateOf(g *gater, in config.MailRule, out *rule) {
 	out.when.uses(out.uses)
 	out.unless.uses(out.uses)
 	out.invites = out.uses["msg.invite"]
+	out.doubts = out.asksDoubts()
 }
 
 // scopeFor makes the variables of the rule for one message.

@@ -38,6 +38,12 @@ type Set struct {
 	switched  []switched
 	only      string // the one rule whose steps are told; "": all
 
+	remembers bool // bills are read and remembered
+	portals   *addresses
+	listNames []string
+	people    map[string]bool // names of our own people, as nameKey writes them
+	sightings *sightings      // nil unless remembers
+
 	termKind, listKind, labelKind *kind
 
 	types   *types.Registry
@@ -68,6 +74,7 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 			entries[i] = e.Value
 		}
 		s.lists = append(s.lists, newAddresses(s.types, entries))
+		s.listNames = append(s.listNames, l.Name.Value)
 	}
 	s.firm = s.findList(r, r.House.Firm.Value)
 	s.bills = billing.Options{Portals: r.Billing.Portals}
@@ -112,6 +119,7 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	s.buildGate(&gater{hints: s.hints})
 	s.buildFolders()
 	s.need = s.needs()
+	s.remember(r)
 	return s, c.errs
 }
 

@@ -42,7 +42,7 @@ type StepID string
 type Report struct {
 	Rule  string
 	Place string
-	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "no-desk", "bulk"
+	What  string // "observe", "contradiction", "outranked", "released", "ambiguous", "empty", "cost", "error", "hold", "legal-hold", "doubt", "no-desk", "bulk"
 	Why   Private[string]
 	Would string          // kind of the action that is not taken
 	To    Private[string] // of an observed mark its name, of an observed file its path

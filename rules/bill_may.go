@@ -1,0 +1,104 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"chancery/config"
+	"chancery/rules/billing"
+	"chancery/rules/text"
+)
+
+// Reading a mail as billing mail costs more than all else that is decided about it. So
+// a mail is read so only if it has a word that billing mail has, a file that machines
+// read, or a portal for an author. What has none of them is no billing mail: that is
+// what it means, and no short cut of the gate.
+
+// billWords are the words of which billing mail has one, and of mail that speaks of a
+// new account.
+var billWords = strings.Split(strings.Join(strings.Fields(`invoice|invoices|invoiced|invoicing|e invoice|einvoice|bill|bills|billing|billed|prebill|prebills|pre bill|
+pre bills|proforma|proformas|pro forma|pro formas|fee note|fee notes|statement of account|account statement|professional services|legal services|credit note|credit memo|
+remittance|remit|payment advice|payment|payments|paid|past due|overdue|unpaid|outstanding balance|amount due|balance due|total due|amount payable|payable|collections|delinquent|
+aging|ageing|aged receivables|write off|write offs|write down|written off|written down|courtesy discount|adjust wip|wip|iolta|iola|trust account|trust balance|trust request|trust deposit|
+trust transfer|trust accounting|client trust|client account|retainer|replenish|replenishment|accrual|accruals|accrue|unbilled|budget|budgets|ledes|legal tracker|brightflag|
+on hold|rechnung|rechnungen|mahnung|zahlungserinnerung|zahlungsavis|gutschrift|honorarnote|kostennote|proformarechnung|kontoauszug|offene posten|anderkonto|fremdgeld|teilzahlung|
+facture|factures|avis de paiement|avis de virement|rappel de paiement|relevé de compte|note d'honoraires|factura|facturas|aviso de pago|recordatorio de pago|estado de cuenta|
+fattura|fatture|sollecito di pagamento|estratto conto|factuur|facturen|aanmaning|betalingsherinnering|betalingsadvies|betaalspecificatie|rekeningoverzicht|faktura|faktury|
+bank details|banking details|bank account|banking information|bank information|account details|wire|wire instructions|wiring instructions|transfer|iban|our bank|new bank|
+bankverbindung|kontoverbindung|bankdaten|kontodaten|bankkonto|kontonummer|überweisung|überweisen|coordonnées bancaires|compte bancaire|virement|datos bancarios|cuenta bancaria|
+transferencia|bankgegevens|rekeningnummer|bankrekening|overmaken|betaling`), " "), "|")
+
+// sightings finds mail that may be billing mail.
+type sightings struct {
+	*words
+	openings *text.Openings
+}
+
+func newSightings() *sightings {
+	set := config.TermSet{}
+	for _, w := range billWords {
+		set.Words = append(set.Words, config.Text{Value: w})
+	}
+	w := newWords([]config.TermSet{set})
+	return &sightings{w, text.NewOpenings(slices.Values(w.list))}
+}
+
+// mayBill reports whether the message may be billing mail.
+func (f *facts) mayBill() bool {
+	if !f.set.remembers {
+		return false
+	}
+	if f.billable == unasked {
+		f.billable = never
+		if f.seemsBill() {
+			f.billable = maybe
+		}
+	}
+	return f.billable == maybe
+}
+
+func (f *facts) seemsBill() bool {
+	if f.set.portals.holds(f.from) || f.names(f.subject()) {
+		return true
+	}
+	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
+		a := &f.mail.Files[i]
+		switch {
+		case a.Data != nil, f.names(a.Name), f.names(a.Text):
+			return true
+		}
+		switch billing.Kind(*a) {
+		case "ledes", "ledesxml", "xml-invoice":
+			return true
+		}
+	}
+	body, attached := f.texts()
+	return f.names(body) || f.names(attached)
+}
+
+// names reports whether a text, as it came, has one of the words.
+func (f *facts) names(s string) bool {
+	if s == "" {
+		return false
+	}
+	any := func(int) bool { return true }
+	w := f.set.sightings
+	return w.may(f.scratch, w.openings, text.Looked(&f.looked, s[:min(len(s), maxText)]), any)
+}
+
+// remember prepares what reading bills needs, if the rule files ask for it: a rule
+// that looks at msg.bill, or anything under billing:.
+func (s *Set) remember(r *config.Rules) {
+	var from []string
+	for _, p := range r.Billing.Portals {
+		for _, a := range p.From {
+			from = append(from, a.Value)
+		}
+	}
+	s.portals = newAddresses(s.types, from)
+	if s.need.Bills || len(r.Billing.Portals)+len(r.Billing.Guidelines) > 0 {
+		s.remembers = true
+		s.need.Bills, s.need.FileText, s.need.Files, s.need.Text = true, true, true, true
+		s.sightings, s.people = newSightings(), peopleOfFirm(s.firm)
+	}
+}
