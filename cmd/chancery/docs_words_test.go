@@ -16,7 +16,7 @@ import (
 )
 
 // fieldRow is a field that conditions read, with the words our tables begin it by.
-var fieldRow = regexp.MustCompile(`^(msg|ev|x|t|f|x\.matter|x\.total|msg\.thread|msg\.auth|msg\.invite)\.[a-z_]+$`)
+var fieldRow = regexp.MustCompile(`^(msg|ev|x|t|f|x\.matter|x\.total|msg\.thread|msg\.auth|msg\.invite|msg\.bill)\.[a-z_]+$`)
 
 func TestManualConditionsCompile(t *testing.T) {
 	text := manual(t)["docs/rules.md"]
@@ -54,7 +54,7 @@ func TestManualConditionsCompile(t *testing.T) {
 // keys of each newKind, and what x always has.
 func fieldsOfRules(t *testing.T) map[string]bool {
 	t.Helper()
-	prefix := map[string]string{"message": "msg", "file": "f", "hit": "t", "thread": "msg.thread", "matter": "x.matter", "money": "x.total", "event": "ev", "authentication": "msg.auth", "invitation": "msg.invite"}
+	prefix := map[string]string{"message": "msg", "file": "f", "hit": "t", "thread": "msg.thread", "matter": "x.matter", "money": "x.total", "event": "ev", "authentication": "msg.auth", "invitation": "msg.invite", "bill": "msg.bill"}
 	out := map[string]bool{"x.ledes": true}
 	keys := func(lit ast.Expr, under string) {
 		c, ok := lit.(*ast.CompositeLit)
