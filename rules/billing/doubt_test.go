@@ -55,7 +55,7 @@ func TestReadWording(t *testing.T) {
 	}
 }
 
-func codes(list []Doubt) string {
+func codesOfDoubts(list []Doubt) string {
 	var out []string
 	for _, d := range list {
 		if d.Why == "" {
@@ -108,7 +108,7 @@ func TestMailDoubts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			list := MailDoubts(tt.class, tt.s, tt.w)
-			if got := codes(list); got != tt.want {
+			if got := codesOfDoubts(list); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			if Hard(strings.Fields(tt.want)) != tt.hard {
@@ -154,7 +154,7 @@ func TestBillDoubts(t *testing.T) {
 			for _, e := range tt.earlier {
 				earlier = append(earlier, *e)
 			}
-			if got := codes(BillDoubts(tt.b, earlier, tt.checked)); got != tt.want {
+			if got := codesOfDoubts(BillDoubts(tt.b, earlier, tt.checked)); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -30,7 +30,7 @@ func ReadWording(texts ...string) Wording {
 	for _, s := range texts {
 		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
 			folded := text.Fold(para)
-			if !hasAny(folded, accountStems) && !hasAny(folded, hurryStems) {
+			if !hasStem(folded, accountStems) && !hasStem(folded, hurryStems) {
 				continue
 			}
 			for sentence := range sentences(folded) {
@@ -171,6 +171,6 @@ func is(word string, list []string) bool {
 	return slices.ContainsFunc(list, func(p string) bool { return begins(word, p) })
 }
 
-func hasAny(s string, stems []string) bool {
+func hasStem(s string, stems []string) bool {
 	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(s, stem) })
 }
