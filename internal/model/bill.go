@@ -80,6 +80,7 @@ type BillDesk struct {
 	Before   int      // business days before the due date
 	Holidays []string // YYYY-MM-DD, sorted: no business days
 	Prebill  int      // hours after which an unanswered prebill is reminded of; 0: never
+	Place    string   // file:line:col of the desk
 }
 
 // Format, LogValue and MarshalJSON keep a bill from printing itself.
