@@ -195,6 +195,13 @@ func (a *calendars) book(p PrincipalSpec) (*agenda.Book, bool) {
 	return b, true
 }
 
+// isComplete reports whether a calendar was listed to its end.
+func (a *calendars) isComplete(id model.SourceID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.complete[id]
+}
+
 // history returns what is known of the findings of a principal.
 func (a *calendars) history(p PrincipalSpec) *history {
 	a.mu.Lock()

@@ -120,6 +120,9 @@ func (l *ledger) remember(turn *journal.Turn) {
 
 // billed tells the settlers of bills that changed.
 func (e *Engine) billed(bills []model.Bill) {
+	if len(bills) > 0 {
+		e.desks.changed()
+	}
 	for _, s := range e.settlers {
 		if slices.ContainsFunc(bills, func(b model.Bill) bool { return e.looksAfter(s.spec, b.Source) }) {
 			s.kick()
@@ -154,6 +157,7 @@ func (e *Engine) billsOf(ctx context.Context, sources []model.SourceID, since ti
 
 // Billed tells the settlers that a person changed the ledger.
 func (e *Engine) Billed() {
+	e.desks.changed()
 	for _, s := range e.settlers {
 		s.kick()
 	}

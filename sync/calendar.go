@@ -8,6 +8,7 @@ import (
 	"chancery/connectors"
 	"chancery/internal/model"
 	"chancery/rules/agenda"
+	"chancery/rules/billdesk"
 	"chancery/sync/journal"
 )
 
@@ -18,8 +19,11 @@ const (
 )
 
 func ruleOf(of model.Ident) string {
-	if agenda.IsMirror(of) {
+	switch {
+	case agenda.IsMirror(of):
 		return mirrorRule
+	case billdesk.Owns(of):
+		return billdesk.Rule
 	}
 	return conflictRule
 }
@@ -99,7 +103,7 @@ const missedPulls = 2
 func (w *worker) expectStanding(ctx context.Context) error {
 	w.holds = map[model.Ident]int{}
 	for _, p := range w.e.opt.Principals {
-		if !slices.Contains(p.sources(), w.spec.ID) {
+		if !slices.Contains(p.calendars(), w.spec.ID) {
 			continue
 		}
 		intents, err := w.e.opt.Journal.ByGroup(ctx, p.group())

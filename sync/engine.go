@@ -57,6 +57,7 @@ type SourceSpec struct {
 type PrincipalSpec struct {
 	model.Principal
 	Calendars []model.SourceID
+	Desk      model.BillDesk // of the bills in the mail of sources that name this principal
 }
 
 // Group is the journal's word for a principal.
@@ -73,6 +74,7 @@ type Engine struct {
 	agenda    *calendars
 	load      *load
 	people    *people
+	desks     desks
 	now       func() time.Time
 	running   atomic.Bool
 	stopping  <-chan struct{}         // closed when Run is to end
@@ -104,7 +106,7 @@ func New(o Options, set *rules.Set) (*Engine, error) {
 		}
 	}
 	for _, p := range o.Principals {
-		for _, id := range slices.Concat(p.Calendars, []model.SourceID{p.Holds, p.Notes}) {
+		for _, id := range slices.Concat(p.Calendars, []model.SourceID{p.Holds, p.Notes, p.Desk.Calendar}) {
 			if id != "" && e.workers[id] == nil {
 				return nil, fmt.Errorf("build engine: principal %s names unknown source %s", p.Name, id)
 			}
@@ -182,7 +184,7 @@ func (e *Engine) Wake(id model.SourceID) {
 // changed tells the settlers that the calendar id has news.
 func (e *Engine) changed(id model.SourceID) {
 	for _, s := range e.settlers {
-		if id == s.spec.Holds || slices.Contains(s.spec.Calendars, id) {
+		if slices.Contains(s.spec.calendars(), id) {
 			s.kick()
 		}
 	}

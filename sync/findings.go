@@ -6,6 +6,7 @@ import (
 
 	"chancery/internal/model"
 	"chancery/rules/agenda"
+	"chancery/rules/billdesk"
 	"chancery/sync/journal"
 )
 
@@ -62,8 +63,8 @@ func (s *stand) hold(in journal.Intent, a model.Hold) {
 		if s.HoldRef == (model.Ref{}) {
 			s.HoldRef = a.Base
 		}
-		// A mirror that is no more does not say where it showed what.
-		if agenda.IsMirror(in.Step.Ident) && s.HoldRef.Source == "" {
+		// A mirror or a desk that is no more does not say where it showed what.
+		if (agenda.IsMirror(in.Step.Ident) || billdesk.IsDue(in.Step.Ident)) && s.HoldRef.Source == "" {
 			s.HoldRef.Source = s.at
 		}
 	}

@@ -71,7 +71,7 @@ func (h *history) take(of model.Ident, list []journal.Intent) {
 		h.over[of] = last
 		return
 	}
-	h.lives[of] = list
+	h.lives[of] = slim(list)
 	if slices.ContainsFunc(list, func(in journal.Intent) bool { return in.EndedAt.IsZero() }) {
 		h.open[of] = true
 	}

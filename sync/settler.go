@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chancery/internal/model"
+	"chancery/rules/billdesk"
 	"chancery/sync/journal"
 )
 
@@ -51,6 +52,9 @@ func (s *settler) run(soft, hard context.Context) error {
 	}
 	s.lease, s.early.servers = lease, true
 	if err := s.recall(hard); err != nil {
+		return err
+	}
+	if err := s.beginDesk(hard); err != nil {
 		return err
 	}
 	var again time.Time
@@ -101,7 +105,7 @@ func (s *settler) settle(ctx context.Context) (time.Time, error) {
 		return plan.LookAgain, err
 	}
 	s.asks = plan.Asks
-	if s.early.wait(s.e, s.spec, len(turn.Planned), plan.Asks) {
+	if s.early.wait(s.e, s.spec, aboutTime(turn.Planned), plan.Asks) {
 		return plan.LookAgain, nil
 	}
 	turn.Observed = s.news(plan.Reports)
@@ -152,14 +156,24 @@ func (s *settler) news(reports []model.Report) (fresh []journal.Observed) {
 	return fresh
 }
 
-// decideAgenda settles one principal: the one place where conflicts are decided,
-// for run and for plan alike. While a calendar is not completely known it
-// intends nothing.
+// aboutTime counts the steps that people's time has to do with.
+func aboutTime(planned []journal.Planned) (n int) {
+	for _, p := range planned {
+		if !billdesk.Owns(p.Step.Ident) {
+			n++
+		}
+	}
+	return n
+}
+
+// decideAgenda settles one principal: the one place where conflicts and what is
+// written about billing are decided, for run and for plan alike. While a calendar is
+// not completely known nothing is intended that depends on it.
 func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Turn, model.Plan, error) {
 	var turn journal.Turn
 	e.agenda.forget(e.now())
 	book, complete := e.agenda.book(p)
-	if !complete {
+	if !complete && !billdesk.Active(p.Desk, nil) {
 		return turn, model.Plan{}, nil
 	}
 	past := e.agenda.history(p)
@@ -167,7 +181,7 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		return turn, model.Plan{}, journalError(err)
 	}
 	// Of what is over nothing is said, unless a hold of it is still to be seen.
-	intents, err := past.intents(ctx, e.opt.Journal, e.ownIn(p.sources()))
+	intents, err := past.intents(ctx, e.opt.Journal, e.ownIn(p.calendars()))
 	if err != nil {
 		return turn, model.Plan{}, journalError(err)
 	}
@@ -181,9 +195,23 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 	}
 	found, last := findings(intents, released)
 	e.missHolds(p, found, intents)
-	turn.Released = e.changedBack(found, intents)
-	decide := func() model.Plan {
-		return e.rules.Load().Settle(book, model.View{Now: e.now(), Principal: p.Principal, Findings: found, Busy: e.busyFor(p)})
+	bills, again, err := e.billingOf(ctx, p, found)
+	if err != nil {
+		return turn, model.Plan{}, err
+	}
+	if complete {
+		turn.Released = e.changedBack(found, intents)
+	}
+	decide := func() (plan model.Plan) {
+		v := model.View{Now: e.now(), Principal: p.Principal, Findings: found, Busy: e.busyFor(p)}
+		if complete {
+			plan = e.rules.Load().Settle(book, v)
+		}
+		if plan.LookAgain = earlier(plan.LookAgain, again); bills != nil {
+			v.Billing = bills.view
+			e.merge(&plan, e.rules.Load().Billing(v, bills.known))
+		}
+		return plan
 	}
 	plan := decide()
 	// A journal that was lost or put back knows nothing of these, but it may know
@@ -193,14 +221,17 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		if err != nil {
 			return turn, model.Plan{}, err
 		}
+		maps.Copy(unknown, e.adopt(p, plan.Steps, found))
 		if len(unknown) == 0 {
 			break
 		}
 		maps.Copy(found, unknown)
 		plan = decide()
 	}
-	e.publish(p, book)
-	book.Rest() // fifty that are awake take as much memory as all that they know
+	if complete {
+		e.publish(p, book)
+		book.Rest() // fifty that are awake take as much memory as all that they know
+	}
 	plan.Steps = takeAll(plan.Steps, standingNotes(intents))
 	for i := range plan.Steps {
 		step := &plan.Steps[i]

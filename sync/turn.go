@@ -50,6 +50,7 @@ func (w *worker) turn(soft, hard context.Context) error {
 		if err := w.lookDue(soft, hard); err != nil {
 			return err
 		}
+		w.throughMail()
 		if err := w.endRound(soft, hard); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"chancery/connectors"
@@ -48,8 +49,9 @@ type worker struct {
 	errands errands
 	// stirred says that the settlers were not told of what was read yet.
 	stirred bool
-	tells   bool      // as far as a preview saw, it can be asked for people's time
-	pruned  time.Time // when sights was last rid of what waits no more
+	through atomic.Bool // of mail: all of it was read since the start
+	tells   bool        // as far as a preview saw, it can be asked for people's time
+	pruned  time.Time   // when sights was last rid of what waits no more
 }
 
 func newWorker(e *Engine, spec SourceSpec) *worker {

@@ -47,6 +47,25 @@ func desk(cfg *config.Config, account string) model.Desk {
 	return out
 }
 
+// writtenInto reports whether holds or due dates go into a calendar.
+func writtenInto(cfg *config.Config, calendar string) bool {
+	return slices.ContainsFunc(cfg.Service.Principals, func(p config.Principal) bool {
+		return p.Holds.Value == calendar || p.Billing != nil && p.Billing.Calendar.Value == calendar
+	})
+}
+
+// billDesk says where and when what is written about a principal's billing goes.
+func billDesk(d config.Desk) model.BillDesk {
+	out := model.BillDesk{
+		Calendar: model.SourceID(d.Calendar.Value), Notes: d.Notes, Day: int(d.Day), At: d.At, Before: d.Before,
+		Prebill: int(d.Prebill.Hours()), Place: d.Pos.String(),
+	}
+	for _, h := range d.Holidays {
+		out.Holidays = append(out.Holidays, h.Value)
+	}
+	return out
+}
+
 // deskProblems warns of rules that write notes about the mail of an account whose
 // notes nobody reads.
 func deskProblems(cfg *config.Config) config.Errors {

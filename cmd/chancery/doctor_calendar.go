@@ -79,7 +79,7 @@ func (k *checkup) sayHome(e *caldav.Exam, options []caldav.Options) {
 
 // sayCalendar tells about one calendar.
 func (k *checkup) sayCalendar(cfg *config.Config, source string, c caldav.CalendarExam, e *caldav.Exam) {
-	holds := slices.ContainsFunc(cfg.Service.Principals, func(p config.Principal) bool { return p.Holds.Value == source })
+	holds := writtenInto(cfg, source)
 	no := func(b *bool) bool { return b != nil && !*b }
 	switch {
 	case c.Err != nil:

@@ -147,7 +147,7 @@ func (k *checkup) sayOwner(c *config.Google, all []googleCalendar) {
 
 // sayGoogleCalendar tells about one calendar.
 func (k *checkup) sayGoogleCalendar(cfg *config.Config, source string, ref config.CalendarRef, all []googleCalendar) {
-	holds := slices.ContainsFunc(cfg.Service.Principals, func(p config.Principal) bool { return p.Holds.Value == source })
+	holds := writtenInto(cfg, source)
 	found := chooseGoogle(all, ref.Match)
 	switch {
 	case len(found) > 1:

@@ -163,18 +163,16 @@ func calendarSources(cfg *config.Config, a config.Account, j *journal.Journal, h
 	return out, nil
 }
 
-// ours reports whether a calendar is there for holds alone. What is in it comes and
+// ours reports whether a calendar is there for what we write: holds, or due dates. What is in it comes and
 // goes by our own hand, also just before a process dies; the engine itself knows
 // which holds should stand, and takes care when many are missing.
 func ours(cfg *config.Config, id model.SourceID) bool {
-	holds := false
 	for _, p := range cfg.Service.Principals {
-		holds = holds || p.Holds.Value == string(id)
 		if slices.ContainsFunc(p.Calendars, func(c config.Text) bool { return c.Value == string(id) }) {
 			return false
 		}
 	}
-	return holds
+	return writtenInto(cfg, string(id))
 }
 
 func googleSources(cfg *config.Config, a config.Account, j *journal.Journal, how wiring) ([]sync.SourceSpec, error) {
@@ -234,6 +232,9 @@ func principal(p config.Principal) (sync.PrincipalSpec, error) {
 	if p.Notes != nil {
 		spec.Notes, spec.NotesBox = model.SourceID(p.Notes.Account.Value), p.Notes.Mailbox
 		spec.NotesTo, spec.Drafts = p.Notes.To.Value, spec.Notes // where notes are read, drafts are sent from
+	}
+	if p.Billing != nil {
+		spec.Desk = billDesk(*p.Billing)
 	}
 	return spec, nil
 }

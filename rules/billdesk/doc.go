@@ -1,4 +1,4 @@
-// Package desk decides what is written about a principal's billing: due dates into the
+// Package billdesk decides what is written about a principal's billing: due dates into the
 // billing calendar, reminders and the billing note into the assistant's mailbox.
 //
 // Its laws:
@@ -12,4 +12,4 @@
 //   - Amounts of different currencies are never added, and no bill counts twice.
 //
 // It reads no mail and no calendar, writes nothing, and has no clock.
-package desk
+package billdesk

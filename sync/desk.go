@@ -1,0 +1,204 @@
+package sync
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"chancery/internal/model"
+	"chancery/rules/billdesk"
+	"chancery/sync/journal"
+)
+
+// catchUp is how long after a start a billing note waits for mail that has not been
+// read yet: a note that is late already should know what came meanwhile.
+const catchUp = 15 * time.Minute
+
+// behindPause is when a principal's billing is looked at again while its mail is read.
+const behindPause = 5 * time.Second
+
+// billsFor is how long what the ledger says is taken for what it says now, if no change
+// of it is heard of: another process may write it.
+const billsFor = time.Minute
+
+// deskOf is the journal's word for somebody's looking after a principal's billing. Its
+// baseline is when that began.
+func deskOf(p PrincipalSpec) model.SourceID { return model.SourceID("billing/" + p.Name) }
+
+// calendars are all that something of the principal may be written into.
+func (p PrincipalSpec) calendars() []model.SourceID {
+	ids := p.sources()
+	if c := p.Desk.Calendar; c != "" && !slices.Contains(ids, c) {
+		ids = append(ids, c)
+	}
+	return ids
+}
+
+// beginDesk notes when somebody began to look after the billing, if nobody has.
+func (s *settler) beginDesk(ctx context.Context) error {
+	if !billdesk.Active(s.spec.Desk, nil) {
+		return nil
+	}
+	j := s.e.opt.Journal
+	at, err := j.Position(ctx, deskOf(s.spec))
+	if err == nil && at.Baseline.IsZero() {
+		_, err = j.Claim(ctx, deskOf(s.spec), s.e.opt.Owner, s.e.now())
+	}
+	if err != nil {
+		return brokenJournal{err}
+	}
+	s.kick() // a principal without calendars has no other news
+	return nil
+}
+
+// billing says what a look at a principal may write about billing.
+type billing struct {
+	view  model.BillView
+	known bool // the calendar of due dates
+}
+
+// billingOf is nil if nothing about billing is to be written or taken away now. again
+// is when to ask once more, zero for never.
+func (e *Engine) billingOf(ctx context.Context, p PrincipalSpec, found map[model.Ident]model.Finding) (b *billing, again time.Time, err error) {
+	if !billdesk.Active(p.Desk, found) {
+		return nil, time.Time{}, nil
+	}
+	if e.running.Load() && !e.caughtUp(p) {
+		return nil, e.now().Add(behindPause), nil
+	}
+	at, err := e.opt.Journal.Position(ctx, deskOf(p))
+	if err != nil {
+		return nil, time.Time{}, journalError(err)
+	}
+	b = &billing{view: model.BillView{Desk: p.Desk}, known: p.Desk.Calendar == "" || e.agenda.isComplete(p.Desk.Calendar)}
+	if !at.Baseline.IsZero() {
+		b.view.Began = model.UnixTime(at.Baseline.Unix())
+	}
+	b.view.Bills, err = e.desks.bills(ctx, e, p)
+	return b, time.Time{}, err
+}
+
+// caughtUp reports whether all mail of a principal was read since the start, as far as
+// its servers answer, or is not waited for any longer.
+func (e *Engine) caughtUp(p PrincipalSpec) bool {
+	if e.now().Unix()-e.began.Load() > int64(catchUp/time.Second) {
+		return true
+	}
+	for id, w := range e.workers {
+		if e.looksAfter(p, id) && !w.through.Load() && w.state.get().Code == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// throughMail notes that all mail of the source was read, and wakes who waits for it.
+func (w *worker) throughMail() {
+	if w.spec.Calendar || w.through.Swap(true) {
+		return
+	}
+	for _, s := range w.e.settlers {
+		if billdesk.Active(s.spec.Desk, nil) && w.e.looksAfter(s.spec, w.spec.ID) {
+			s.kick()
+		}
+	}
+}
+
+// adopt takes up due dates of ours that the journal knows nothing of, because it was
+// lost or put back, before they are written a second time.
+func (e *Engine) adopt(p PrincipalSpec, steps []model.Step, found map[model.Ident]model.Finding) map[model.Ident]model.Finding {
+	out := map[model.Ident]model.Finding{}
+	for _, s := range steps {
+		if _, known := found[s.Ident]; known || !billdesk.IsDue(s.Ident) {
+			continue
+		}
+		ev, there := e.agenda.own(s.Source)[s.Ident]
+		if there && ev.Body.Reveal().UID == billdesk.UID(p.Name, s.Ident) {
+			out[s.Ident] = model.Finding{Hold: ev.Own.Digest, HoldRef: ev.Ref, Pinned: !ev.Own.Intact}
+		}
+	}
+	return out
+}
+
+// merge adds what is written about billing to a plan. What would go into a calendar
+// that is not followed any more is left where it is.
+func (e *Engine) merge(plan *model.Plan, more model.Plan) {
+	for _, s := range more.Steps {
+		if e.workers[s.Source] != nil {
+			plan.Steps = append(plan.Steps, s)
+		}
+	}
+	plan.Reports = append(plan.Reports, more.Reports...)
+	plan.LookAgain = earlier(plan.LookAgain, more.LookAgain)
+}
+
+// earlier is the first of two moments; the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// desks remembers what the ledger has of each principal: most looks are about time,
+// and reading ten thousand bills takes longer than looking.
+type desks struct {
+	mu   sync.Mutex
+	news int64 // counts what is heard of changes
+	read map[string]told
+}
+
+type told struct {
+	bills []model.Bill
+	at    time.Time
+	news  int64
+}
+
+// changed forgets what is remembered.
+func (d *desks) changed() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.news++
+}
+
+func (d *desks) bills(ctx context.Context, e *Engine, p PrincipalSpec) ([]model.Bill, error) {
+	d.mu.Lock()
+	last, news := d.read[p.Name], d.news
+	d.mu.Unlock()
+	if age := e.now().Sub(last.at); e.running.Load() && last.news == news && !last.at.IsZero() && age >= 0 && age < billsFor {
+		return last.bills, nil
+	}
+	var sources []model.SourceID
+	for id := range e.workers {
+		if e.looksAfter(p, id) {
+			sources = append(sources, id)
+		}
+	}
+	slices.Sort(sources)
+	bills, err := e.billsOf(ctx, sources, e.now().AddDate(0, 0, -model.BillsKept))
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.read == nil {
+		d.read = map[string]told{}
+	}
+	d.read[p.Name] = told{bills, e.now(), news}
+	return bills, nil
+}
+
+// slim takes out of the steps about one finding what notes say: only their names are
+// asked for again, and a ledger may be attached.
+func slim(list []journal.Intent) []journal.Intent {
+	for i, in := range list {
+		if n, ok := in.Step.Action.(model.Note); ok {
+			b := n.Body.Reveal()
+			b.Text, b.HTML, b.Files = "", "", nil
+			n.Body = model.Hide(b)
+			list[i].Step.Action = n
+		}
+	}
+	return list
+}
