@@ -59,8 +59,8 @@ var (
 		{"word/footnotes", ".xml", wordXML}, {"word/endnotes", ".xml", wordXML}, {"word/comments", ".xml", wordXML},
 	}
 	sheetSections = []section{
-		{"xl/workbook", ".xml", sheetXML}, {"xl/sharedStrings", ".xml", sheetXML}, {"xl/comments", ".xml", sheetXML},
-		{"xl/threadedComments/", ".xml", slideXML}, {"xl/drawings/drawing", ".xml", slideXML}, {"xl/worksheets/sheet", ".xml", sheetXML},
+		{"xl/workbook", ".xml", sheetXML}, {"xl/comments", ".xml", sheetXML},
+		{"xl/threadedComments/", ".xml", slideXML}, {"xl/drawings/drawing", ".xml", slideXML}, // then the cells: see sheets
 	}
 	slideSections = []section{
 		{"ppt/slides/slide", ".xml", slideXML}, {"ppt/notesSlides/notesSlide", ".xml", slideXML}, {"ppt/comments/", ".xml", slideXML},
@@ -78,8 +78,11 @@ func (r *Reader) archive(p *page, b []byte) string {
 	if code != "" {
 		return code
 	}
-	read := 0
+	read, open := 0, tables(p)
 	for _, s := range sections {
+		if s.g == openXML {
+			s.g = open
+		}
 		for _, m := range s.of(all) {
 			if p.full {
 				return ""
@@ -98,6 +101,9 @@ func (r *Reader) archive(p *page, b []byte) string {
 			}
 			p.line()
 		}
+	}
+	if len(sections) == len(sheetSections) && sections[0] == sheetSections[0] {
+		code = cmp.Or(code, r.sheets(p, all))
 	}
 	return code
 }

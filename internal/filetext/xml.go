@@ -16,6 +16,9 @@ type grammar struct {
 	end   map[string]bool   // elements that end a line
 	skip  map[string]bool   // elements of which nothing is read
 	attr  map[string]string // attribute that is read of an element
+
+	open func(name string, tag []byte) // told of each element that is not passed over
+	shut func(name string)             // and of its end, with its text in the page
 }
 
 // scanner reads XML as a stream. It builds nothing: no tree, no attributes but
@@ -276,6 +279,9 @@ func (s *scanner) open(name string, tag []byte) {
 			s.page.put(attribute(tag, want))
 			s.page.line()
 		}
+		if s.g.open != nil && !s.g.skip[name] {
+			s.g.open(name, tag)
+		}
 	}
 	s.path = append(s.path, name)
 	depth := len(s.path)
@@ -312,20 +318,30 @@ func (s *scanner) close(name string) bool {
 	if s.g.end[name] {
 		s.page.line()
 	}
+	if s.g.shut != nil {
+		s.g.shut(name)
+	}
 	return true
 }
 
 // attribute finds the value of an attribute in a tag.
 func attribute(tag []byte, name string) string {
-	i := bytes.Index(tag, []byte(" "+name+`="`))
-	if i < 0 {
-		return ""
+	for from := 0; ; {
+		i := bytes.Index(tag[from:], []byte(name+"="))
+		if i < 0 {
+			return ""
+		}
+		at := from + i
+		from = at + len(name) + 1
+		if at == 0 || from == len(tag) || !bytes.ContainsRune([]byte(" \t\r\n:"), rune(tag[at-1])) || tag[from] != '"' && tag[from] != '\'' {
+			continue
+		}
+		v := tag[from+1:]
+		if i := bytes.IndexByte(v, tag[from]); i >= 0 {
+			v = v[:i]
+		}
+		return plainReferences(string(v))
 	}
-	v := tag[i+len(name)+3:]
-	if i := bytes.IndexByte(v, '"'); i >= 0 {
-		v = v[:i]
-	}
-	return plainReferences(string(v))
 }
 
 func plainReferences(s string) string {
