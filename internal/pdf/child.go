@@ -17,7 +17,6 @@ import (
 func Child(in io.Reader, out io.Writer) error {
 	lockIn()
 	debug.SetTraceback("none")
-	debug.SetMemoryLimit(childHeap)
 	mode := modeFast
 	if !executable() {
 		mode = modeSlow
@@ -26,6 +25,7 @@ func Child(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	debug.SetMemoryLimit(childHeap) // not before: translating takes more, once
 	to := &stream{w: bufio.NewWriterSize(out, 64<<10)}
 	if err := to.send(frameReady, []byte(mode)); err != nil {
 		return err

@@ -30,6 +30,6 @@ const (
 	maxLook    = 100     // attached files that are looked at
 	maxName    = 255     // octets of the name of an attached file
 	maxChars   = 200_000 // characters of one page, with those that are blank: "limit"
-	startTime  = 30 * time.Second
+	startTime  = 60 * time.Second
 	warmTime   = 5 * time.Minute
 )
