@@ -11,16 +11,23 @@ import (
 	"chancery/internal/filetext"
 )
 
-// Child is the whole life of the child: it locks itself in, prepares the parser, and
-// answers one PDF after the other until in ends. The caller's process does nothing
-// else, before or after.
-func Child(in io.Reader, out io.Writer) error {
-	lockIn()
-	debug.SetTraceback("none")
+// Main is the whole life of a child: it locks itself in, prepares the parser, and
+// answers on stdout one PDF of stdin after the other, until there are no more. The
+// process must do nothing else, before or after. It returns what to exit with.
+func Main() int {
 	mode := modeFast
 	if !executable() {
 		mode = modeSlow
 	}
+	if err := live(os.Stdin, os.Stdout, mode); err != nil {
+		return 1
+	}
+	return 0
+}
+
+func live(in io.Reader, out io.Writer, mode string) error {
+	lockIn()
+	debug.SetTraceback("none")
 	e, err := newEngine(mode)
 	if err != nil {
 		return err
@@ -38,15 +45,6 @@ func Child(in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
-}
-
-// Main is Child for a command: it speaks through stdin and stdout, and returns what
-// the process shall exit with.
-func Main() int {
-	if err := Child(os.Stdin, os.Stdout); err != nil {
-		return 1
-	}
-	return 0
 }
 
 // answer reads one question and answers it.

@@ -221,6 +221,9 @@ func (d *document) members(to sink) error {
 			d.note("limit")
 			continue
 		}
+		if len(file.Contents) == 0 {
+			continue
+		}
 		size += len(file.Contents)
 		kept++
 		if err := to.member(filetext.Member{Name: e.name, Content: file.Contents}); err != nil {

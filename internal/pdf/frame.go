@@ -120,10 +120,11 @@ func (a *answer) take(r io.Reader) error {
 }
 
 func (a *answer) member(b []byte) error {
-	if len(b) == 0 || len(b)-1 < int(b[0]) {
+	if len(b) == 0 || len(b) < 1+int(b[0]) {
 		return errFrame
 	}
-	name, content := b[1:1+b[0]], b[1+b[0]:]
+	n := 1 + int(b[0])
+	name, content := b[1:n], b[n:]
 	if a.size += len(content); len(a.inside) == MaxInside || a.size > maxMembers {
 		return errFrame
 	}

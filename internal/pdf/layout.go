@@ -13,6 +13,19 @@ type box struct{ left, bottom, right, top float64 }
 
 func (b box) empty() bool { return !(b.right > b.left && b.top > b.bottom) } // also where a side is no number
 
+// sane reports whether a box has a place on any sheet: no side is no number, or
+// farther away than a sheet can be.
+func (b box) sane() bool {
+	for _, side := range []float64{b.left, b.bottom, b.right, b.top} {
+		if !(math.Abs(side) < farthest) {
+			return false
+		}
+	}
+	return true
+}
+
+const farthest = 1e7 // points; a sheet has 14,400 at most
+
 func (b box) grow(o box) box {
 	return box{min(b.left, o.left), min(b.bottom, o.bottom), max(b.right, o.right), max(b.top, o.top)}
 }
@@ -58,8 +71,10 @@ func layout(glyphs []glyph, more typography, sheet box) string {
 		return !sheet.empty() && (w.right < sheet.left || w.left > sheet.right || w.top < sheet.bottom || w.bottom > sheet.top)
 	})
 	var turned [4][]*word
-	for _, w := range words {
-		w.stand(more)
+	for i, w := range words {
+		if w.stand(more); i > 0 && w.raised(words[i-1]) {
+			w.base, w.apart = words[i-1].base, false
+		}
 		turned[w.turn] = append(turned[w.turn], w)
 	}
 	// The way in which most of the page is written comes first.
@@ -95,7 +110,7 @@ func gather(glyphs []glyph, more typography) []*word {
 			continue
 		}
 		b, turn := turned(g)
-		if math.IsNaN(b.left+b.right+b.top+b.bottom) || math.IsInf(b.left+b.right+b.top+b.bottom, 0) {
+		if !b.sane() {
 			continue
 		}
 		if w == nil || w.turn != turn || !w.goesOn(b) || turn == 0 && w.gap(b) > 0.3 && split(more, last, i, w.tall) {
@@ -164,9 +179,18 @@ func (w *word) stand(more typography) {
 	case 3:
 		w.base = x
 	}
-	if math.IsNaN(w.base) || math.IsInf(w.base, 0) {
+	if !(math.Abs(w.base) < farthest) {
 		w.base = w.bottom
 	}
+}
+
+// raised reports whether a word is small letters close behind another, raised or
+// lowered: they are read as one line.
+func (w *word) raised(before *word) bool {
+	middle := (w.top + w.bottom) / 2
+	gap := before.gap(w.box)
+	return w.turn == before.turn && w.n <= 4 && w.tall < 0.75*before.tall && gap > -0.1 && gap < 0.3 &&
+		middle < before.top+0.2*before.tall && middle > before.bottom-0.2*before.tall
 }
 
 // line is words on one height.

@@ -1,14 +1,42 @@
 package pdf
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
+
+	"chancery/internal/filetext"
 )
 
-// The test binary is the child too, as the program is.
+// The test binary is the child too, as the program is; and a child that lies, a parent
+// that dies, and a child that tries to get out.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "pdf-reader" {
+	if len(os.Args) < 2 {
+		os.Exit(m.Run())
+	}
+	switch what, how := os.Args[1], os.Args[len(os.Args)-1]; what {
+	case "pdf-reader":
 		os.Exit(Main())
+	case "slow":
+		if live(os.Stdin, os.Stdout, modeSlow) != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case "liar":
+		lie(how)
+		os.Exit(0)
+	case "parent":
+		becomeParent()
+	case "prisoner":
+		escape()
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -18,4 +46,237 @@ func newPool(t testing.TB, o Options) *Pool {
 	p := New(o)
 	t.Cleanup(p.Close)
 	return p
+}
+
+// slow are children that are ready sooner and read more slowly: what a pool does is
+// the same.
+var slow = []string{"/proc/self/exe", "slow"}
+
+// await waits for what must come.
+func await(t testing.TB, what string, come func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !come(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// gone reports whether a process is no more, not even as a zombie.
+func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+
+// honest is a PDF that costs next to nothing.
+var honest = book([][]byte{program(mark{50, 700, 9, "in all honesty", ""})})
+
+// child reads a PDF and returns the child's id.
+func child(t testing.TB, p *Pool) int {
+	t.Helper()
+	if text, _, code := p.Read(honest); code != "" || text == "" {
+		t.Fatalf("the honest one: %d octets, code %q", len(text), code)
+	}
+	for pid := range pids(p) {
+		return pid
+	}
+	t.Fatal("no child")
+	return 0
+}
+
+func TestAChildThatNobodyNeedsEnds(t *testing.T) {
+	p := newPool(t, Options{Command: slow, Idle: time.Millisecond})
+	if len(p.all) != 0 {
+		t.Error("a child before the first PDF")
+	}
+	pid := child(t, newPool(t, Options{Command: slow}))
+	if gone(pid) {
+		t.Error("not kept warm")
+	}
+	if text, _, code := p.Read(novel(1)); code != "" || text == "" {
+		t.Errorf("code %q", code)
+	}
+	await(t, "the end of an idle child", func() bool { return len(pids(p)) == 0 })
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	p := New(Options{Command: slow})
+	pid := child(t, p)
+	p.Close()
+	p.Close()
+	if !gone(pid) {
+		t.Error("the child lives on")
+	}
+	if _, _, code := p.Read(honest); code != "pdf" {
+		t.Errorf("read after the end: code %q", code)
+	}
+}
+
+// A child that was killed by somebody else costs nothing but a new one.
+func TestAKilledChildIsReplaced(t *testing.T) {
+	p := newPool(t, Options{Command: slow, Readers: 1})
+	first := child(t, p)
+	if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	second := child(t, p)
+	if second == first || !gone(first) {
+		t.Errorf("first %d, then %d", first, second)
+	}
+	// In the middle of its work, before it said anything.
+	if err := syscall.Kill(second, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	end := make(chan string)
+	go func() {
+		_, _, code := p.Read(honest)
+		end <- code
+	}()
+	await(t, "the child at work", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.idle) == 0 })
+	if err := syscall.Kill(second, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if code := <-end; code != "" {
+		t.Errorf("code %q", code)
+	}
+}
+
+// A child that hangs is ended, and the next PDF gets another one.
+func TestAHangingChildIsKilled(t *testing.T) {
+	p := newPool(t, Options{Command: slow, Readers: 1, Time: 3 * time.Second})
+	pid := child(t, p)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, code := p.Read(honest); code != "pdf-time" {
+		t.Errorf("code %q", code)
+	}
+	if !gone(pid) {
+		t.Error("the child lives on")
+	}
+}
+
+// The children of a process that is killed do not outlive it.
+func TestTheParentDies(t *testing.T) {
+	cmd := exec.Command("/proc/self/exe", "parent")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscan(out, &pid); err != nil || gone(pid) {
+		t.Fatalf("no child: %v", err)
+	}
+	// Also one that does not look whether its parent is there.
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	await(t, "the end of the child", func() bool {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err != nil || strings.Contains(string(b), ") Z ") // whoever adopted it may be slow to look
+	})
+}
+
+func becomeParent() {
+	p := New(Options{Command: slow, Readers: 1})
+	_, _, _ = p.Read(honest)
+	for pid := range pids(p) {
+		fmt.Println(pid)
+	}
+	select {}
+}
+
+// Two hundred PDFs leave nothing in the parent.
+func TestTheParentStaysFlat(t *testing.T) {
+	p := newPool(t, Options{Readers: 1})
+	content, heap := novel(5), func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	pid := child(t, p)
+	before, small := heap(), resident(t, pid)
+	for range 200 {
+		if text, _, code := p.Read(content); code != "" || text == "" {
+			t.Fatalf("code %q", code)
+		}
+	}
+	after, large := heap(), resident(t, pid)
+	t.Logf("parent's heap %d KiB before, %d KiB after; the child %d MiB, then %d MiB", before>>10, after>>10, small>>20, large>>20)
+	if after > before+1<<20 {
+		t.Errorf("the heap grew from %d to %d octets", before, after)
+	}
+	if large > retireAt || pids(p)[pid] == false {
+		t.Errorf("the child grew to %d octets", large)
+	}
+}
+
+func TestMany(t *testing.T) {
+	p := New(Options{Command: slow})
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			for range 20 {
+				if text, _, code := p.Read(honest); code != "" && code != "pdf" || code == "" && text == "" {
+					t.Errorf("%d octets, code %q", len(text), code)
+				}
+			}
+		})
+	}
+	wg.Go(func() {
+		child(t, p)
+		if n := len(pids(p)); n > 2 {
+			t.Errorf("%d children", n)
+		}
+	})
+	wg.Wait()
+	wg.Go(func() { _, _, _ = p.Read(novel(50)) })
+	p.Close()
+	wg.Wait()
+}
+
+func TestTooLarge(t *testing.T) {
+	p := newPool(t, Options{Command: slow})
+	if _, _, code := p.Read(make([]byte, MaxFile+1)); code != "size" || len(p.all) > 0 {
+		t.Errorf("code %q, %d children", code, len(p.all))
+	}
+}
+
+func TestNoChild(t *testing.T) {
+	p := newPool(t, Options{Command: []string{"/nonexistent"}})
+	if _, _, code := p.Read(honest); code != "pdf" {
+		t.Errorf("code %q", code)
+	}
+	p = newPool(t, Options{Command: []string{"/bin/false"}})
+	if _, _, code := p.Read(honest); code != "pdf" {
+		t.Errorf("code %q", code)
+	}
+}
+
+func TestFilesInside(t *testing.T) {
+	long := strings.Repeat("n", 300) + ".xml"
+	p := newPool(t, Options{Command: slow})
+	_, inside, code := p.Read(book([][]byte{program(mark{50, 700, 9, "x", ""})},
+		"notes.txt", "note", "../../etc/passwd", "path", "big.xml", strings.Repeat("<", MaxMember+1), "a.xml", "<a/>", long, "<b/>"))
+	var got []string
+	for _, m := range inside {
+		got = append(got, m.Name+"="+string(m.Content))
+	}
+	want := []string{"a.xml=<a/>", long[len(long)-maxName:] + "=<b/>", "notes.txt=note", "passwd=path"}
+	if code != "limit" || strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("code %q, files:\n%s\nwant:\n%s", code, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	var many []string
+	for i := range 200 {
+		many = append(many, fmt.Sprintf("%d.xml", i), "<x/>")
+	}
+	if _, inside, code := p.Read(book([][]byte{program(mark{50, 700, 9, "x", ""})}, many...)); code != "limit" || len(inside) != MaxInside {
+		t.Errorf("%d files, code %q", len(inside), code)
+	}
+	if _, known := filetext.Codes["limit"]; !known {
+		t.Error("limit is no code")
+	}
 }

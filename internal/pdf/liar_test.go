@@ -1,0 +1,169 @@
+package pdf
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lies are children that do not keep to what was agreed: what they say after the
+// question, and how the parent takes it.
+var lies = map[string]struct {
+	say  string // then they wait for ever
+	text string
+	code string
+	n    int // files inside
+}{
+	"half":           {say: frame('T', "kept"), text: "kept", code: "pdf-time"},
+	"cut short":      {say: frame('T', "kept") + "T\x00\x00\x00\x09abc", text: "kept", code: "pdf-time"},
+	"huge":           {say: frame('T', "kept") + "T\xff\xff\xff\xff", text: "kept", code: "pdf-memory"},
+	"too much":       {say: strings.Repeat(frame('T', strings.Repeat("x", 1<<19)), 3), text: strings.Repeat("x", 1<<20), code: "pdf-memory"},
+	"unknown":        {say: frame('T', "kept") + frame('?', ""), text: "kept", code: "pdf-memory"},
+	"a code":         {say: frame('T', "kept") + frame('E', "pdf-hello"), text: "kept", code: "pdf-memory"},
+	"without end":    {say: strings.Repeat(frame('T', "x"), 1000), text: strings.Repeat("x", MaxPages+MaxInside+1), code: "pdf-memory"},
+	"no text":        {say: frame('T', "a\xff\x00\x1b[31mb\x7f\n") + frame('E', ""), text: "a\uFFFD[31mb\n"},
+	"a name":         {say: frame('M', "\x05../..x") + frame('E', ""), n: 1},
+	"no name":        {say: frame('T', "kept") + frame('M', "\xffabc"), text: "kept", code: "pdf-memory"},
+	"too many files": {say: strings.Repeat(frame('M', "\x01ab"), MaxInside+1), n: MaxInside, code: "pdf-memory"},
+}
+
+func frame(kind byte, s string) string {
+	return string(binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(s)))) + s
+}
+
+func lie(how string) {
+	_, _ = io.WriteString(os.Stdout, frame(frameReady, modeFast))
+	_, n, err := readHead(os.Stdin, func(byte) (int, bool) { return MaxFile, true })
+	if err == nil {
+		_, _ = readBody(os.Stdin, n)
+		_, _ = io.WriteString(os.Stdout, lies[how].say)
+		_, _ = os.Stdin.Read(make([]byte, 1)) // until the end
+	}
+}
+
+func TestAChildIsNotBelieved(t *testing.T) {
+	for how, want := range lies {
+		t.Run(how, func(t *testing.T) {
+			p := newPool(t, Options{Command: []string{"/proc/self/exe", "liar", how}, Time: 2 * time.Second})
+			text, inside, code := p.Read([]byte("%PDF"))
+			if text != want.text || len(inside) != want.n || code != want.code {
+				t.Errorf("%d octets of text, %d files, code %q; want %d, %d, %q", len(text), len(inside), code, len(want.text), want.n, want.code)
+			}
+			if want.code != "" && len(pids(p)) > 0 {
+				t.Error("the liar is kept")
+			}
+		})
+	}
+}
+
+// escape tries what a broken parser might, and says what it could do.
+func escape() {
+	lockIn()
+	say := func(what string, err error) {
+		if err == nil {
+			_, _ = os.Stdout.WriteString(what + "\n")
+		}
+	}
+	_, err := os.Open("/etc/hostname")
+	say("opened a file", err)
+	_, err = os.Create("/tmp/escaped")
+	say("made a file", err)
+	_, err = os.ReadDir("/")
+	say("listed a folder", err)
+	_, err = net.Dial("udp", "127.0.0.1:53")
+	say("made a connection", err)
+	_, err = net.Listen("unix", "@escaped")
+	say("listened", err)
+	say("ran a program", exec.Command("/bin/true").Run())
+	parent, err := os.FindProcess(os.Getppid())
+	if err == nil {
+		err = parent.Signal(os.Interrupt)
+	}
+	say("reached the parent", err)
+	done := make(chan bool) // threads and memory it may have
+	go func() { done <- len(make([]byte, 64<<20)) > 0 }()
+	<-done
+	_, _ = os.Stdout.WriteString("end\n")
+}
+
+func TestACageHasNoWayOut(t *testing.T) {
+	out, err := exec.Command("/proc/self/exe", "prisoner").CombinedOutput()
+	if err != nil || string(out) != "end\n" {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// What a child has: no environment that says anything, and its two pipes.
+func TestAChildHasNothing(t *testing.T) {
+	t.Setenv("SECRET", "of the parent")
+	pid := child(t, newPool(t, Options{Command: slow}))
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil || string(bytes.TrimRight(env, "\x00")) != "GOTRACEBACK=none" {
+		t.Errorf("environment %q: %v", env, err)
+	}
+	files, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		to, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/fd/" + f.Name())
+		if err == nil && !strings.HasPrefix(to, "pipe:") && !strings.HasPrefix(to, "anon_inode:") && to != "/dev/null" &&
+			!strings.HasPrefix(to, "/sys/fs/cgroup/") { // which the runtime reads for its own sake
+			t.Errorf("descriptor %s is %s", f.Name(), to)
+		}
+	}
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil || !strings.Contains(string(status), "NoNewPrivs:\t1\n") || !strings.Contains(string(status), "Seccomp:\t2\n") {
+		t.Errorf("status: %v\n%s", err, status)
+	}
+}
+
+// FuzzAnswer reads what a child might say.
+func FuzzAnswer(f *testing.F) {
+	for _, l := range lies {
+		f.Add([]byte(l.say))
+	}
+	f.Fuzz(func(t *testing.T, said []byte) {
+		var a answer
+		err := a.take(bytes.NewReader(said))
+		size := a.text.Len()
+		for _, m := range a.inside {
+			size += len(m.Content)
+			if strings.ContainsAny(m.Name, "/\\\x00\n") || len(m.Name) > 3*maxName {
+				t.Errorf("name %q", m.Name)
+			}
+		}
+		if size > len(said) || len(a.inside) > MaxInside {
+			t.Errorf("%d octets out of %d", size, len(said))
+		}
+		if err != nil && a.code != "" {
+			t.Errorf("code %q beside an error", a.code)
+		}
+	})
+}
+
+// What is written is what is read.
+func FuzzFrame(f *testing.F) {
+	f.Add(byte(frameText), []byte("abc"), []byte("def"))
+	f.Fuzz(func(t *testing.T, kind byte, a, b []byte) {
+		var wire bytes.Buffer
+		if err := writeFrame(&wire, kind, a, b); err != nil {
+			t.Fatal(err)
+		}
+		got, n, err := readHead(&wire, func(byte) (int, bool) { return 1 << 20, true })
+		if err != nil || got != kind || n != len(a)+len(b) {
+			t.Fatalf("%c %d: %v", got, n, err)
+		}
+		body, err := readBody(&wire, n)
+		if err != nil || string(body) != string(a)+string(b) || wire.Len() > 0 {
+			t.Errorf("%q: %v", body, err)
+		}
+	})
+}
