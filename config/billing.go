@@ -8,13 +8,6 @@ type Billing struct {
 	Portals    []Portal
 }
 
-// Guideline is what one client, or the portal it uses, asks of LEDES files beyond the
-// format itself.
-type Guideline struct {
-	Name    Text
-	Clients []Text // CLIENT_ID or client of the matter list; empty: every client
-}
-
 // Portal is an e-billing portal by the addresses and domains its notices come from.
 type Portal struct {
 	Name Text

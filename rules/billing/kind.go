@@ -69,7 +69,7 @@ func textKind(h []byte, cut bool) string {
 	if !readable(h, cut) {
 		return "unknown"
 	}
-	if _, ok := ReadLedes(h, false); ok {
+	if startsLedes(t) {
 		return "ledes"
 	}
 	if foldPrefix(t, "BEGIN:VCALENDAR") {

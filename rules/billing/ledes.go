@@ -2,157 +2,244 @@ package billing
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
+
+	"chancery/config"
 )
 
 const (
-	maxRecords  = 1_000_000
-	maxInvoices = 1000
-	maxProblems = 50
+	maxInvoices = 1000      // invoices that Ledes tells of
+	maxProblems = 50        // problems that Ledes tells of
+	maxOpen     = 10_000    // invoices of one file whose lines are added up
+	maxLines    = 1 << 19   // lines of one file that are compared with each other
+	maxRecord   = 256 << 10 // octets of one record
+	maxGot      = 80        // octets of a value that a problem repeats
 )
+
+// Levels of a LedesProblem.
+const (
+	LevelError   = "error"   // portals refuse the invoice
+	LevelWarning = "warning" // some do, or a person should look
+)
+
+// ErrNotLedes is returned for what is no LEDES file of a version that is read.
+var ErrNotLedes = errors.New("no LEDES 1998B, 98BI or XML 2.0 to 2.2 file")
 
 // Ledes is what one LEDES file says.
 type Ledes struct {
-	Name     string // attachment name; not set by ReadLedes
-	Version  string // "1998B" or "98BI V2"
+	Name     string // attachment name; not set by CheckLedes
+	Version  string // "1998B", "98BI V2", "XML 2.0", "XML 2.1" or "XML 2.2"
 	Invoices []LedesInvoice
-	Problems []string // "code" or "code line N"; never content
+	Problems []string // "code line N", the first of them; never content
+
+	Lines    int // line items
+	More     int // invoices beyond those in Invoices
+	Errors   int
+	Warnings int
+	Counts   map[string]int // problems by code
+}
+
+// Codes returns the codes of its problems, each once, in the order of LedesCodes.
+func (l Ledes) Codes() []string {
+	var out []string
+	for _, c := range LedesCodes() {
+		if l.Counts[c.Code] > 0 {
+			out = append(out, c.Code)
+		}
+	}
+	return out
 }
 
 // LedesInvoice is one invoice of a LEDES file: all lines with its number.
 type LedesInvoice struct {
 	Number        string
-	Date          time.Time // zero if not readable
+	Date          time.Time // zero if not readable; so are the next three
+	Due           time.Time // in XML only
+	From, Till    time.Time // the period that is billed
 	Client        string    // CLIENT_ID, the firm's code
 	Matter        string    // CLIENT_MATTER_ID of the first line
 	LawFirmMatter string    // LAW_FIRM_MATTER_ID of the first line
-	Total         Money     // INVOICE_TOTAL; the currency is known in 98BI only
-	Lines         int
+	LawFirm       string    // LAW_FIRM_ID: in the US a tax number
+	FirmName      string    // in 98BI and XML
+	ClientName    string    // in 98BI and XML
+	Total         Money     // INVOICE_TOTAL; in 1998B without a currency
+	Fees          Money     // of its lines, with their adjustments; without what was not readable
+	Expenses      Money
+	Line          int // where it begins
+	Lines         int // line items
+	Errors        int
+	Warnings      int
 }
 
-// ReadLedes reads a LEDES 1998B or 98BI file, known by its first line; whole
-// says that head is all of it. It reports false for anything else. A file with
-// mistakes is still a LEDES file, with Problems. Its arithmetic is checked only
-// as far as the sum of the lines, in decimals.
-func ReadLedes(head []byte, whole bool) (Ledes, bool) {
-	r := ledesReader{rest: bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"), whole: whole}
-	if !bytes.HasPrefix(r.rest, []byte("LEDES")) {
-		return Ledes{}, false
-	}
-	first, ok := r.record()
-	if !ok || len(first) > 40 || !r.version(first) {
-		return Ledes{}, false
-	}
-	if header, ok := r.record(); ok {
-		r.header(header)
-	} else if whole {
-		r.problem("header-missing")
-	}
-	for range maxRecords {
-		rec, ok := r.record()
-		if !ok {
-			break
-		}
-		r.line(rec)
-	}
-	r.sums()
-	return r.out, true
+// LedesProblem is one thing that is wrong with a file. Want, Got and Invoice are
+// content: only "ledes check" and "explain" print them.
+type LedesProblem struct {
+	Code      string // one of LedesCodes
+	Level     string // LevelError or LevelWarning
+	Line      int    // counted from 1
+	Field     string // column or element; "" for a record or a file
+	Invoice   string // its number
+	Guideline string // whose rule it is; "" for the format itself
+	Want, Got string
 }
 
-type ledesReader struct {
-	out     Ledes
-	rest    []byte
-	whole   bool
-	lineNo  int // physical line of the record that was read last
-	nextNo  int
-	columns []string
-	index   map[string]int
-	invoice map[string]*ledesSum
+// LedesOptions say how a file is looked at.
+type LedesOptions struct {
+	Today      time.Time          // midnight UTC; zero: nothing is too old or in the future
+	Guidelines []config.Guideline // of clients; each looks at the invoices it is for
+	Client     string             // whose guidelines are used, whatever CLIENT_ID says; "" for CLIENT_ID
+	File       string             // its name, for its extension; "" if it has none
+	Strict     bool               // warnings are errors
+	Cut        bool               // only the beginning is there: its end is no mistake
 }
 
-// ledesSum adds up the lines of one invoice, in ten thousandths.
-type ledesSum struct {
-	at        int // index in Invoices
-	total     int64
-	lines     int64
-	overflow  bool
-	differing bool
-}
-
-// record returns the next record without its "[]". What is cut off at the end of
-// a part of a file is no record and no problem.
-func (r *ledesReader) record() (string, bool) {
-	for len(r.rest) > 0 && (r.rest[0] == '\r' || r.rest[0] == '\n' || r.rest[0] == ' ') {
-		if r.rest[0] == '\n' {
-			r.nextNo++
-		}
-		r.rest = r.rest[1:]
+// CheckLedes reads a LEDES file from end to end and calls tell, which may be nil,
+// for each problem, in the order of the lines; what is known at the end of an
+// invoice only comes after the last line. Memory is bounded whatever the file is.
+// The error is ErrNotLedes or the reader's.
+func CheckLedes(r io.Reader, o LedesOptions, tell func(LedesProblem)) (Ledes, error) {
+	c := newLedesCheck(o, tell)
+	if l, ok := r.(interface{ Len() int }); ok {
+		c.room = min(maxRecord, l.Len()+64)
 	}
-	r.lineNo = r.nextNo + 1
-	if len(r.rest) == 0 {
-		return "", false
-	}
-	i := bytes.Index(r.rest, []byte("[]"))
-	nl := bytes.IndexByte(r.rest, '\n')
+	in, head, err := c.open(r)
 	switch {
-	case i < 0 && !r.whole:
-		r.rest = nil
-		return "", false
-	case i >= 0 && (nl < 0 || i < nl):
-		rec := string(r.rest[:i])
-		r.rest = r.rest[i+2:]
-		return rec, true
-	}
-	// The line ends without "[]": if the file is whole, or another line follows,
-	// that is a mistake of this line alone.
-	r.problemAt("record-end")
-	if nl < 0 {
-		nl = len(r.rest)
-	}
-	rec := strings.TrimRight(string(r.rest[:nl]), "\r")
-	r.rest = r.rest[nl:]
-	return rec, true
-}
-
-func (r *ledesReader) version(s string) bool {
-	switch {
-	case s == "LEDES1998B":
-		r.out.Version, r.columns = "1998B", columns98B
-	case s == "LEDES98BI V2", s == "LEDES98BI":
-		r.out.Version, r.columns = "98BI V2", columns98BI
-	case strings.HasPrefix(s, "LEDES1998B"), strings.HasPrefix(s, "LEDES98B") && !strings.HasPrefix(s, "LEDES98BI"):
-		r.out.Version, r.columns = "1998B", columns98B
-		r.problemAt("version")
-	case strings.HasPrefix(s, "LEDES98BI"):
-		r.out.Version, r.columns = "98BI V2", columns98BI
-		r.problemAt("version")
+	case err != nil:
+		return Ledes{}, err
+	case bytes.HasPrefix(head, []byte("<")):
+		err = c.xml(in)
+	case foldPrefix(head, "LEDES"), foldPrefix(head, "INVOICE_DATE|"):
+		err = c.piped(in)
 	default:
+		return Ledes{}, ErrNotLedes
+	}
+	if err != nil {
+		return Ledes{}, fmt.Errorf("read LEDES file: %w", err)
+	}
+	return c.done(), nil
+}
+
+// ReadLedes is CheckLedes for the beginning of an attachment; whole says that head
+// is all of it. It reports false for what does not begin as a pipe file does.
+func ReadLedes(head []byte, whole bool) (Ledes, bool) {
+	if !startsLedes(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")) {
+		return Ledes{}, false
+	}
+	l, err := CheckLedes(bytes.NewReader(head), LedesOptions{Cut: !whole}, nil)
+	return l, err == nil
+}
+
+// startsLedes reports whether a text begins with the first line of a pipe file, or
+// with a misspelt one.
+func startsLedes(t []byte) bool {
+	if !bytes.HasPrefix(t, []byte("LEDES1998B")) && !bytes.HasPrefix(t, []byte("LEDES98B")) {
 		return false
 	}
-	return true
+	i := bytes.Index(t[:min(len(t), 42)], []byte("[]"))
+	n := bytes.IndexByte(t[:min(len(t), 42)], '\n')
+	return i >= 0 || n >= 0
 }
 
-func (r *ledesReader) header(s string) {
-	names := strings.Split(s, "|")
-	r.index = make(map[string]int, len(r.columns))
-	for i, c := range r.columns {
-		r.index[c] = i
-	}
-	right := len(names) == len(r.columns)
-	for i := 0; right && i < len(names); i++ {
-		right = strings.EqualFold(strings.TrimSpace(names[i]), r.columns[i])
-	}
-	if !right {
-		r.problemAt("header")
-	}
+// ledesCheck is one run over one file.
+type ledesCheck struct {
+	o      LedesOptions
+	tell   func(LedesProblem)
+	out    Ledes
+	counts [numLedesCodes]int
+	room   int        // octets that a record is read into
+	line   int        // of the record or element that is looked at
+	inv    *ledesOpen // whose it is; nil for none
+	guide  *guide     // whose rule is looked at; nil for the format's
+	guides []*guide   // those of o, compiled
+	bom    bool       // it began with a byte order mark
+	bi     bool       // 98BI
+	isXML  bool       // element names, dates with hyphens
+	cols   *[numFields]column
+	today  int32       // days since 1970; 0: not known
+	table  ledesTable  // invoices
+	seen   ledesSeen   // lines
+	item   ledesItem   // the line that is looked at
+	math   func()      // compares its amounts, as the format says
+	hours  hashedInt64 // of a timekeeper on a day, in millionths
 }
 
-func (r *ledesReader) problem(code string) {
-	if len(r.out.Problems) < maxProblems {
-		r.out.Problems = append(r.out.Problems, code)
+func newLedesCheck(o LedesOptions, tell func(LedesProblem)) *ledesCheck {
+	c := &ledesCheck{o: o, room: maxRecord, cols: &ledesColumns, tell: tell, guides: compileGuidelines(o.Guidelines)}
+	c.math = c.lineMath
+	if !o.Today.IsZero() {
+		c.today = int32(o.Today.Unix() / 86400)
 	}
+	return c
 }
 
-func (r *ledesReader) problemAt(code string) { r.problem(fmt.Sprintf("%s line %d", code, r.lineNo)) }
+// say tells of a problem at the current line.
+func (c *ledesCheck) say(code ledesCode, field, want string, got []byte) {
+	c.sayAt(c.line, code, field, want, got)
+}
+
+func (c *ledesCheck) sayAt(line int, code ledesCode, field, want string, got []byte) {
+	about := &ledesCodes[code]
+	level := about.Level
+	if c.guide != nil {
+		level = c.guide.level
+	}
+	if c.o.Strict {
+		level = LevelError
+	}
+	c.counts[code]++
+	if level == LevelError {
+		c.out.Errors++
+	} else {
+		c.out.Warnings++
+	}
+	p := LedesProblem{Code: about.Code, Level: level, Line: line, Field: field, Want: want}
+	if c.inv != nil {
+		c.inv.count(level)
+		p.Invoice = c.inv.Number
+	}
+	if len(c.out.Problems) < maxProblems {
+		c.out.Problems = append(c.out.Problems, fmt.Sprintf("%s line %d", about.Code, line))
+	}
+	if c.tell == nil {
+		return
+	}
+	if c.guide != nil {
+		p.Guideline = c.guide.name
+	}
+	p.Got = shown(got)
+	c.tell(p)
+}
+
+// shown is a value as problems repeat it: short, in one line, valid UTF-8.
+func shown(b []byte) string {
+	cut := ""
+	if len(b) > maxGot {
+		b, cut = b[:maxGot], "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(string(b), "?")) + cut
+}
+
+// done closes what is open and returns what the file said.
+func (c *ledesCheck) done() Ledes {
+	c.closeInvoices()
+	if c.out.Lines == 0 && !c.o.Cut {
+		c.inv = nil
+		c.say(codeNoLines, "", "", nil)
+	}
+	c.out.Counts = map[string]int{}
+	for i, n := range c.counts {
+		if n > 0 {
+			c.out.Counts[ledesCodes[i].Code] = n
+		}
+	}
+	return c.out
+}

@@ -1,0 +1,187 @@
+package billing
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxDays bounds for how many days of how many timekeepers hours are added up.
+const maxDays = 100_000
+
+// clientLine holds a line against the guidelines of its invoice.
+func (c *ledesCheck) clientLine() {
+	for i, g := range c.inv.guides {
+		c.guide = g
+		c.clientFields(g)
+		c.clientAmounts(g)
+		c.clientCodes(g)
+		if c.item.kind == lineFee {
+			c.clientTime(g, i)
+		}
+		c.clientText(g)
+	}
+	c.guide = nil
+}
+
+// clientFields looks for what the client requires. What a timekeeper has, only fees
+// need; what 98BI has, 1998B cannot say.
+func (c *ledesCheck) clientFields(g *guide) {
+	it := &c.item
+	for _, i := range g.required {
+		switch {
+		case len(it.f[i]) > 0, i >= num98B && !c.bi && !c.isXML, c.isXML && xmlNames[i] == "":
+		case it.kind != lineFee && (i == fKeeperName || i == fClass || i == fKeeperLast || i == fKeeperFirst):
+		default:
+			c.say(codeClientField, c.nameOf(i), "", nil)
+		}
+	}
+	if most := wholeDays(g.MaxLineAge); most > 0 && c.today != 0 && it.day[fLineDate] != noDay && c.today-it.day[fLineDate] > most {
+		c.say(codeClientAge, c.nameOf(fLineDate), "at most "+strconv.Itoa(int(most))+" days old", it.f[fLineDate])
+	}
+}
+
+func (c *ledesCheck) clientAmounts(g *guide) {
+	it := &c.item
+	if g.MaxLine > 0 && it.n[fLineTotal].v > int64(g.MaxLine) {
+		c.say(codeClientLine, c.nameOf(fLineTotal), "at most "+fixedString(int64(g.MaxLine)), it.f[fLineTotal])
+	}
+	decimals := func(field, most int) {
+		if most >= 0 && int(it.n[field].decs) > most {
+			c.say(codeClientDecimals, c.nameOf(field), "at most "+strconv.Itoa(most), it.f[field])
+		}
+	}
+	decimals(fUnits, g.UnitDecimals)
+	decimals(fCost, g.RateDecimals)
+	decimals(fLineTotal, g.AmountDecimals)
+	decimals(fAdjustment, g.AmountDecimals)
+	if g.NoNegative && it.n[fUnits].v < 0 {
+		c.say(codeClientNegative, c.nameOf(fUnits), "", it.f[fUnits])
+	}
+	if most, ok := g.expenses[string(it.f[fExpense])]; ok && it.kind.expense() && it.n[fLineTotal].v > most {
+		c.say(codeClientExpense, c.nameOf(fLineTotal), string(it.f[fExpense])+" at most "+fixedString(most), it.f[fLineTotal])
+	}
+}
+
+func (c *ledesCheck) clientCodes(g *guide) {
+	it := &c.item
+	need := func(yes bool, field int) {
+		if yes && len(it.f[field]) == 0 {
+			c.say(codeClientCode, c.nameOf(field), "", nil)
+		}
+	}
+	need(g.task && it.kind == lineFee, fTask)
+	need(g.activity && it.kind == lineFee, fActivity)
+	need(g.expense && it.kind == lineExpense, fExpense)
+	if len(g.blocked) == 0 {
+		return
+	}
+	for _, i := range [...]int{fTask, fActivity, fExpense} {
+		if g.blocked[string(it.f[i])] {
+			c.say(codeClientBlocked, c.nameOf(i), "", it.f[i])
+		}
+	}
+}
+
+// clientTime looks at the rate, the step and the hours of a fee.
+func (c *ledesCheck) clientTime(g *guide, index int) {
+	it := &c.item
+	units := it.n[fUnits]
+	most, ok := g.rates[string(it.f[fKeeper])]
+	if !ok {
+		most, ok = g.rates[string(it.f[fClass])]
+	}
+	if ok && it.n[fCost].v > most {
+		c.say(codeClientRate, c.nameOf(fCost), "at most "+fixedString(most), it.f[fCost])
+	}
+	if step := int64(g.Increment); step > 0 && units.known && units.v%step != 0 {
+		c.say(codeClientIncrement, c.nameOf(fUnits), "steps of "+fixedString(step), it.f[fUnits])
+	}
+	if g.Hours == 0 || !units.known || it.day[fLineDate] == noDay || len(it.f[fKeeper]) == 0 {
+		return
+	}
+	key := append(c.seen.key[:0], byte(index))
+	key = append(append(key, it.f[fLineDate]...), '|')
+	key = append(key, it.f[fKeeper]...)
+	c.seen.key = key
+	sum, ok := c.hours.add(c.seen.hash(key), units.v, maxDays)
+	if limit := int64(g.Hours); ok && sum > limit && sum-units.v <= limit {
+		c.say(codeClientHours, c.nameOf(fUnits), "at most "+fixedString(limit)+" a day", []byte(fixedString(sum)+" on "+string(clipped(it.f[fLineDate], 10))))
+	}
+}
+
+func (c *ledesCheck) clientText(g *guide) {
+	f := c.item.f[fText]
+	if c.item.kind.adjusts() {
+		return
+	}
+	if n := utf8.RuneCount(f); n < g.DescriptionMin || g.DescriptionMax > 0 && n > g.DescriptionMax {
+		want := "at least " + strconv.Itoa(g.DescriptionMin)
+		if n >= g.DescriptionMin {
+			want = "at most " + strconv.Itoa(g.DescriptionMax)
+		}
+		c.say(codeClientDescription, c.nameOf(fText), want+" characters", f)
+	}
+	if g.OneTask && c.item.kind == lineFee && tasksIn(f) > 1 {
+		c.say(codeClientTasks, c.nameOf(fText), "one task", f)
+	}
+	if len(g.words) == 0 {
+		return
+	}
+	lower := bytes.ToLower(f)
+	for _, w := range g.words {
+		if wordIn(lower, w) {
+			c.say(codeClientWord, c.nameOf(fText), "without "+string(w), f)
+			return
+		}
+	}
+}
+
+// wordIn reports whether a phrase stands in a text and is no part of longer words.
+func wordIn(s, w []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(s[at:], w)
+		if i < 0 {
+			return false
+		}
+		i += at
+		end := i + len(w)
+		if (i == 0 || !alnum(s[i-1])) && (end == len(s) || !alnum(s[end])) {
+			return true
+		}
+		at = i + 1
+	}
+}
+
+// tasksIn counts the parts of a description that begin with a verb of work, between
+// semicolons, full stops and "and": what portals call block billing.
+func tasksIn(f []byte) int {
+	n := 0
+	first := true
+	for len(f) > 0 {
+		i := bytes.IndexFunc(f, func(r rune) bool { return r == ';' || r == '.' || r == ',' || r == ' ' || r == '/' })
+		word := f
+		if i >= 0 {
+			word = f[:i]
+		}
+		if first && workVerbs[string(bytes.ToLower(clipped(word, 20)))] {
+			n++
+		}
+		if i < 0 {
+			break
+		}
+		switch {
+		case f[i] != ' ':
+			first = true
+		case len(word) > 0:
+			first = bytes.EqualFold(word, []byte("and"))
+		}
+		f = f[i+1:]
+	}
+	return n
+}
+
+var workVerbs = setOf(`review reviewed reviewing draft drafted drafting revise revised revising prepare prepared preparing attend attended attending
+confer conferred conferring correspond corresponded analyze analyzed analyse analysed research researched call called telephone email emailed e-mail
+meet met discuss discussed edit edited finalize finalized file filed travel traveled travelled conference interview interviewed negotiate negotiated
+respond responded update updated study studied`)

@@ -1,0 +1,301 @@
+package billing
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Elements beyond those that are fields of a line.
+const (
+	xDue = int(numFields) + iota
+	xClientOwn
+	xVendor
+	xCharge
+	xBase
+	xItemTax
+	xMatterFees
+	xMatterExpenses
+	xNetFees
+	xNetExpenses
+	xMatterDue
+	numLeaves
+)
+
+type xmlSegment uint8
+
+const (
+	segOther xmlSegment = iota
+	segRoot
+	segFirm
+	segClient
+	segInvoice
+	segMatter
+	segFee
+	segExpense
+	segTax // of a fee or an expense
+	numSegments
+)
+
+var xmlSegments = map[string]xmlSegment{
+	"firm": segFirm, "client": segClient, "invoice": segInvoice, "matter": segMatter, "fee": segFee, "expense": segExpense,
+	"tax_item_fee": segTax, "tax_item_expense": segTax,
+}
+
+// xmlParents says in what a segment stands.
+var xmlParents = [numSegments][]xmlSegment{
+	segFirm: {segRoot}, segClient: {segFirm}, segInvoice: {segClient}, segMatter: {segInvoice}, segFee: {segMatter}, segExpense: {segMatter},
+	segTax: {segFee, segExpense},
+}
+
+// xmlLeaves are the elements of each segment that are read.
+var xmlLeaves = [numSegments]map[string]int{
+	segFirm:   {"lf_vendor_id": xVendor, "lf_id": fLawFirm, "lf_name": fFirmName},
+	segClient: {"cl_id": fClient, "cl_lf_id": xClientOwn, "cl_name": fClientName, "cl_tax_id": fClientTax},
+	segInvoice: {"inv_id": fNumber, "inv_date": fInvoiceDate, "inv_due_date": xDue, "inv_currency": fCurrency, "inv_start_date": fFrom,
+		"inv_end_date": fTill, "inv_desc": fInvoiceText, "inv_total_tax": fTax, "inv_total_net_due": fTotal},
+	segMatter: {"cl_matter_id": fMatter, "lf_matter_id": fLawFirmMatter, "matter_name": fMatterName, "po_number": fOrder, "account_type": fAccount,
+		"matter_total_detail_fees": xMatterFees, "matter_total_detail_exp": xMatterExpenses, "matter_net_fees": xNetFees,
+		"matter_net_exp": xNetExpenses, "matter_total_due": xMatterDue},
+	segFee: {"charge_date": fLineDate, "tk_id": fKeeper, "tk_level": fClass, "charge_desc": fText, "task_code": fTask, "task_activity": fActivity,
+		"activity_code": fActivity, "charge_type": xCharge, "units": fUnits, "rate": fCost, "base_amount": xBase,
+		"item_disc_cred_amount": fAdjustment, "total_amount": fLineTotal},
+	segExpense: {"charge_date": fLineDate, "tk_id": fKeeper, "tk_level": fClass, "charge_desc": fText, "task_code": fTask, "expense_code": fExpense,
+		"charge_type": xCharge, "units": fUnits, "rate": fCost, "base_amount": xBase,
+		"item_disc_cred_amount": fAdjustment, "total_amount": fLineTotal},
+	segTax: {"tax_amount": xItemTax},
+}
+
+// xmlBelow are the leaves of a segment and of those that stand in it. Fees and
+// expenses share theirs.
+var xmlBelow = func() (out [numSegments][]int) {
+	for seg := segFirm; seg < numSegments; seg++ {
+		from := seg
+		if seg == segExpense {
+			from = segFee
+		}
+		for below := from; below <= segExpense || below == seg; below++ {
+			for _, leaf := range xmlLeaves[below] {
+				if !slices.Contains(out[seg], leaf) {
+					out[seg] = append(out[seg], leaf)
+				}
+			}
+		}
+	}
+	return out
+}()
+
+// xmlColumns are ledesColumns as the XML formats have them.
+var xmlColumns = func() (cols [numFields]column) {
+	cols = ledesColumns
+	for i := range cols {
+		cols[i].need = false
+	}
+	for _, i := range [...]int{fInvoiceDate, fNumber, fTotal, fFrom, fTill, fLineTotal, fLineDate} {
+		cols[i].need = true
+	}
+	for _, i := range [...]int{fFirmName, fClientName, fMatterName} {
+		cols[i].max = 255
+	}
+	for _, i := range [...]int{fTotal, fTax, fLineTotal, fUnits, fCost, fAdjustment} {
+		cols[i].max = maxWhole
+	}
+	return cols
+}()
+
+// xmlOpened is an element that has not ended.
+type xmlOpened struct {
+	seg  xmlSegment
+	leaf int // what its text is; -1 for nothing that is read
+	line int
+	n    int
+	name [maxXMLName]byte
+}
+
+// xmlValue is the text of an element.
+type xmlValue struct {
+	b    []byte
+	line int
+}
+
+// ledesXMLFile reads one file.
+type ledesXMLFile struct {
+	*ledesCheck
+	x      ledesXML
+	stack  [maxXMLDepth]xmlOpened
+	depth  int
+	values [numLeaves]xmlValue
+
+	matterFees, matterExpenses, matterDue fixedSum // matterDue of the whole invoice
+	base, baseExpenses                    fixedSum
+	dues                                  int // matters that say what is due
+	itemTax                               fixedSum
+	started                               bool // a line of the invoice was there
+	told                                  bool // of the encoding
+}
+
+// xml reads a file of LEDES XML 2.0, 2.1 or 2.2.
+func (c *ledesCheck) xml(in io.Reader) error {
+	f := &ledesXMLFile{ledesCheck: c}
+	f.x = ledesXML{r: in, line: 1}
+	c.isXML, c.cols, c.math = true, &xmlColumns, f.math
+	for {
+		event := f.x.next()
+		c.line = f.x.at
+		switch event {
+		case xmlText:
+			f.characters()
+			continue
+		case xmlOpen:
+			if err := f.open(); err != nil {
+				return err
+			}
+			if f.depth < maxXMLDepth {
+				continue
+			}
+			c.inv = nil
+			c.say(codeXMLDepth, "", "", nil)
+		case xmlClose:
+			if f.close() {
+				continue
+			}
+			c.inv = nil
+			c.say(codeXML, string(f.x.name), "", nil)
+		case xmlBad:
+			f.broken()
+		case xmlEnd:
+			if f.depth > 0 {
+				f.x.code = codeXMLCut
+				f.broken()
+			}
+		}
+		break
+	}
+	switch {
+	case f.x.err != nil:
+		return f.x.err
+	case c.out.Version == "":
+		return ErrNotLedes
+	}
+	return nil
+}
+
+// broken tells why no more is read. The invoice that was open keeps its lines.
+func (f *ledesXMLFile) broken() {
+	f.inv = nil
+	if !f.o.Cut || f.x.code != codeXMLCut {
+		f.say(f.x.code, "", "", nil)
+	}
+}
+
+func (f *ledesXMLFile) open() error {
+	name := f.x.name
+	if f.depth == 0 {
+		if f.out.Version != "" { // a second root
+			f.say(codeXML, string(name), "", nil)
+			return nil
+		}
+		version, ok := strings.CutPrefix(string(name), "ledesxmlebilling")
+		if !ok || version != "2.0" && version != "2.1" && version != "2.2" {
+			return ErrNotLedes
+		}
+		f.out.Version = "XML " + version
+		f.push(segRoot, -1)
+		return nil
+	}
+	up := &f.stack[f.depth-1]
+	if seg, ok := xmlSegments[string(name)]; ok {
+		if !slices.Contains(xmlParents[seg], up.seg) {
+			f.say(codeXMLSegment, string(name), "", nil)
+			f.push(segOther, -1)
+			return nil
+		}
+		f.begins(seg)
+		f.push(seg, -1)
+		return nil
+	}
+	leaf, ok := xmlLeaves[up.seg][string(name)]
+	if !ok {
+		leaf = -1
+	} else {
+		f.values[leaf] = xmlValue{f.values[leaf].b[:0], f.line}
+	}
+	f.push(segOther, leaf)
+	return nil
+}
+
+func (f *ledesXMLFile) push(seg xmlSegment, leaf int) {
+	e := &f.stack[f.depth]
+	e.seg, e.leaf, e.line = seg, leaf, f.line
+	e.n = copy(e.name[:], f.x.name)
+	f.depth++
+}
+
+// begins forgets what the last segment of the kind said.
+func (f *ledesXMLFile) begins(seg xmlSegment) {
+	for _, leaf := range xmlBelow[seg] {
+		v := &f.values[leaf]
+		v.b, v.line = v.b[:0], f.line
+	}
+	switch seg {
+	case segInvoice:
+		f.started, f.inv = false, nil
+		f.matterDue, f.dues = fixedSum{}, 0
+	case segMatter:
+		f.matterFees, f.matterExpenses, f.base, f.baseExpenses = fixedSum{}, fixedSum{}, fixedSum{}, fixedSum{}
+	case segFee, segExpense:
+		f.itemTax = fixedSum{}
+	}
+}
+
+// characters adds text to the element that it stands in.
+func (f *ledesXMLFile) characters() {
+	if f.depth == 0 {
+		return
+	}
+	if !f.told && !utf8.Valid(f.x.text) && f.x.whole {
+		f.told = true
+		f.say(codeXMLEncoding, "", "UTF-8", f.x.text)
+	}
+	e := &f.stack[f.depth-1]
+	if e.leaf < 0 {
+		return
+	}
+	v := &f.values[e.leaf]
+	v.b = append(v.b, f.x.text[:min(len(f.x.text), maxXMLText-len(v.b))]...)
+}
+
+// close ends an element; it reports false if another one was open.
+func (f *ledesXMLFile) close() bool {
+	if f.depth == 0 {
+		return false
+	}
+	e := &f.stack[f.depth-1]
+	if !bytes.Equal(f.x.name, e.name[:e.n]) {
+		return false
+	}
+	f.depth--
+	if e.leaf >= 0 {
+		f.values[e.leaf].b = bytes.TrimSpace(f.values[e.leaf].b)
+		return true
+	}
+	f.line = e.line
+	switch e.seg {
+	case segTax:
+		if n, ok := readFixed(f.values[xItemTax].b); ok {
+			f.itemTax.add(n)
+		}
+	case segFee:
+		f.charge(lineFee)
+	case segExpense:
+		f.charge(lineExpense)
+	case segMatter:
+		f.matterEnds()
+	case segInvoice:
+		f.invoiceEnds()
+		f.inv = nil
+	}
+	return true
+}
