@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"chancery/config"
 )
 
 // The schemas that editors read are made here: which keys there are and of what
@@ -81,8 +83,15 @@ var shapes = map[string]shape{
 
 	"a rule file": {jsonObject{"version": jsonObject{"const": 1}, "defaults": section("defaults"), "house": section("house"), "lists": mappingOf(aList), "terms": mappingOf(aList), "matters": section("matters"),
 		"labels": mappingOf(itemsOf(aText)), "marks": mappingOf(section("a mark")), "mail": itemsOf(section("a mail rule")), "calendar": section("calendar"), "billing": section("billing"), "tests": itemsOf(section("a test"))}, []string{"version"}},
-	"billing":  {jsonObject{"guidelines": itemsOf(aFree), "portals": itemsOf(section("a portal"))}, nil},
+	"billing":  {jsonObject{"guidelines": itemsOf(section("a guideline")), "portals": itemsOf(section("a portal"))}, nil},
 	"a portal": {jsonObject{"name": aText, "from": itemsOf(aText)}, []string{"name", "from"}},
+	"a guideline": {jsonObject{"name": aText, "clients": itemsOf(aText), "level": words("error", "warning"), "formats": itemsOf(words(config.LedesFormats...)),
+		"extensions": itemsOf(aText), "currencies": itemsOf(aText), "required": itemsOf(words(config.LedesRequirable...)), "number": aText,
+		"number_length": wholeFrom(1, 20), "alphanumeric": aFlag, "one_matter": aFlag, "max_total": aText, "max_line": aText, "max_age": aSpan,
+		"max_line_age": aSpan, "late": aSpan, "unit_decimals": wholeFrom(0, 4), "rate_decimals": wholeFrom(0, 4), "amount_decimals": wholeFrom(0, 4),
+		"codes_required": itemsOf(words("task", "activity", "expense")), "codes_blocked": itemsOf(aText), "rates": mappingOf(aText), "expenses": mappingOf(aText),
+		"hours": aText, "increment": aText, "description_min": wholeFrom(1, 1000), "description_max": wholeFrom(1, 15<<10), "one_task": aFlag,
+		"words": itemsOf(aText), "no_negative": aFlag}, []string{"name"}},
 	"defaults": {jsonObject{"mode": aMode, "folders": itemsOf(aText)}, nil},
 	"house":    {jsonObject{"firm": aText, "counsel": aText, "authserv": itemsOf(aText)}, nil},
 	"lists":    {jsonObject{"file": aText}, []string{"file"}},

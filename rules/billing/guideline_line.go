@@ -30,7 +30,7 @@ func (c *ledesCheck) clientFields(g *guide) {
 	it := &c.item
 	for _, i := range g.required {
 		switch {
-		case len(it.f[i]) > 0, i >= num98B && !c.bi && !c.isXML, c.isXML && xmlNames[i] == "":
+		case len(it.f[i]) > 0, i >= num98B && !c.bi && !c.isXML, c.isXML && ledesXMLNames[i] == "":
 		case it.kind != lineFee && (i == fKeeperName || i == fClass || i == fKeeperLast || i == fKeeperFirst):
 		default:
 			c.say(codeClientField, c.nameOf(i), "", nil)

@@ -124,9 +124,11 @@ func CheckLedes(r io.Reader, o LedesOptions, tell func(LedesProblem)) (Ledes, er
 }
 
 // ReadLedes is CheckLedes for the beginning of an attachment; whole says that head
-// is all of it. It reports false for what does not begin as a pipe file does.
+// is all of it. It reports false for what does not begin as a LEDES file does.
 func ReadLedes(head []byte, whole bool) (Ledes, bool) {
-	if !startsLedes(bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")) {
+	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")
+	isXML := bytes.HasPrefix(t, []byte("<")) && bytes.Contains(t[:min(len(t), 2048)], []byte("ledesxmlebilling2"))
+	if !isXML && !startsLedes(t) {
 		return Ledes{}, false
 	}
 	l, err := CheckLedes(bytes.NewReader(head), LedesOptions{Cut: !whole}, nil)

@@ -114,7 +114,7 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeHeader:        {"header", LevelError, "the second line does not name this column", "write the names of the columns exactly as the format does"},
 	codeHeaderOrder:   {"header-order", LevelError, "the columns are not in the order of the format", "put them into that order"},
 	codeHeaderMissing: {"header-missing", LevelError, "the second line, with the names of the columns, is not there", "write it below the first line"},
-	codeFields:        {"fields", LevelError, "a line has too many or too few fields", "look for a | in a text, or for a field that was left out"},
+	codeFields:        {"fields", LevelError, "a line has too many or too few fields", "look for a bar in a text (it divides fields), or for a field that was left out"},
 	codeRecordEnd:     {"record-end", LevelError, "a line does not end with []", "end every line with []"},
 	codeFieldBreak:    {"field-break", LevelError, "a field has a line break in it", "take the line break out of the description"},
 	codeBracket:       {"bracket", LevelError, "a field has [] in it", "take it out: [] ends a line"},
@@ -158,7 +158,7 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeTotalDiffers: {"total-differs", LevelError, "the total is not the same on every line of the invoice", "export the file again"},
 	codeFraction:     {"fraction", LevelWarning, "a total finer than the smallest coin of its currency", "round it in the billing system"},
 	codeMatterSum:    {"matter-sum", LevelWarning, "the fees or expenses of a matter do not add up to its detail total", "correct the matter totals"},
-	codeMatterDue:    {"matter-due", LevelWarning, "net fees and net expenses do not make what is due for the matter", "correct the matter totals"},
+	codeMatterDue:    {"matter-due", LevelWarning, "net fees and expenses, or the lines, do not make what is due for the matter", "correct the matter totals"},
 
 	codePeriod:       {"period", LevelError, "the billing period ends before it begins", "correct the two dates"},
 	codeOutside:      {"outside", LevelWarning, "the date of a line lies outside of the billing period", "widen the period, or bill the line with the period it belongs to"},

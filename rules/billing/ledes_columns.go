@@ -75,8 +75,8 @@ var ledesNames = strings.Split("INVOICE_DATE|INVOICE_NUMBER|CLIENT_ID|LAW_FIRM_M
 	"LAW_FIRM_POSTCODE|LAW_FIRM_COUNTRY|CLIENT_NAME|CLIENT_ADDRESS_1|CLIENT_ADDRESS_2|CLIENT_CITY|CLIENT_STATEorREGION|CLIENT_POSTCODE|"+
 	"CLIENT_COUNTRY|LINE_ITEM_TAX_RATE|LINE_ITEM_TAX_TOTAL|LINE_ITEM_TAX_TYPE|INVOICE_REPORTED_TAX_TOTAL|INVOICE_TAX_CURRENCY", "|")
 
-// xmlNames are the elements that carry the same; "" for none.
-var xmlNames = [numFields]string{
+// ledesXMLNames are the elements that carry the same; "" for none.
+var ledesXMLNames = [numFields]string{
 	fInvoiceDate: "inv_date", fNumber: "inv_id", fClient: "cl_id", fLawFirmMatter: "lf_matter_id", fTotal: "inv_total_net_due",
 	fFrom: "inv_start_date", fTill: "inv_end_date", fInvoiceText: "inv_desc", fType: "charge_type", fUnits: "units",
 	fAdjustment: "item_disc_cred_amount", fLineTotal: "total_amount", fLineDate: "charge_date", fTask: "task_code",
@@ -168,7 +168,7 @@ var ledesColumns = [numFields]column{
 // nameOf is a field's column or element.
 func (c *ledesCheck) nameOf(field int) string {
 	if c.isXML {
-		return xmlNames[field]
+		return ledesXMLNames[field]
 	}
 	return ledesNames[field]
 }

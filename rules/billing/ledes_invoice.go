@@ -103,7 +103,7 @@ func (c *ledesCheck) begin() {
 	o.Client, o.Matter, o.LawFirmMatter, o.LawFirm = keep(fClient), keep(fMatter), keep(fLawFirmMatter), keep(fLawFirm)
 	if c.bi || c.isXML {
 		o.FirmName, o.ClientName = keep(fFirmName), keep(fClientName)
-		if o.currency = string(it.f[fCurrency]); !currencies[o.currency] {
+		if o.currency = string(it.f[fCurrency]); !ledesCurrencies[o.currency] {
 			o.currency = ""
 		}
 		o.tax, o.net = it.n[fTax], it.n[fNet]

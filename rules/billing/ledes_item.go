@@ -144,11 +144,11 @@ func (c *ledesCheck) number(i int, f []byte) {
 func (c *ledesCheck) word(i int, f []byte) {
 	switch c.cols[i].kind {
 	case kindCurrency:
-		if !currencies[string(f)] {
+		if !ledesCurrencies[string(f)] {
 			c.say(codeCurrency, c.nameOf(i), "three letters of ISO 4217", f)
 		}
 	case kindCountry:
-		if !countries[string(f)] {
+		if !ledesCountries[string(f)] {
 			c.say(codeCountry, c.nameOf(i), "two or three letters of ISO 3166", f)
 		}
 	case kindAccount:
@@ -156,7 +156,7 @@ func (c *ledesCheck) word(i int, f []byte) {
 			c.say(codeAccount, c.nameOf(i), "O or T", f)
 		}
 	case kindClass:
-		if !classes[string(f)] {
+		if !ledesClasses[string(f)] {
 			c.say(codeClass, c.nameOf(i), "for example PARTNR", f)
 		}
 	}

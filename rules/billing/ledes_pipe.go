@@ -203,13 +203,13 @@ func (p *ledesPipe) record(rec []byte) {
 		return
 	}
 	it.f[p.order[n]] = trimText(rec[at:])
-	if !plain(rec) {
-		p.characters()
-	}
 	it.head = p.repeated(rec)
 	before := p.out.Errors + p.out.Warnings
 	p.lineItem(p.columns)
 	p.remember(rec, it.head || p.out.Errors+p.out.Warnings == before)
+	if !plain(rec) {
+		p.characters()
+	}
 }
 
 // fields tells that a record has too few fields or too many. What it says then is

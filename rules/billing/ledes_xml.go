@@ -24,10 +24,10 @@ const (
 	numLeaves
 )
 
-type xmlSegment uint8
+type ledesXMLSegment uint8
 
 const (
-	segOther xmlSegment = iota
+	segOther ledesXMLSegment = iota
 	segRoot
 	segFirm
 	segClient
@@ -39,19 +39,19 @@ const (
 	numSegments
 )
 
-var xmlSegments = map[string]xmlSegment{
+var ledesXMLSegments = map[string]ledesXMLSegment{
 	"firm": segFirm, "client": segClient, "invoice": segInvoice, "matter": segMatter, "fee": segFee, "expense": segExpense,
 	"tax_item_fee": segTax, "tax_item_expense": segTax,
 }
 
-// xmlParents says in what a segment stands.
-var xmlParents = [numSegments][]xmlSegment{
+// ledesXMLParents says in what a segment stands.
+var ledesXMLParents = [numSegments][]ledesXMLSegment{
 	segFirm: {segRoot}, segClient: {segFirm}, segInvoice: {segClient}, segMatter: {segInvoice}, segFee: {segMatter}, segExpense: {segMatter},
 	segTax: {segFee, segExpense},
 }
 
-// xmlLeaves are the elements of each segment that are read.
-var xmlLeaves = [numSegments]map[string]int{
+// ledesXMLLeaves are the elements of each segment that are read.
+var ledesXMLLeaves = [numSegments]map[string]int{
 	segFirm:   {"lf_vendor_id": xVendor, "lf_id": fLawFirm, "lf_name": fFirmName},
 	segClient: {"cl_id": fClient, "cl_lf_id": xClientOwn, "cl_name": fClientName, "cl_tax_id": fClientTax},
 	segInvoice: {"inv_id": fNumber, "inv_date": fInvoiceDate, "inv_due_date": xDue, "inv_currency": fCurrency, "inv_start_date": fFrom,
@@ -68,16 +68,16 @@ var xmlLeaves = [numSegments]map[string]int{
 	segTax: {"tax_amount": xItemTax},
 }
 
-// xmlBelow are the leaves of a segment and of those that stand in it. Fees and
+// ledesXMLBelow are the leaves of a segment and of those that stand in it. Fees and
 // expenses share theirs.
-var xmlBelow = func() (out [numSegments][]int) {
+var ledesXMLBelow = func() (out [numSegments][]int) {
 	for seg := segFirm; seg < numSegments; seg++ {
 		from := seg
 		if seg == segExpense {
 			from = segFee
 		}
 		for below := from; below <= segExpense || below == seg; below++ {
-			for _, leaf := range xmlLeaves[below] {
+			for _, leaf := range ledesXMLLeaves[below] {
 				if !slices.Contains(out[seg], leaf) {
 					out[seg] = append(out[seg], leaf)
 				}
@@ -87,8 +87,8 @@ var xmlBelow = func() (out [numSegments][]int) {
 	return out
 }()
 
-// xmlColumns are ledesColumns as the XML formats have them.
-var xmlColumns = func() (cols [numFields]column) {
+// ledesXMLColumns are ledesColumns as the XML formats have them.
+var ledesXMLColumns = func() (cols [numFields]column) {
 	cols = ledesColumns
 	for i := range cols {
 		cols[i].need = false
@@ -105,17 +105,17 @@ var xmlColumns = func() (cols [numFields]column) {
 	return cols
 }()
 
-// xmlOpened is an element that has not ended.
-type xmlOpened struct {
-	seg  xmlSegment
+// ledesXMLOpened is an element that has not ended.
+type ledesXMLOpened struct {
+	seg  ledesXMLSegment
 	leaf int // what its text is; -1 for nothing that is read
 	line int
 	n    int
-	name [maxXMLName]byte
+	name [maxLedesXMLName]byte
 }
 
-// xmlValue is the text of an element.
-type xmlValue struct {
+// ledesXMLValue is the text of an element.
+type ledesXMLValue struct {
 	b    []byte
 	line int
 }
@@ -124,14 +124,15 @@ type xmlValue struct {
 type ledesXMLFile struct {
 	*ledesCheck
 	x      ledesXML
-	stack  [maxXMLDepth]xmlOpened
+	stack  [maxLedesXMLDepth]ledesXMLOpened
 	depth  int
-	values [numLeaves]xmlValue
+	values [numLeaves]ledesXMLValue
 
 	matterFees, matterExpenses, matterDue fixedSum // matterDue of the whole invoice
 	base, baseExpenses                    fixedSum
 	dues                                  int // matters that say what is due
 	itemTax                               fixedSum
+	changed                               bool // the matter is shared, discounted or taxed as a whole
 	started                               bool // a line of the invoice was there
 	told                                  bool // of the encoding
 }
@@ -140,32 +141,32 @@ type ledesXMLFile struct {
 func (c *ledesCheck) xml(in io.Reader) error {
 	f := &ledesXMLFile{ledesCheck: c}
 	f.x = ledesXML{r: in, line: 1}
-	c.isXML, c.cols, c.math = true, &xmlColumns, f.math
+	c.isXML, c.cols, c.math = true, &ledesXMLColumns, f.math
 	for {
 		event := f.x.next()
 		c.line = f.x.at
 		switch event {
-		case xmlText:
+		case ledesXMLText:
 			f.characters()
 			continue
-		case xmlOpen:
+		case ledesXMLOpen:
 			if err := f.open(); err != nil {
 				return err
 			}
-			if f.depth < maxXMLDepth {
+			if f.depth < maxLedesXMLDepth {
 				continue
 			}
 			c.inv = nil
 			c.say(codeXMLDepth, "", "", nil)
-		case xmlClose:
+		case ledesXMLClose:
 			if f.close() {
 				continue
 			}
 			c.inv = nil
 			c.say(codeXML, string(f.x.name), "", nil)
-		case xmlBad:
+		case ledesXMLBad:
 			f.broken()
-		case xmlEnd:
+		case ledesXMLEnd:
 			if f.depth > 0 {
 				f.x.code = codeXMLCut
 				f.broken()
@@ -206,8 +207,8 @@ func (f *ledesXMLFile) open() error {
 		return nil
 	}
 	up := &f.stack[f.depth-1]
-	if seg, ok := xmlSegments[string(name)]; ok {
-		if !slices.Contains(xmlParents[seg], up.seg) {
+	if seg, ok := ledesXMLSegments[string(name)]; ok {
+		if !slices.Contains(ledesXMLParents[seg], up.seg) {
 			f.say(codeXMLSegment, string(name), "", nil)
 			f.push(segOther, -1)
 			return nil
@@ -216,17 +217,20 @@ func (f *ledesXMLFile) open() error {
 		f.push(seg, -1)
 		return nil
 	}
-	leaf, ok := xmlLeaves[up.seg][string(name)]
+	leaf, ok := ledesXMLLeaves[up.seg][string(name)]
 	if !ok {
 		leaf = -1
+		for _, prefix := range [...]string{"matter_disc", "matter_perc", "matter_tax"} {
+			f.changed = f.changed || up.seg == segMatter && bytes.HasPrefix(name, []byte(prefix))
+		}
 	} else {
-		f.values[leaf] = xmlValue{f.values[leaf].b[:0], f.line}
+		f.values[leaf] = ledesXMLValue{f.values[leaf].b[:0], f.line}
 	}
 	f.push(segOther, leaf)
 	return nil
 }
 
-func (f *ledesXMLFile) push(seg xmlSegment, leaf int) {
+func (f *ledesXMLFile) push(seg ledesXMLSegment, leaf int) {
 	e := &f.stack[f.depth]
 	e.seg, e.leaf, e.line = seg, leaf, f.line
 	e.n = copy(e.name[:], f.x.name)
@@ -234,8 +238,8 @@ func (f *ledesXMLFile) push(seg xmlSegment, leaf int) {
 }
 
 // begins forgets what the last segment of the kind said.
-func (f *ledesXMLFile) begins(seg xmlSegment) {
-	for _, leaf := range xmlBelow[seg] {
+func (f *ledesXMLFile) begins(seg ledesXMLSegment) {
+	for _, leaf := range ledesXMLBelow[seg] {
 		v := &f.values[leaf]
 		v.b, v.line = v.b[:0], f.line
 	}
@@ -244,6 +248,7 @@ func (f *ledesXMLFile) begins(seg xmlSegment) {
 		f.started, f.inv = false, nil
 		f.matterDue, f.dues = fixedSum{}, 0
 	case segMatter:
+		f.changed = false
 		f.matterFees, f.matterExpenses, f.base, f.baseExpenses = fixedSum{}, fixedSum{}, fixedSum{}, fixedSum{}
 	case segFee, segExpense:
 		f.itemTax = fixedSum{}
@@ -264,7 +269,7 @@ func (f *ledesXMLFile) characters() {
 		return
 	}
 	v := &f.values[e.leaf]
-	v.b = append(v.b, f.x.text[:min(len(f.x.text), maxXMLText-len(v.b))]...)
+	v.b = append(v.b, f.x.text[:min(len(f.x.text), maxLedesXMLText-len(v.b))]...)
 }
 
 // close ends an element; it reports false if another one was open.

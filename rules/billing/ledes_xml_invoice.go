@@ -1,10 +1,10 @@
 package billing
 
-// xmlInvoiceFields are the fields that an invoice has once.
-var xmlInvoiceFields = [...]int{fInvoiceDate, fNumber, fClient, fTotal, fFrom, fTill, fInvoiceText, fLawFirm, fTax, fCurrency, fFirmName, fClientName, fClientTax}
+// ledesXMLInvoiceFields are the fields that an invoice has once.
+var ledesXMLInvoiceFields = [...]int{fInvoiceDate, fNumber, fClient, fTotal, fFrom, fTill, fInvoiceText, fLawFirm, fTax, fCurrency, fFirmName, fClientName, fClientTax}
 
-// xmlLineFields are the fields of a fee or an expense.
-var xmlLineFields = [...]int{fUnits, fAdjustment, fLineTotal, fLineDate, fTask, fExpense, fActivity, fKeeper, fText, fCost, fClass}
+// ledesXMLLineFields are the fields of a fee or an expense.
+var ledesXMLLineFields = [...]int{fUnits, fAdjustment, fLineTotal, fLineDate, fTask, fExpense, fActivity, fKeeper, fText, fCost, fClass}
 
 // fill shows the item what stands above it.
 func (f *ledesXMLFile) fill() {
@@ -55,7 +55,7 @@ func (f *ledesXMLFile) charge(kind lineKind) {
 	}
 	f.out.Lines++
 	line := f.line
-	for _, i := range xmlLineFields {
+	for _, i := range ledesXMLLineFields {
 		if len(it.f[i]) > 0 {
 			f.line = f.values[i].line
 		}
@@ -148,8 +148,16 @@ func (f *ledesXMLFile) matterEnds() {
 		f.dues++
 		f.matterDue.add(due)
 	}
-	if tax := len(f.item.f[fTax]) > 0; ok1 && ok2 && ok3 && !tax && !agrees(fees.v+expenses.v, due.v) {
+	if !ok3 || !due.known {
+		return
+	}
+	lines := f.matterFees.v + f.matterExpenses.v
+	taxed := len(f.item.f[fTax]) > 0
+	switch {
+	case ok1 && ok2 && !taxed && !agrees(fees.v+expenses.v, due.v):
 		f.sayAt(f.values[xMatterDue].line, codeMatterDue, "matter_total_due", fixedString(fees.v+expenses.v), f.values[xMatterDue].b)
+	case !f.changed && !f.matterFees.unsure && !f.matterExpenses.unsure && !agrees(lines, due.v) && (!taxed || f.base.unsure || !agrees(f.base.v+f.baseExpenses.v, due.v)):
+		f.sayAt(f.values[xMatterDue].line, codeMatterDue, "matter_total_due", fixedString(lines), f.values[xMatterDue].b)
 	}
 }
 
@@ -161,7 +169,7 @@ func (f *ledesXMLFile) invoiceEnds() {
 	f.start()
 	it, o := &f.item, f.inv
 	line := f.line
-	for _, i := range xmlInvoiceFields {
+	for _, i := range ledesXMLInvoiceFields {
 		if len(it.f[i]) > 0 && f.values[i].line > 0 {
 			f.line = f.values[i].line
 		}

@@ -1,26 +1,25 @@
 package billing
 
 import (
-	"bytes"
 	"io"
 	"unicode/utf8"
 )
 
 const (
-	maxXMLDepth = 32
-	maxXMLText  = 32 << 10 // octets of one element's text that are kept
-	maxXMLName  = 128
+	maxLedesXMLDepth = 32
+	maxLedesXMLText  = 32 << 10 // octets of one element's text that are kept
+	maxLedesXMLName  = 128
 )
 
-// xmlEvent is what a tokenizer found.
-type xmlEvent uint8
+// ledesXMLEvent is what a tokenizer found.
+type ledesXMLEvent uint8
 
 const (
-	xmlEnd xmlEvent = iota // of the file
-	xmlOpen
-	xmlClose
-	xmlText
-	xmlBad
+	ledesXMLEnd ledesXMLEvent = iota // of the file
+	ledesXMLOpen
+	ledesXMLClose
+	ledesXMLText
+	ledesXMLBad
 )
 
 // ledesXML cuts XML into elements and their text. It knows the five entities of XML
@@ -37,7 +36,7 @@ type ledesXML struct {
 
 	at    int    // line of the event
 	name  []byte // of an element, without its prefix
-	text  []byte // of xmlText
+	text  []byte // of ledesXMLText
 	code  ledesCode
 	self  bool // the element that was opened is empty: its end comes next
 	whole bool // text is all there is
@@ -98,17 +97,17 @@ func (x *ledesXML) until(mark string) bool {
 }
 
 // next returns the next event. Text comes whole, with its entities resolved, up to
-// maxXMLText.
-func (x *ledesXML) next() xmlEvent {
+// maxLedesXMLText.
+func (x *ledesXML) next() ledesXMLEvent {
 	if x.self {
 		x.self = false
-		return xmlClose
+		return ledesXMLClose
 	}
 	c, ok := x.peek()
 	x.at = x.line
 	switch {
 	case !ok:
-		return xmlEnd
+		return ledesXMLEnd
 	case c != '<':
 		return x.characters()
 	}
@@ -130,36 +129,36 @@ func (x *ledesXML) next() xmlEvent {
 		if !x.tag() || x.self {
 			return x.bad()
 		}
-		return xmlClose
+		return ledesXMLClose
 	}
 	if !x.tag() {
 		return x.bad()
 	}
-	return xmlOpen
+	return ledesXMLOpen
 }
 
 // passed stands for what is passed over: an empty text, so that long runs of
 // comments take no stack.
-func (x *ledesXML) passed() xmlEvent {
+func (x *ledesXML) passed() ledesXMLEvent {
 	x.text, x.whole = x.text[:0], true
-	return xmlText
+	return ledesXMLText
 }
 
-func (x *ledesXML) cut() xmlEvent {
+func (x *ledesXML) cut() ledesXMLEvent {
 	x.code = codeXMLCut
-	return xmlBad
+	return ledesXMLBad
 }
 
-func (x *ledesXML) bad() xmlEvent {
+func (x *ledesXML) bad() ledesXMLEvent {
 	if x.over && x.beg == x.end {
 		return x.cut()
 	}
 	x.code = codeXML
-	return xmlBad
+	return ledesXMLBad
 }
 
 // declaration reads what begins with "<!".
-func (x *ledesXML) declaration() xmlEvent {
+func (x *ledesXML) declaration() ledesXMLEvent {
 	c, ok := x.take()
 	switch {
 	case !ok:
@@ -181,11 +180,11 @@ func (x *ledesXML) declaration() xmlEvent {
 		return x.cdata()
 	}
 	x.code = codeXMLEntity
-	return xmlBad
+	return ledesXMLBad
 }
 
 // cdata reads the rest of a CDATA section as text.
-func (x *ledesXML) cdata() xmlEvent {
+func (x *ledesXML) cdata() ledesXMLEvent {
 	x.text, x.whole = x.text[:0], true
 	brackets := 0
 	for {
@@ -199,7 +198,7 @@ func (x *ledesXML) cdata() xmlEvent {
 			}
 			continue
 		case c == '>' && brackets >= 2:
-			return xmlText
+			return ledesXMLText
 		}
 		for range min(brackets, 2) {
 			x.keep(']')
@@ -210,7 +209,7 @@ func (x *ledesXML) cdata() xmlEvent {
 }
 
 func (x *ledesXML) keep(c byte) {
-	if len(x.text) < maxXMLText {
+	if len(x.text) < maxLedesXMLText {
 		x.text = append(x.text, c)
 	} else {
 		x.whole = false
@@ -218,37 +217,36 @@ func (x *ledesXML) keep(c byte) {
 }
 
 // characters reads text up to the next "<".
-func (x *ledesXML) characters() xmlEvent {
+func (x *ledesXML) characters() ledesXMLEvent {
 	x.text, x.whole = x.text[:0], true
 	for {
 		if x.beg == x.end && !x.fill() {
-			return xmlText
+			return ledesXMLText
 		}
 		window := x.buf[x.beg:x.end]
-		n := bytes.IndexByte(window, '<')
-		last := n >= 0
-		if last {
-			window = window[:n]
+		n := 0
+		for n < len(window) && window[n] != '<' && window[n] != '&' {
+			if window[n] == '\n' {
+				x.line++
+			}
+			n++
 		}
-		if i := bytes.IndexByte(window, '&'); i >= 0 {
-			window, last = window[:i], false
-		}
-		x.line += bytes.Count(window, []byte("\n"))
-		room := min(len(window), maxXMLText-len(x.text))
+		room := min(n, maxLedesXMLText-len(x.text))
 		x.text = append(x.text, window[:room]...)
-		x.whole = x.whole && room == len(window)
-		x.beg += len(window)
-		if last {
-			return xmlText
-		}
-		if c, ok := x.peek(); ok && c == '&' && !x.entity() {
+		x.whole = x.whole && room == n
+		x.beg += n
+		switch {
+		case n == len(window):
+		case window[n] == '<':
+			return ledesXMLText
+		case !x.entity():
 			x.code = codeXMLEntity
-			return xmlBad
+			return ledesXMLBad
 		}
 	}
 }
 
-var xmlEntities = map[string]byte{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
+var ledesXMLEntities = map[string]byte{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
 
 // entity reads "&...;" into the text.
 func (x *ledesXML) entity() bool {
@@ -266,7 +264,7 @@ func (x *ledesXML) entity() bool {
 		name[n] = c
 		n++
 	}
-	if c, ok := xmlEntities[string(name[:n])]; ok {
+	if c, ok := ledesXMLEntities[string(name[:n])]; ok {
 		x.keep(c)
 		return true
 	}
@@ -296,7 +294,7 @@ func (x *ledesXML) entity() bool {
 // tag reads a name and passes over the attributes.
 func (x *ledesXML) tag() bool {
 	window := x.buf[x.beg:x.end]
-	for i, c := range window[:min(len(window), maxXMLName)] {
+	for i, c := range window[:min(len(window), maxLedesXMLName)] {
 		if c == '>' && i > 0 {
 			x.name = append(x.name[:0], window[:i]...)
 			x.beg += i + 1
@@ -341,7 +339,7 @@ func (x *ledesXML) tagSlow() bool {
 		case named:
 		case c == ':':
 			x.name = x.name[:0]
-		case len(x.name) == maxXMLName:
+		case len(x.name) == maxLedesXMLName:
 			return false
 		default:
 			x.name = append(x.name, c)
