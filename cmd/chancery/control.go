@@ -23,7 +23,7 @@ import (
 // is a Unix socket that only the service's user can open.
 
 type request struct {
-	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve", "reject", "backfill", "undo" or "retry"
+	Do     string         `json:"do"`               // "reload", "status", "unpark", "approve", "reject", "backfill", "undo", "retry" or "ledger"
 	Source model.SourceID `json:"source,omitempty"` // of what is approved or rejected, filled or undone
 	Rule   string         `json:"rule,omitempty"`   // to fill or undo
 	Since  time.Time      `json:"since,omitzero"`
@@ -31,6 +31,8 @@ type request struct {
 	Holds *sync.HoldRequest `json:"holds,omitempty"`
 
 	Account string `json:"account,omitempty"` // to try again
+
+	Ledger *ledgerChange `json:"ledger,omitempty"`
 }
 
 type reply struct {
@@ -45,6 +47,8 @@ type reply struct {
 	Backfill *sync.BackfillResult `json:"backfill,omitempty"`
 	Undo     *sync.UndoResult     `json:"undo,omitempty"`
 	Holds    *sync.HoldResult     `json:"holds,omitempty"`
+
+	Bills []string `json:"bills,omitempty"` // that were changed
 }
 
 const (
@@ -140,6 +144,8 @@ func (h *house) answer(ctx context.Context, c net.Conn) {
 		}
 	case "approve", "reject":
 		r.Answered, r.Error = h.answerHeld(q)
+	case "ledger":
+		r = h.changeLedger(q.Ledger)
 	case "backfill", "undo", "holds":
 		r = h.answerLong(ctx, c, q)
 	default:

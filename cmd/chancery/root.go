@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	}
 	add(groupBegin, newDemo(), newInit(), newCheck())
 	add(groupRules, newTest(), newMeasure(), newPlan(), newExplain(), newWhyNot(), newRules(), newBackfill(), newUndo())
-	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newLogin(), newApprove(), newHolds(), newUnpark(), newJournal(), newLedes())
+	add(groupWork, newRun(), newReload(), newStatus(), newDoctor(), newLogin(), newApprove(), newHolds(), newUnpark(), newLedger(), newJournal(), newLedes())
 	add(groupAlso, newSchema(), newUnit(), newCompletion(), newVersion())
 	root.AddCommand(newPDFReader())
 	root.SetHelpCommand(newHelp())

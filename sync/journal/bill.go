@@ -171,7 +171,8 @@ func (j *Journal) newest(ctx context.Context, words []int64, n int, found map[in
 	type entry struct{ at, bill int64 }
 	of := map[int64][]entry{}
 	head := `with asked(word) as (values `
-	tail := fmt.Sprintf(`) select x.word, x.at, x.bill from asked join bill_key x on x.word = asked.word
+	// SQLite keeps the order of a cross join: it would rather read all keys first.
+	tail := fmt.Sprintf(`) select x.word, x.at, x.bill from asked cross join bill_key x where x.word = asked.word
 		and x.at >= coalesce((select y.at from bill_key y where y.word = asked.word order by y.at desc limit 1 offset %d), -1)`, n-1)
 	digits := make([]string, len(words))
 	for i, w := range words {

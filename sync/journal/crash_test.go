@@ -39,8 +39,16 @@ func crashTurn(l Lease, i int) Turn {
 	said := Threaded{MessageID: fmt.Sprintf("m%d@firm.example", i), References: []string{fmt.Sprintf("m%d@firm.example", i-i%5)}, Conversation: Conversation(1 + i/5)}
 	t.Threads = []Threaded{said}
 	t.Spread = []ThreadMark{{Conversation: said.Conversation, Mark: strconv.Itoa(i), Ident: "m", On: true}}
+	t.Bills = []model.Bill{bill(i, fmt.Sprint("m:", i), "v:vendor.example"), paidBy(i - 1)}
 	t.Looks = []Look{{Ident: model.Ident(fmt.Sprintf("look-%d", i)), At: start}}
 	return t
+}
+
+// paidBy is the bill of a turn as the next turn pays it.
+func paidBy(i int) model.Bill {
+	b := bill(i, fmt.Sprint("m:", i), "v:vendor.example")
+	b.State, b.By = BillPaid, ByMail
+	return b
 }
 
 // crashChild follows a source until it is killed: it commits a turn, says so,
@@ -193,6 +201,7 @@ func checkAfterKill(t *testing.T, o Options, acked int) int {
 	}
 	verify(t, j)
 	checkThreads(t, j, last)
+	checkBills(t, j, last)
 	told, confirmed := 0, 0
 	for _, k := range kinds(t, j, Filter{}) {
 		switch State(k) {
@@ -215,6 +224,29 @@ func checkAfterKill(t *testing.T, o Options, acked int) int {
 		t.Fatalf("%d steps, %d are told", planned, told)
 	}
 	return last
+}
+
+// checkBills looks for what turns told the ledger: each bill once, with the state that
+// the next turn gave it, and its keys.
+func checkBills(t *testing.T, j *Journal, last int) {
+	t.Helper()
+	states := map[string]int{}
+	must(t, j.Ledger(t.Context(), func(b model.Bill) { states[b.State]++ }))
+	open := min(last, 1)
+	if states[BillOpen] != open || states[BillPaid] != last {
+		t.Fatalf("after turn %d the ledger has %v", last, states)
+	}
+	for _, i := range []int{1, last - 1, last} {
+		if got := billsFor(t, j, fmt.Sprint("m:", i)); i > 0 && i <= last && len(got) != 1 {
+			t.Fatalf("turn %d of %d: %d bills are found", i, last, len(got))
+		}
+	}
+	var words, rows int
+	must(t, j.w.QueryRowContext(t.Context(), `select count(*) from bill`).Scan(&rows))
+	must(t, j.w.QueryRowContext(t.Context(), `select count(*) from bill_key`).Scan(&words))
+	if words != 2*rows {
+		t.Fatalf("%d bills have %d keys", rows, words)
+	}
 }
 
 // checkThreads looks for what turns said of conversations and looks.

@@ -78,7 +78,7 @@ func TestNoStatementReadsATable(t *testing.T) {
 			var id, parent, unused int
 			var detail string
 			err := r.Scan(&id, &parent, &unused, &detail)
-			for _, table := range []string{"source", "intent", "released", "parked", "thread", "thread_mark", "thread_step", "look", "audit"} {
+			for _, table := range []string{"source", "intent", "released", "parked", "thread", "thread_mark", "thread_step", "look", "audit", "bill", "bill_key", "x", "y"} {
 				if strings.HasPrefix(detail, "SCAN "+table) {
 					t.Errorf("%s\n\tby: %.300s", detail, query)
 				}
@@ -109,6 +109,7 @@ func everything(t *testing.T, j *Journal) {
 		var rs []model.Result
 		var idents []model.Ident
 		var refs []model.Ref
+		var words []string
 		for i := range n {
 			p := mark(fmt.Sprint(n, "/", i), uint32(n*1000+i))
 			p.Supersede = true
@@ -121,6 +122,8 @@ func everything(t *testing.T, j *Journal) {
 			turn.Threads = append(turn.Threads, Threaded{MessageID: fmt.Sprint(i), Conversation: Conversation(i + 1)})
 			turn.Spread = append(turn.Spread, ThreadMark{Conversation: Conversation(i + 1), Mark: "m", On: i%3 > 0, Hand: i%3 > 1, Ref: p.Step.Ref})
 			turn.Looks = append(turn.Looks, Look{Ident: p.Step.Ident, Ref: p.Step.Ref, At: start}, Look{Ident: model.Ident(fmt.Sprint(i))})
+			b := bill(n*1000+i, fmt.Sprint("m:", i), fmt.Sprint("v:", i%7))
+			turn.Bills, words = append(turn.Bills, b), append(words, b.Keys...)
 			idents, refs = append(idents, p.Step.Ident), append(refs, p.Step.Ref)
 		}
 		commit(t, j, turn)
@@ -143,6 +146,10 @@ func everything(t *testing.T, j *Journal) {
 		must(t, err)
 		_, err = j.HandMarks(t.Context(), refs)
 		must(t, err)
+		_, err = j.Bills(t.Context(), words)
+		must(t, err)
+		_, err = j.ForgetBills(t.Context(), []string{turn.Bills[0].ID}, start)
+		must(t, err)
 		_, err = j.ConversationsOf(t.Context(), ids(turn.Planned...))
 		must(t, err)
 	}
@@ -163,6 +170,13 @@ func everything(t *testing.T, j *Journal) {
 		func() error { _, err := j.OfThread(t.Context(), 1, "m"); return err },
 		func() error { _, err := j.DueLooks(t.Context(), "gc-mail", start, 10); return err },
 		func() error { _, err := j.NextLook(t.Context(), "gc-mail"); return err },
+		func() error { _, err := j.BillsOf(t.Context(), []model.SourceID{"gc-mail"}, start); return err },
+		func() error { _, err := j.BillPast(t.Context(), bill(1).ID); return err },
+		func() error { _, err := j.PruneBills(t.Context(), start, 10, start); return err },
+		func() error {
+			_, err := j.SetBillState(t.Context(), bill(1001).ID, BillPaid, ByPerson, start)
+			return err
+		},
 		func() error { return j.Note(t.Context(), "", "reloaded", "v2", start) },
 	} {
 		must(t, f())

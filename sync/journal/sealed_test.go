@@ -42,6 +42,14 @@ var content = map[string]string{
 	"look ref":     "Canary-Look-Mailbox",
 	"marked ident": "Canary-Spread-Ident",
 	"marked ref":   "Canary-Spread-Mailbox",
+	"bill":         "Canary-Bill-ID",
+	"bill ident":   "Canary-Bill-Ident",
+	"bill number":  "Canary-Bill-Number",
+	"bill name":    "Canary-Bill-Vendor",
+	"bill amount":  "987654321987",
+	"bill bank":    "Canary-Bill-IBAN",
+	"bill key":     "m:Canary-Bill-Key",
+	"settled key":  "m:Canary-Settled-Key",
 }
 
 // lawSealed writes every kind of content and looks for it in every column of
@@ -107,6 +115,9 @@ func fill(t *testing.T, j *Journal) {
 	commit(t, j, Turn{Lease: l, KeepCursor: true, Threads: []Threaded{said}, Planned: []Planned{replied},
 		Spread: []ThreadMark{{Conversation: said.Conversation, Mark: "m", Ident: model.Ident(content["marked ident"]), On: true, Hand: true,
 			Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["marked ref"]), UIDValidity: 1, UID: 5}}},
+		Bills: []model.Bill{{ID: content["bill"], Ident: model.Ident(content["bill ident"]), Source: "gc-mail", MessageID: content["message-id"], At: 1,
+			Subject: content["subject"], Class: "vendor", Number: content["bill number"], Name: content["bill name"], Vendor: content["address"],
+			Amount: 987654321987, Currency: "USD", Bank: content["bill bank"], Keys: []string{content["bill key"]}, Settles: []string{content["settled key"]}, State: BillOpen}},
 		Looks: []Look{{Ident: model.Ident(content["looked at"]), Ref: model.Ref{Source: "gc-mail", Mailbox: model.Name(content["look ref"]), UIDValidity: 1, UID: 6}, At: start}}})
 	must(t, j.Sent(t.Context(), l, ids(file, note, marked), start))
 	must(t, j.Settle(t.Context(), l, []model.Result{

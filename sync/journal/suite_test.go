@@ -24,6 +24,7 @@ func TestEngines(t *testing.T) {
 			{"open together", lawOpenTogether},
 			{"upgrade", lawUpgrade},
 			{"upgrade from schema 2", lawUpgrade2},
+			{"upgrade from schema 3", lawUpgrade3},
 			{"durable", lawDurable},
 			{"backup", lawBackup},
 			{"sealed", lawSealed},
@@ -33,6 +34,7 @@ func TestEngines(t *testing.T) {
 			{"share", lawShare},
 			{"approve beside", lawApproveBeside},
 			{"send against supersede", lawSendAgainstSupersede},
+			{"bills together", lawBillsTogether},
 			{"kill", lawKill},
 		} {
 			t.Run(law.name, func(t *testing.T) { law.fn(t, fresh) })
@@ -94,6 +96,10 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"bills of sources", testBillsOf},
 		{"forget bills", testForgetBills},
 		{"prune bills", testPruneBills},
+		{"bill index", testBillIndex},
+		{"order of bills", testBillOrder},
+		{"bills fenced", testBillsFenced},
+		{"bills sealed", testBillsSealed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			j := open(t, fresh(t))

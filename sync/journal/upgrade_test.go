@@ -192,3 +192,18 @@ func chain2(t *testing.T, j *Journal, now time.Time, es ...Entry) {
 	must(t, (&tx{Tx: s, ctx: t.Context(), j: j, now: now, log: es}).append())
 	must(t, s.Commit())
 }
+
+// lawUpgrade3 brings a journal without a ledger forward.
+func lawUpgrade3(t *testing.T, fresh func(testing.TB) Options) {
+	o := fresh(t)
+	j := atSchema(t, o, 3)
+	l := claim(t, j, "gc-mail")
+	chain2(t, j, start, Entry{Source: "gc-mail", Kind: "confirmed", Rule: "privileged", Action: "mark"})
+	must(t, j.Close())
+	j = open(t, o)
+	verify(t, j)
+	wantBills(t, billsFor(t, j, "m:1111"))
+	record(t, j, l, bill(1, "m:1111"))
+	wantBills(t, billsFor(t, j, "m:1111"), "1")
+	verify(t, j)
+}
