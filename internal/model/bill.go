@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 )
@@ -89,27 +88,3 @@ func (Bill) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 func (Bill) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 func (Bill) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
-
-// billFields is a Bill that may be encoded, but for its Ident: a Name prints itself
-// as redacted, here too.
-type billFields Bill
-
-type billWire struct {
-	billFields
-	Ident string
-}
-
-// EncodeBill writes a bill with its content, for the journal alone, which seals it.
-func EncodeBill(b Bill) ([]byte, error) {
-	return json.Marshal(billWire{billFields(b), string(b.Ident)})
-}
-
-// DecodeBill reads what EncodeBill wrote, in this version of the program or before.
-func DecodeBill(b []byte) (Bill, error) {
-	var w billWire
-	if err := json.Unmarshal(b, &w); err != nil {
-		return Bill{}, fmt.Errorf("decode bill: %w", err)
-	}
-	w.billFields.Ident = Ident(w.Ident)
-	return Bill(w.billFields), nil
-}

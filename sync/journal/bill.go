@@ -92,12 +92,8 @@ func (k keys) billRow(id string, source model.SourceID) string {
 	return k.find("bill row", id, string(source))
 }
 
-func (k keys) sealBill(b model.Bill, row string) ([]byte, error) {
-	plain, err := model.EncodeBill(b)
-	if err != nil {
-		return nil, err
-	}
-	return k.seal(plain, "bill.body", row), nil
+func (k keys) sealBill(b model.Bill, row string) []byte {
+	return k.seal(model.EncodeBill(b), "bill.body", row)
 }
 
 // openBill opens a row. The state that stands in clear counts.
@@ -123,6 +119,12 @@ func BillWords(b model.Bill) []string {
 		}
 	}
 	return all
+}
+
+// asksFor reports whether a bill has one of the words.
+func asksFor(asked map[string]bool, b model.Bill) bool {
+	has := func(w string) bool { return asked[w] }
+	return slices.ContainsFunc(b.Keys, has) || slices.ContainsFunc(b.Settles, has)
 }
 
 func (k keys) billWord(word string) int64 { return k.number("bill word", word) }
@@ -154,7 +156,7 @@ func (j *Journal) Bills(ctx context.Context, words []string) ([]model.Bill, erro
 	var out billList
 	err := j.eng.numbers(ctx, j.r, billColumns+`where seq in`, "", seqs, func(r *sql.Rows) error {
 		b, err := out.read(j.keys, r)
-		if err == nil && slices.ContainsFunc(BillWords(b), func(w string) bool { return asked[w] }) {
+		if err == nil && asksFor(asked, b) {
 			out.add(b)
 		}
 		return err

@@ -23,7 +23,7 @@ type billRow struct {
 
 // sealBills makes the rows of the bills of a turn, one for each bill and source; of
 // two the later tells the facts. A bill without an ID is nobody's.
-func (j *Journal) sealBills(turn Turn) ([]*billRow, error) {
+func (j *Journal) sealBills(turn Turn) []*billRow {
 	var rows []*billRow
 	known := make(map[string]*billRow, len(turn.Bills))
 	for _, b := range turn.Bills {
@@ -38,10 +38,7 @@ func (j *Journal) sealBills(turn Turn) ([]*billRow, error) {
 		for _, w := range BillWords(b) {
 			r.words = append(r.words, j.keys.billWord(w))
 		}
-		var err error
-		if r.body, err = j.keys.sealBill(b, r.row); err != nil {
-			return nil, err
-		}
+		r.body = j.keys.sealBill(b, r.row)
 		if twin := known[r.row]; twin != nil {
 			r.next = twin.next.join(r.next)
 			*twin = *r
@@ -50,7 +47,7 @@ func (j *Journal) sealBills(turn Turn) ([]*billRow, error) {
 		known[r.row] = r
 		rows = append(rows, r)
 	}
-	return rows, nil
+	return rows
 }
 
 // record writes bills into the ledger. What is known keeps its state unless mail

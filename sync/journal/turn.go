@@ -73,10 +73,7 @@ func (j *Journal) Commit(ctx context.Context, turn Turn) (fresh []model.StepID, 
 	if err != nil {
 		return nil, err
 	}
-	bills, err := j.sealBills(turn)
-	if err != nil {
-		return nil, err
-	}
+	bills := j.sealBills(turn)
 	err = j.write(ctx, "commit turn", turn.Now, func(t *tx) error {
 		fresh = nil
 		if err := t.fence(turn.Lease); err != nil {
