@@ -1,10 +1,11 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"chancery/internal/model"
@@ -12,39 +13,33 @@ import (
 	"chancery/sync/journal"
 )
 
-// ledger is what one batch has to do with bills. It is nil if no rule asks about them,
-// or no message of the batch tells of one. A message sees the bills of those that are
-// dated before it as they will stand in the journal, so that it does not matter which
-// messages come in one batch.
+// ledger is what one batch has to do with bills: it is nil if no message of it tells of
+// one. All messages are decided as if the ledger were empty, which tells those that
+// have bills; they are decided again, one after the other, if the ledger has any that
+// these may have to do with. A message sees the bills of those that came before it as
+// they will stand in the journal, so that it does not matter which messages come in
+// one batch.
 type ledger struct {
 	index *journal.BillIndex
-	own   map[int][]string // by the index of the message: the words of its bills
-	ident map[int]model.Ident
-	order []int // of the messages that tell of bills
+	own   map[int][]model.Bill // by the index of the message
 	fresh []model.Bill
 }
 
 // ledger asks the journal about all bills of a batch at once.
-func (e *Engine) ledger(ctx context.Context, set *rules.Set, r *round, ask []model.Change, now time.Time) (*ledger, error) {
-	if !set.Need().Bills {
-		return nil, nil
-	}
-	told := e.bills(set, ask, now)
-	l := &ledger{index: r.bills, own: map[int][]string{}, ident: map[int]model.Ident{}}
+func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, now time.Time) (*ledger, error) {
+	l := &ledger{index: r.bills, own: map[int][]model.Bill{}}
 	var words []string
-	for i, bills := range told {
-		for _, b := range bills {
-			l.own[i] = append(l.own[i], journal.BillWords(b)...)
+	for i, p := range plans {
+		for _, b := range p.Bills {
+			words = append(words, journal.BillWords(b)...)
 		}
-		if len(bills) > 0 {
-			l.order, l.ident[i] = append(l.order, i), ask[i].Ident
-			words = append(words, l.own[i]...)
+		if len(p.Bills) > 0 {
+			l.own[i] = p.Bills
 		}
 	}
-	if len(l.order) == 0 {
+	if len(l.own) == 0 {
 		return nil, nil
 	}
-	slices.SortStableFunc(l.order, func(a, b int) int { return sent(ask[a]).Compare(sent(ask[b])) })
 	known, err := e.opt.Journal.Bills(ctx, words)
 	if err != nil {
 		return nil, journalError(err)
@@ -56,56 +51,62 @@ func (e *Engine) ledger(ctx context.Context, set *rules.Set, r *round, ask []mod
 	return l, nil
 }
 
-// bills returns the bills of each message, nil for one that tells of none.
-func (e *Engine) bills(set *rules.Set, ask []model.Change, now time.Time) [][]model.Bill {
-	told := make([][]model.Bill, len(ask))
-	var next atomic.Int64
-	onAllProcessors(len(ask)/decidedAtOnce, func() {
-		for {
-			from := int(next.Add(decidedAtOnce)) - decidedAtOnce
-			if from >= len(ask) {
-				return
-			}
-			for i := from; i < min(from+decidedAtOnce, len(ask)); i++ {
-				told[i] = set.Bills(asNew(ask[i]), model.View{Now: now, Desk: e.desk(ask[i].Ref.Source)})
-			}
+// decideBilled decides the messages that tell of bills again, in the light of the ledger.
+func (e *Engine) decideBilled(set *rules.Set, ask []model.Change, known memory, now time.Time, plans []model.Plan, bills *ledger) {
+	for _, i := range bills.inOrder(slices.Collect(maps.Keys(bills.own))) {
+		if before := bills.before(i); len(before) > 0 {
+			plans[i] = e.decide(set, ask[i], known, now, seen{bills: before})
 		}
+		bills.record(plans[i])
+	}
+}
+
+// inOrder arranges messages that tell of bills as they came.
+func (l *ledger) inOrder(at []int) []int {
+	slices.SortFunc(at, func(a, b int) int {
+		x, y := l.own[a][0], l.own[b][0]
+		return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.ID, y.ID), cmp.Compare(a, b))
 	})
-	return told
+	return at
 }
 
-// sent is the date that a message bears.
-func sent(c model.Change) time.Time {
-	if !c.Message.Body.Present() {
-		return time.Time{}
+// together makes one list of the conversations in which bills are told: each in its
+// order, but the messages that tell of bills as they came.
+func (l *ledger) together(groups [][]int) (out []int) {
+	for _, g := range groups {
+		if slices.ContainsFunc(g, func(k int) bool { return l.own[k] != nil }) {
+			out = append(out, g...)
+		}
 	}
-	return c.Message.Body.Reveal().Date
-}
-
-// tells reports whether a message tells of bills.
-func (l *ledger) tells(i int) bool { return l != nil && l.own[i] != nil }
-
-// inOrder are the messages that tell of bills, as they are to be decided.
-func (l *ledger) inOrder() []int {
-	if l == nil {
-		return nil
+	var telling []int
+	for _, k := range out {
+		if l.own[k] != nil {
+			telling = append(telling, k)
+		}
 	}
-	return l.order
+	l.inOrder(telling)
+	for i, k := range out {
+		if l.own[k] != nil {
+			out[i], telling = telling[0], telling[1:]
+		}
+	}
+	return out
 }
 
 // before returns the bills that share a word with those of a message.
 func (l *ledger) before(i int) []model.Bill {
-	if !l.tells(i) {
+	var words []string
+	for _, b := range l.own[i] {
+		words = append(words, journal.BillWords(b)...)
+	}
+	if len(words) == 0 {
 		return nil
 	}
-	return l.index.Find(l.own[i], l.ident[i])
+	return l.index.Find(words, l.own[i][0].Ident)
 }
 
 // record lets the messages that follow see what one leads to.
 func (l *ledger) record(p model.Plan) {
-	if l == nil || len(p.Bills) == 0 {
-		return
-	}
 	l.index.Record(p.Bills)
 	l.fresh = append(l.fresh, p.Bills...)
 }

@@ -64,15 +64,21 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 		return journal.Turn{}, nil, err
 	}
 	e.awaitCalendars(ctx, set, ask)
-	bills, err := e.ledger(ctx, set, r, ask, now)
-	if err != nil {
-		return journal.Turn{}, nil, err
-	}
 	var plans []model.Plan
 	if talk == nil {
-		plans = e.decideAll(set, ask, known, now, bills)
+		plans = e.decideAll(set, ask, known, now)
 	} else {
-		plans = talk.decideAll(set, ask, at, known, now, bills)
+		plans = talk.decideAll(set, ask, at, known, now)
+	}
+	bills, err := e.ledger(ctx, r, plans, now)
+	switch {
+	case err != nil:
+		return journal.Turn{}, nil, err
+	case bills == nil:
+	case talk == nil:
+		e.decideBilled(set, ask, known, now, plans, bills)
+	default:
+		talk.decideBilled(set, ask, at, known, now, plans, bills)
 	}
 	for i, plan := range plans {
 		c := ask[i]
@@ -101,9 +107,8 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 const decidedAtOnce = 16
 
 // decideAll asks the rules about messages on all processors: a decision depends
-// on nothing but its message and its view. Those that tell of bills see the ledger as
-// those before them leave it, so they are decided one after the other.
-func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time, bills *ledger) []model.Plan {
+// on nothing but its message and its view.
+func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time) []model.Plan {
 	plans := make([]model.Plan, len(changes))
 	var next atomic.Int64
 	work := func() {
@@ -113,17 +118,11 @@ func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory,
 				return
 			}
 			for i := from; i < min(from+decidedAtOnce, len(changes)); i++ {
-				if !bills.tells(i) {
-					plans[i] = e.decide(set, changes[i], known, now, seen{})
-				}
+				plans[i] = e.decide(set, changes[i], known, now, seen{})
 			}
 		}
 	}
 	onAllProcessors(len(changes)/decidedAtOnce, work)
-	for _, i := range bills.inOrder() {
-		plans[i] = e.decide(set, changes[i], known, now, seen{bills: bills.before(i)})
-		bills.record(plans[i])
-	}
 	return plans
 }
 

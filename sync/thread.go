@@ -97,22 +97,15 @@ func (th *threading) arrange(changes []model.Change) {
 // it for certain.
 const maxAnswered = 32
 
-// groups divides the messages that are asked about by conversation; the conversations
-// in which bills are told are one group. at are their indexes among the changes.
-func (th *threading) groups(at []int, bills *ledger) [][]int {
+// groups divides the messages that are asked about by conversation. at are their
+// indexes among the changes.
+func (th *threading) groups(at []int) [][]int {
 	asked := make(map[int]int, len(at))
 	for k, i := range at {
 		asked[i] = k
 	}
 	of := map[journal.Conversation]int{}
 	groups := make([][]int, 0, len(at))
-	telling := map[journal.Conversation]bool{}
-	for k, i := range at {
-		if bills.tells(k) {
-			telling[th.said[i].Conversation] = true
-		}
-	}
-	together := -1 // the group of those
 	for _, i := range th.order {
 		k, ok := asked[i]
 		if !ok {
@@ -121,29 +114,15 @@ func (th *threading) groups(at []int, bills *ledger) [][]int {
 		delete(asked, i)
 		c := th.said[i].Conversation
 		g, ok := of[c]
-		tells := c != 0 && telling[c] || bills.tells(k)
-		switch {
-		case tells && together >= 0:
-			g = together
-		case !ok || c == 0:
+		if !ok || c == 0 {
 			g = len(groups)
-			groups = append(groups, nil)
-		}
-		if of[c] = g; tells {
-			together = g
+			of[c], groups = g, append(groups, nil)
 		}
 		groups[g] = append(groups[g], k)
 	}
 	for k, i := range at {
-		_, left := asked[i] // without content
-		switch {
-		case left && together >= 0 && bills.tells(k):
-			groups[together] = append(groups[together], k)
-		case left:
+		if _, left := asked[i]; left { // without content
 			groups = append(groups, []int{k})
-			if bills.tells(k) {
-				together = len(groups) - 1
-			}
 		}
 	}
 	return groups
@@ -151,9 +130,9 @@ func (th *threading) groups(at []int, bills *ledger) [][]int {
 
 // decideAll decides the messages of one conversation one after the other, so that
 // a mark of the first counts for the next, and conversations side by side.
-func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time, bills *ledger) []model.Plan {
+func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time) []model.Plan {
 	plans := make([]model.Plan, len(ask))
-	groups := th.groups(at, bills)
+	groups := th.groups(at)
 	var next atomic.Int64
 	onAllProcessors(len(groups), func() {
 		for {
@@ -164,17 +143,37 @@ func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, kno
 			planned := map[mark]model.Ident{} // marks of this group
 			for _, k := range groups[g] {
 				c := th.said[at[k]].Conversation
-				plans[k] = th.e.decide(set, ask[k], known, now, seen{th.inherits(c, ask[k].Ident, planned), bills.before(k)})
-				bills.record(plans[k])
-				for _, name := range th.marksOf(plans[k]) {
-					if m := (mark{c, name}); c != 0 && planned[m] == "" && !th.known.Cleared(c, name) {
-						planned[m] = ask[k].Ident
-					}
-				}
+				plans[k] = th.e.decide(set, ask[k], known, now, seen{thread: th.inherits(c, ask[k].Ident, planned)})
+				th.plan(c, ask[k].Ident, plans[k], planned)
 			}
 		}
 	})
 	return plans
+}
+
+// plan adds the marks that a message of a conversation gets.
+func (th *threading) plan(c journal.Conversation, ident model.Ident, p model.Plan, planned map[mark]model.Ident) {
+	for _, name := range th.marksOf(p) {
+		if m := (mark{c, name}); c != 0 && planned[m] == "" && !th.known.Cleared(c, name) {
+			planned[m] = ident
+		}
+	}
+}
+
+// decideBilled decides the messages that tell of bills again, in the light of the
+// ledger, and with them the others of their conversations.
+func (th *threading) decideBilled(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time, plans []model.Plan, bills *ledger) {
+	planned := map[mark]model.Ident{}
+	again := map[journal.Conversation]bool{}
+	for _, k := range bills.together(th.groups(at)) {
+		c := th.said[at[k]].Conversation
+		if before := bills.before(k); len(before) > 0 || again[c] {
+			plans[k] = th.e.decide(set, ask[k], known, now, seen{th.inherits(c, ask[k].Ident, planned), before})
+			again[c] = c != 0
+		}
+		bills.record(plans[k])
+		th.plan(c, ask[k].Ident, plans[k], planned)
+	}
 }
 
 // inherits returns the marks that a message's thread has.

@@ -188,7 +188,7 @@ type ledgerBill struct {
 	VendorID, Client, Matter   string   `json:",omitempty"`
 	Amount, Currency           string   `json:",omitempty"`
 	Date, Due, From, Till      string   `json:",omitempty"` // YYYY-MM-DD
-	Received                   string   // RFC 3339
+	Received                   string   // a time of RFC 3339 section 5.6
 	Source, Subject, MessageID string   `json:",omitempty"`
 	File, Bank                 string   `json:",omitempty"`
 	Proved                     bool     // the sender's domain is authenticated

@@ -42,7 +42,7 @@ var ledgerColumns = []struct {
 
 // WriteLedger returns bills as CSV (RFC 4180 section 2): a line of names, then one line
 // for each bill, every line with CR LF at its end. Amounts are decimals with a point
-// and without their currency, days are YYYY-MM-DD, times RFC 3339 in UTC, lists have
+// and without their currency, days are YYYY-MM-DD, times as in RFC 3339 section 5.6, in UTC, lists have
 // blanks between them; what is not known is empty. A text that a spreadsheet would
 // compute has an apostrophe before it.
 func WriteLedger(bills []model.Bill) string {
