@@ -63,8 +63,8 @@ const (
 	xmlFacts
 )
 
-// once are the facts that one invoice has once.
-var once = []xmlFact{xmlNumber, xmlType, xmlDate, xmlCurrency, xmlGrand, xmlPayable}
+// xmlOnce are the facts that one invoice has once.
+var xmlOnce = []xmlFact{xmlNumber, xmlType, xmlDate, xmlCurrency, xmlGrand, xmlPayable}
 
 // ReadXMLInvoice reads an electronic invoice: Invoice and CreditNote of UBL 2, and the
 // cross industry invoice of UN/CEFACT, which ZUGFeRD 1 and 2, Factur-X and XRechnung
@@ -75,7 +75,7 @@ var once = []xmlFact{xmlNumber, xmlType, xmlDate, xmlCurrency, xmlGrand, xmlPaya
 // an invoice that was paid in full, so that nothing is due, it is the whole amount
 // (BT-112), and there is no due date. Of a credit note it is negative, however its
 // writer sees that. The due date is that of the invoice, the first of several, else
-// what its terms say; see the function terms. Where names each fact: "number", "type",
+// what its terms say; see the function netTerms. Where names each fact: "number", "type",
 // "total", "date", "due", "terms", "from", "till", "vendor", "vendor-id", "client",
 // "matter", "lawfirm", "bank"; its Word is the element, of "type" with the code.
 func ReadXMLInvoice(data []byte) ([]Bill, string) {
@@ -166,7 +166,7 @@ func (v *xmlInvoice) take(f xmlFact, val xmlValue) {
 	switch old := v.facts[f]; {
 	case old.text == "":
 		v.facts[f] = val
-	case slices.Contains(once, f) && old.text != val.text:
+	case slices.Contains(xmlOnce, f) && old.text != val.text:
 		v.problem("xml-twice")
 	}
 }
@@ -192,7 +192,7 @@ func (v *xmlInvoice) bill() Bill {
 	v.put(&b, "matter", &b.Matter, xmlProject, xmlOrder, xmlBuyerReference, xmlContract, xmlTender)
 	v.put(&b, "lawfirm", &b.LawFirm, xmlSellerReference)
 	for _, bank := range v.banks {
-		if n := iban(bank.text); !slices.Contains(b.Bank, n) {
+		if n := accountNumber(bank.text); !slices.Contains(b.Bank, n) {
 			b.Bank = append(b.Bank, n)
 		}
 	}
@@ -302,11 +302,11 @@ func xmlDecimal(s string, decimals int) (int64, bool) {
 // invoiceTypes and creditTypes are codes of UNTDID 1001 that are invoices and credit
 // notes by EN 16931-1 section 6.3.
 var (
-	invoiceTypes = codes("71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 394 395 456 457 471 500 501 502 503 527 553 575 623 633 751 780 817 870 875 876 877 935")
-	creditTypes  = codes("81 83 261 262 296 308 381 396 420 458 472 473 532")
+	invoiceTypes = typeCodes("71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 394 395 456 457 471 500 501 502 503 527 553 575 623 633 751 780 817 870 875 876 877 935")
+	creditTypes  = typeCodes("81 83 261 262 296 308 381 396 420 458 472 473 532")
 )
 
-func codes(s string) map[string]bool {
+func typeCodes(s string) map[string]bool {
 	m := map[string]bool{}
 	for c := range strings.FieldsSeq(s) {
 		m[c] = true
@@ -344,7 +344,7 @@ func xmlDay(s, format string) (time.Time, bool) {
 	return t, err == nil && t.Year() >= 1950 && t.Year() <= 2150
 }
 
-// iban brings an account number to how it is compared.
-func iban(s string) string {
+// accountNumber brings an account number to how it is compared.
+func accountNumber(s string) string {
 	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }

@@ -27,7 +27,7 @@ func (v *xmlInvoice) duties(b *Bill, paid bool) {
 		b.Where["due"] = placeOf(first)
 	}
 	for _, n := range v.terms {
-		days, due, ok := terms(n.text, b.Date)
+		days, due, ok := netTerms(n.text, b.Date)
 		if !ok {
 			continue
 		}
@@ -55,10 +55,10 @@ var (
 	atOnce        = []string{"sofort", "prompt", "immediate", "upon receipt", "on receipt", "nach erhalt", "comptant", "à réception", "a vista"}
 )
 
-// terms reads a note about payment, clause by clause: the first that speaks of the
+// netTerms reads a note about payment, clause by clause: the first that speaks of the
 // whole amount and not of a discount. A date in it is the due date; a number of days
 // counts from the date of the invoice.
-func terms(note string, date time.Time) (days int, due time.Time, ok bool) {
+func netTerms(note string, date time.Time) (days int, due time.Time, ok bool) {
 	if len(note) > maxTermsNote {
 		return 0, time.Time{}, false
 	}

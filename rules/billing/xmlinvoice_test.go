@@ -246,7 +246,7 @@ func TestXMLInvoiceTerms(t *testing.T) {
 		"Zahlbar bis 31.02.2026":            {0, ""},
 		"Zahlbar innerhalb 30 Tagen netto" + strings.Repeat(" und so fort", 99): {0, ""},
 	} {
-		days, due, ok := terms(note, date)
+		days, due, ok := netTerms(note, date)
 		if days != want.days || !due.Equal(dayOf(want.due)) || ok != (want.days > 0 || want.due != "") {
 			t.Errorf("%.40q: %d days, due %s, %v", note, days, due.Format("2006-01-02"), ok)
 		}
