@@ -37,10 +37,15 @@ type bureau struct {
 	amended map[model.Name]int
 	more    []model.SourceID // calendars beside those of work and of holds
 	set     *rules.Set       // instead of rules
+	desk    model.BillDesk
 }
 
 func (b *bureau) calendars() []model.SourceID {
-	return append([]model.SourceID{"c/work", "c/holds"}, b.more...)
+	ids := append([]model.SourceID{"c/work", "c/holds"}, b.more...)
+	if b.desk.Calendar != "" {
+		ids = append(ids, b.desk.Calendar)
+	}
+	return ids
 }
 
 var errCut = errors.New("connection lost")
@@ -85,8 +90,8 @@ func (b *bureau) start() {
 		src := b.cal[id]
 		o.Sources = append(o.Sources, SourceSpec{ID: id, Calendar: true, Open: func(context.Context, journal.Position) (connectors.Source, error) { return src, nil }})
 	}
-	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Open: func(context.Context, journal.Position) (connectors.Source, error) { return b.notes, nil }})
-	o.Principals = []PrincipalSpec{{Calendars: append([]model.SourceID{"c/work"}, b.more...), Principal: model.Principal{
+	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Principal: "gc", Open: func(context.Context, journal.Position) (connectors.Source, error) { return b.notes, nil }})
+	o.Principals = []PrincipalSpec{{Desk: b.desk, Calendars: append([]model.SourceID{"c/work"}, b.more...), Principal: model.Principal{
 		Name: "gc", Zone: time.UTC, Addresses: []string{"gc@firm.example"}, Holds: "c/holds", Notes: "pa", NotesBox: []string{"INBOX"}, Drafts: "pa",
 	}}}
 	set := b.set
@@ -111,6 +116,9 @@ func (b *bureau) start() {
 		b.t.Fatal(err)
 	}
 	if err := s.recall(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := s.beginDesk(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
 	b.e = e

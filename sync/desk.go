@@ -75,7 +75,9 @@ func (e *Engine) billingOf(ctx context.Context, p PrincipalSpec, found map[model
 	if !at.Baseline.IsZero() {
 		b.view.Began = model.UnixTime(at.Baseline.Unix())
 	}
-	b.view.Bills, err = e.desks.bills(ctx, e, p)
+	if b.view.Bills, err = e.desks.bills(ctx, e, p); err == nil && b.known && p.Desk.Calendar != "" {
+		err = e.adopt(ctx, p, b.view.Bills, found)
+	}
 	return b, time.Time{}, err
 }
 
@@ -106,19 +108,31 @@ func (w *worker) throughMail() {
 }
 
 // adopt takes up due dates of ours that the journal knows nothing of, because it was
-// lost or put back, before they are written a second time.
-func (e *Engine) adopt(p PrincipalSpec, steps []model.Step, found map[model.Ident]model.Finding) map[model.Ident]model.Finding {
-	out := map[model.Ident]model.Finding{}
-	for _, s := range steps {
-		if _, known := found[s.Ident]; known || !billdesk.IsDue(s.Ident) {
-			continue
-		}
-		ev, there := e.agenda.own(s.Source)[s.Ident]
-		if there && ev.Body.Reveal().UID == billdesk.UID(p.Name, s.Ident) {
-			out[s.Ident] = model.Finding{Hold: ev.Own.Digest, HoldRef: ev.Ref, Pinned: !ev.Own.Intact}
+// lost or put back: none is written a second time, and none outlives its bill. Those
+// of bills that the ledger does not know stay as they are.
+func (e *Engine) adopt(ctx context.Context, p PrincipalSpec, bills []model.Bill, found map[model.Ident]model.Finding) error {
+	strange := map[model.Ident]model.Event{}
+	for of, ev := range e.agenda.own(p.Desk.Calendar) {
+		if _, known := found[of]; !known && billdesk.IsDue(of) && ev.Body.Reveal().UID == billdesk.UID(p.Name, of) {
+			strange[of] = ev
 		}
 	}
-	return out
+	if len(strange) == 0 {
+		return nil
+	}
+	var idents []model.Ident
+	for _, b := range bills {
+		if of := billdesk.DueIdent(p.Principal, p.Desk.Calendar, b.ID); strange[of].Own != nil {
+			idents = append(idents, of)
+		}
+	}
+	released, err := e.released(ctx, idents)
+	for _, of := range idents {
+		ev := strange[of]
+		f := model.Finding{Hold: ev.Own.Digest, HoldRef: ev.Ref, Pinned: !ev.Own.Intact}
+		found[of] = overruledFinding(f, howReleased(released[of]))
+	}
+	return err
 }
 
 // merge adds what is written about billing to a plan. What would go into a calendar

@@ -221,7 +221,6 @@ func (e *Engine) decideAgenda(ctx context.Context, p PrincipalSpec) (journal.Tur
 		if err != nil {
 			return turn, model.Plan{}, err
 		}
-		maps.Copy(unknown, e.adopt(p, plan.Steps, found))
 		if len(unknown) == 0 {
 			break
 		}

@@ -105,10 +105,18 @@ func (s *desk) report(of model.Ident, what, would, why string) {
 	s.plan.Reports = append(s.plan.Reports, model.Report{Rule: Rule, Place: s.d.Place, What: what, Why: model.Hide(why), Would: would, Of: of})
 }
 
+// DueIdent names the due date of a bill in a calendar.
+func DueIdent(p model.Principal, calendar model.SourceID, bill string) model.Ident {
+	return identOf(p, kindDue, string(calendar), bill)
+}
+
 // ident names what is written about a bill. Two leaders may have the same mail, and
 // who guesses its Message-ID must not find it out by the name.
 func (s *desk) ident(kind string, words ...string) model.Ident {
-	p := s.v.Principal
+	return identOf(s.v.Principal, kind, words...)
+}
+
+func identOf(p model.Principal, kind string, words ...string) model.Ident {
 	return model.Ident(kind + short(20, append([]string{kind, p.Secret.Reveal(), p.Name}, words...)...))
 }
 

@@ -44,4 +44,4 @@ func doubts(b *model.Bill) string {
 }
 
 // maxDoubts of one bill are told.
-const maxDoubts = 8
+const maxDoubts = 5

@@ -48,7 +48,7 @@ func (s *desk) dueDates() {
 	}
 	standing := map[model.Ident]bool{}
 	for _, d := range s.deadlines() {
-		of := s.ident(kindDue, string(s.d.Calendar), d.b.ID)
+		of := DueIdent(s.v.Principal, s.d.Calendar, d.b.ID)
 		standing[of] = true
 		if h, ok := s.event(of, d); ok {
 			spend(s.d.Calendar, h.Base, of, "a bill is due", h)
@@ -132,7 +132,7 @@ func (s *desk) event(of model.Ident, d deadline) (h model.Hold, ok bool) {
 	b := d.b
 	meaning := []string{"due 1", strconv.FormatInt(int64(d.on), 36), strconv.FormatInt(int64(d.due), 36), strconv.FormatBool(veiled(b)), strconv.Itoa(s.d.Before)}
 	if !veiled(b) {
-		meaning = append(meaning, b.Class, b.Number, vendor(b), client(b), matter(b), amount(b), clean(b.Subject, maxSubject), b.MessageID, strings.Join(b.Doubts, " "))
+		meaning = append(meaning, b.Class, number(b), vendor(b), client(b), matter(b), amount(b), clean(b.Subject, maxSubject), messageID(b), doubts(b))
 	}
 	digest := short(12, meaning...)
 	if f.Hold == digest || f.Hold == "" && d.due < s.today {

@@ -13,19 +13,17 @@ import (
 // out by a screen reader as well.
 const (
 	bodyStyle = "margin:0;font:16px/1.45 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-	pageStyle = "max-width:40em;margin:0 auto;padding:8px 16px 24px"
+	pageStyle = "max-width:40em;margin:0 auto;padding:8px 16px 24px;overflow-wrap:anywhere;font-variant-numeric:tabular-nums"
 	subStyle  = "opacity:.75;font-size:14px"
 	tinyStyle = "opacity:.7;font-size:12px"
-	wrap      = "overflow-wrap:anywhere;word-break:break-word"
 	line      = "1px solid rgba(128,128,128,.35)"
 	cardStyle = "margin:10px 0;padding:10px 14px;border-radius:6px;background:rgba(128,128,128,.12);"
 	warmEdge  = "border-left:4px solid " + warm
 	coolEdge  = "border-left:4px solid " + cool
 	warm      = "#c2571a"
 	cool      = "#3b76b5"
-	linkStyle = "color:#2f6fb3"
 	headStyle = "font-size:19px;line-height:1.3;margin:30px 0 2px"
-	shade     = "@media (prefers-color-scheme:dark){a{color:#8ab8ea!important}.warm{color:#f0935c!important}}"
+	shade     = "a{color:#2f6fb3}@media (prefers-color-scheme:dark){a{color:#8ab8ea!important}.warm{color:#f0935c!important}}"
 )
 
 // page is HTML that is being written.
@@ -50,7 +48,7 @@ func (w *page) foot() { w.put("</div>\n</body>\n</html>\n") }
 // links opens a mail where the program can.
 func (w *page) links(id string) {
 	e := html.EscapeString
-	w.put("Open in <a style=\"", linkStyle, "\" href=\"", e(midLink(id)), "\">Thunderbird</a>, <a style=\"", linkStyle, "\" href=\"", e(appleLink(id)), "\">Apple Mail</a>")
+	w.put("Open in <a href=\"", e(midLink(id)), "\">Thunderbird</a>, <a href=\"", e(appleLink(id)), "\">Apple Mail</a>")
 }
 
 // html is the note as a page. It says what the text says, in the same order.
@@ -76,7 +74,7 @@ func (r *report) html() string {
 	}
 	w.put("</div>\n")
 	if len(r.ids) > 0 {
-		w.put("<div style=\"", tinyStyle, ";", wrap, "\">\n<p style=\"margin:10px 0 4px\">", e(idsLead), "</p>\n")
+		w.put("<div style=\"", tinyStyle, "\">\n<p style=\"margin:10px 0 4px\">", e(idsLead), "</p>\n")
 		for i, id := range r.ids {
 			w.put("<div>", fmt.Sprintf("[%d] ", i+1), e("<"+id+">"), "</div>\n")
 		}
@@ -108,20 +106,20 @@ func (w *page) section(r *report, s section) {
 	w.put("<h2 style=\"", headStyle, "\">", e(s.title), "</h2>\n<div style=\"", subStyle, "\">", e(s.lead), "</div>\n")
 	for _, it := range s.items {
 		w.put("<div style=\"", cardStyle, edge, "\">\n")
-		w.put("<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\"><tr><td valign=\"top\" style=\"font-weight:600;", wrap, "\"><bdi>", e(it.who), "</bdi></td>")
+		w.put("<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\"><tr><td valign=\"top\" style=\"font-weight:600\"><bdi>", e(it.who), "</bdi></td>")
 		if it.money != "" {
-			w.put("<td valign=\"top\" align=\"right\" style=\"font-weight:600;padding-left:12px;white-space:nowrap;font-variant-numeric:tabular-nums\">", e(it.money), "</td>")
+			w.put("<td valign=\"top\" align=\"right\" style=\"font-weight:600;padding-left:12px;white-space:nowrap\">", e(it.money), "</td>")
 		}
-		w.put("</tr></table>\n<div style=\"", wrap, "\"><bdi>", e(it.facts), "</bdi></div>\n")
+		w.put("</tr></table>\n<div><bdi>", e(it.facts), "</bdi></div>\n")
 		if it.note != "" {
-			class, style := "", ""
 			if s.warm {
-				class, style = " class=\"warm\"", "color:"+warm+";"
+				w.put("<div class=\"warm\" style=\"color:", warm, "\"><bdi>", e(it.note), "</bdi></div>\n")
+			} else {
+				w.put("<div><bdi>", e(it.note), "</bdi></div>\n")
 			}
-			w.put("<div", class, " style=\"", style, wrap, "\"><bdi>", e(it.note), "</bdi></div>\n")
 		}
 		if it.subject != "" {
-			w.put("<div style=\"", subStyle, ";", wrap, "\"><bdi>", e(quoted(it.subject)), "</bdi></div>\n")
+			w.put("<div style=\"", subStyle, "\"><bdi>", e(quoted(it.subject)), "</bdi></div>\n")
 		}
 		if it.ref > 0 {
 			w.put("<div style=\"font-size:13px\">")
@@ -144,7 +142,7 @@ func (w *page) chart(c chart) {
 		if b.late {
 			colour = warm
 		}
-		w.put("<tr><td style=\"padding:7px 0 1px\">", e(b.label), "</td><td align=\"right\" style=\"padding:7px 0 1px;white-space:nowrap;font-variant-numeric:tabular-nums\">", e(b.amount(c.currency)), "</td></tr>\n",
+		w.put("<tr><td style=\"padding:7px 0 1px\">", e(b.label), "</td><td align=\"right\" style=\"padding:7px 0 1px;white-space:nowrap\">", e(b.amount(c.currency)), "</td></tr>\n",
 			"<tr><td colspan=\"2\"><table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse\"><tr>")
 		if b.share > 0 {
 			w.put("<td width=\"", fmt.Sprint(b.share), "%\" bgcolor=\"", colour, "\" style=\"background:", colour, ";height:8px;line-height:8px;font-size:1px\">&nbsp;</td>")
@@ -165,8 +163,8 @@ func (w *page) total(t total) {
 		if below != "" {
 			below = "<div style=\"" + subStyle + "\"><bdi>" + e(below) + "</bdi></div>"
 		}
-		w.put("<tr><td style=\"padding:6px 0;border-top:", line, ";", wrap, more, "\"><bdi>", e(left), "</bdi>", below, "</td>",
-			"<td align=\"right\" valign=\"top\" style=\"padding:6px 0 6px 12px;border-top:", line, ";white-space:nowrap;font-variant-numeric:tabular-nums", more, "\">", e(right), "</td></tr>\n")
+		w.put("<tr><td style=\"padding:6px 0;border-top:", line, more, "\"><bdi>", e(left), "</bdi>", below, "</td>",
+			"<td align=\"right\" valign=\"top\" style=\"padding:6px 0 6px 12px;border-top:", line, ";white-space:nowrap", more, "\">", e(right), "</td></tr>\n")
 	}
 	for _, x := range t.rows {
 		if x.client == "" {

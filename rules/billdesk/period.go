@@ -32,7 +32,7 @@ func (s *desk) note() {
 		return
 	}
 	n := s.letter(of, "1", r.subject())
-	n.Text, n.HTML = r.text(), r.html()
+	n.Text, n.HTML = r.text(), r.page
 	n.Files = []model.NoteFile{{Name: ledgerName, Type: "text/csv", Text: s.ledger()}}
 	s.act(s.v.Principal.Notes, model.Ref{}, of, "the billing note", model.Note{Mailbox: s.notesBox(), Body: model.Hide(n)})
 }

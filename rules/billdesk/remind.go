@@ -167,7 +167,7 @@ func reminderPage(subject, asks string, facts []string, id, goes string) string 
 	w.head(subject)
 	w.put("<p><b>", e(asks), "</b></p>\n<div class=\"card\" style=\"", cardStyle, warmEdge, "\">\n")
 	for _, f := range facts {
-		w.put("<div style=\"", wrap, "\"><bdi>", e(f), "</bdi></div>\n")
+		w.put("<div><bdi>", e(f), "</bdi></div>\n")
 	}
 	if id != "" {
 		w.put("<div>")

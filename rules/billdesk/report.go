@@ -10,10 +10,11 @@ import (
 	"chancery/internal/model"
 )
 
-// How much a note lists; the attached ledger has the rest. Gmail cuts mails of more
-// than about 100 KB.
+// How much a note lists; the attached ledger has the rest.
 const (
-	maxItems  = 12
+	maxItems  = 10     // of a section
+	allItems  = 56     // of all together; a section has three at least
+	maxPage   = 98_000 // octets: Gmail cuts mails of more than 102 KB
 	maxRows   = 15
 	maxCharts = 3 // of each direction
 	lately    = 31
@@ -32,6 +33,8 @@ type report struct {
 	ids      []string // Message-IDs that items refer to, from 1 on
 	known    map[string]int
 	told     map[*model.Bill]bool
+	room     int // for items
+	page     string
 }
 
 // tile is a number at the top.
@@ -54,9 +57,18 @@ type item struct {
 	ref                              int // of ids; 0: none
 }
 
-// tell gathers what the note of the moment at says.
+// tell gathers what the note of the moment at says: as much as goes onto the page.
 func (s *desk) tell(from, at time.Time) *report {
-	r := &report{s: s, from: from, at: at, known: map[string]int{}, told: map[*model.Bill]bool{}}
+	for room := allItems; ; room /= 2 {
+		r := s.tellSome(from, at, room)
+		if r.page = r.html(); len(r.page) <= maxPage || room == 0 {
+			return r
+		}
+	}
+}
+
+func (s *desk) tellSome(from, at time.Time, room int) *report {
+	r := &report{s: s, from: from, at: at, known: map[string]int{}, told: map[*model.Bill]bool{}, room: room}
 	var check, week, late, overdue, twice, faulty, fresh []*model.Bill
 	for _, b := range s.book.bills {
 		if len(b.Twins) > 0 && open(b) && !veiled(b) && s.age(b) <= lately {
@@ -146,7 +158,8 @@ func (r *report) add(title, lead string, warm bool, list []*model.Bill, note fun
 	if len(list) == 0 {
 		return
 	}
-	sec := section{title: title, lead: lead, warm: warm, more: max(0, len(list)-maxItems)}
+	sec := section{title: title, lead: lead, warm: warm, more: max(0, len(list)-max(3, min(maxItems, r.room)))}
+	r.room -= len(list) - sec.more
 	for _, b := range list[:len(list)-sec.more] {
 		said := ""
 		if note != nil {

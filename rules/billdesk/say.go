@@ -16,7 +16,7 @@ const (
 	maxName    = 60 // characters
 	maxNumber  = 40
 	maxSubject = 90
-	maxLink    = 250 // octets of a Message-ID that is told
+	maxLink    = 180 // octets of a Message-ID that is told
 )
 
 // clean makes what others wrote fit for one line: no control, nothing invisible,
