@@ -54,6 +54,7 @@ type word struct {
 	first int     // index of its first glyph
 	turn  int     // quarters of a circle
 	apart bool    // a blank stands before it
+	close bool    // none does, whatever the gap
 }
 
 const (
@@ -73,7 +74,7 @@ func layout(glyphs []glyph, more typography, sheet box) string {
 	var turned [4][]*word
 	for i, w := range words {
 		if w.stand(more); i > 0 && w.raised(words[i-1]) {
-			w.base, w.apart = words[i-1].base, false
+			w.base, w.close = words[i-1].base, true
 		}
 		turned[w.turn] = append(turned[w.turn], w)
 	}
@@ -283,7 +284,7 @@ func (l *line) write(out *strings.Builder, left, unit float64) {
 			gap := w.left - l.words[i-1].right
 			tall := (l.words[i-1].tall + w.tall) / 2
 			switch {
-			case gap < 0.05*tall && !w.apart:
+			case w.close && gap < tall, gap < 0.05*tall && !w.apart:
 				blanks = 0
 			case gap < 1.1*tall:
 				blanks = 1
