@@ -8,3 +8,13 @@ import _ "embed"
 //
 //go:embed chancery.service
 var Unit string
+
+// PDFSocket is the unit of the socket behind which PDF files are read.
+//
+//go:embed chancery-pdf.socket
+var PDFSocket string
+
+// PDFService is the hardened unit that reads them.
+//
+//go:embed chancery-pdf.service
+var PDFService string

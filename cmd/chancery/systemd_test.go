@@ -17,11 +17,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"chancery/deploy"
+	"chancery/internal/pdf"
 	"chancery/internal/servertest"
 )
 
 // The unit is as tight as the manual says: systemd's own score, times ten.
-const exposure = "15"
+const (
+	exposure    = "15"
+	pdfExposure = "5"
+)
 
 func TestTheUnitIsHardenedAndSound(t *testing.T) {
 	analyze := servertest.Need(t, "systemd-analyze", "systemd")
@@ -49,6 +53,38 @@ func TestTheUnitIsHardenedAndSound(t *testing.T) {
 	printed, err := (&firm{t: t, dir: t.TempDir()}).command("unit").Output()
 	if err != nil || string(printed) != deploy.Unit {
 		t.Errorf("chancery unit does not print deploy/chancery.service: %v", err)
+	}
+}
+
+// The reader of PDFs may write code into memory, and has nothing else for it: no
+// network, no file, no name that is known tomorrow.
+func TestTheUnitsOfPDFsAreHardenedAndSound(t *testing.T) {
+	analyze := servertest.Need(t, "systemd-analyze", "systemd")
+	dir := t.TempDir()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"chancery-pdf.service": deploy.PDFService, "chancery-pdf.socket": deploy.PDFSocket} {
+		printed, err := (&firm{t: t, dir: t.TempDir()}).command("unit", name).Output()
+		if err != nil || string(printed) != text {
+			t.Errorf("chancery unit %s does not print deploy/%[1]s: %v", name, err)
+		}
+		text = strings.ReplaceAll(text, "/usr/bin/chancery", exe)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(deploy.PDFSocket, "ListenStream="+pdf.Socket+"\n") {
+		t.Errorf("the socket is not %s", pdf.Socket)
+	}
+	for _, args := range [][]string{
+		{"security", "--offline=true", "--no-pager", "--threshold=" + pdfExposure, filepath.Join(dir, "chancery-pdf.service")},
+		{"verify", filepath.Join(dir, "chancery-pdf.socket"), filepath.Join(dir, "chancery-pdf.service")},
+	} {
+		if out, err := exec.Command(analyze, args...).CombinedOutput(); err != nil || args[0] == "verify" && len(out) > 0 {
+			t.Errorf("systemd-analyze %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
 	}
 }
 
