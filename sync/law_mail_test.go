@@ -20,6 +20,10 @@ type townMail struct {
 	log     []int         // index of what changed, in order
 	cut     int           // batches until a pull fails; 0 for never
 	page    int
+
+	paid    map[string]string   // what a person said of bills, by ID
+	touched map[string]bool     // numbers whose due date a person edited or deleted
+	notes   map[model.Ident]int // how often a note or reminder about billing was written
 }
 
 // townLetter is one mail with what a person reads in it.
@@ -33,6 +37,9 @@ type townLetter struct {
 	inbox   bool
 	filed   int  // how often it was filed
 	back    bool // a person put it back into INBOX
+	moved   bool // it is the letter of another UID
+	deleted bool // by a person
+	again   bool // it tells of a bill that another told of
 
 	class, number string
 	amount        int64
@@ -65,7 +72,8 @@ func (m *townMail) change(i int, news bool) model.Change {
 		return model.Change{Op: model.Marked, Ref: msg.Ref, Ident: msg.Ident, Message: msg}
 	}
 	msg.Body = model.Hide(model.Mail{MessageID: l.id, Subject: l.subject, From: []model.Address{{Addr: l.from}}, To: []model.Address{{Addr: "gc@firm.example"}},
-		Date: l.at, Parts: []model.TextPart{{Text: l.text}}})
+		Header: map[string][]string{"Authentication-Results": {"mx.firm.example; dmarc=pass header.from=" + l.from[strings.IndexByte(l.from, '@')+1:]}},
+		Date:   l.at, Parts: []model.TextPart{{Text: l.text}}})
 	return model.Change{Op: model.Put, Ref: msg.Ref, Ident: msg.Ident, Message: msg}
 }
 
@@ -150,4 +158,14 @@ func (m *townMail) apply(step model.Step) model.Result {
 		return model.Result{ID: step.ID, Outcome: model.Refused, Code: "not-mail"}
 	}
 	return r
+}
+
+// forget is what nobody can remember who lost the journal: what a person said of bills,
+// which mail was put back, which note was written.
+func (m *townMail) forget() {
+	clear(m.paid)
+	clear(m.notes)
+	for _, l := range m.letters {
+		l.back = false
+	}
 }

@@ -15,6 +15,10 @@ import (
 // act is one thing that people do.
 func (w *town) act() {
 	w.t.Helper()
+	if w.mail != nil && w.r.Intn(4) > 0 {
+		w.billAct()
+		return
+	}
 	holds := w.cal[model.SourceID([]string{"c/holds", "c/holds", "d/holds", "c/work"}[w.r.Intn(4)])]
 	switch w.r.Intn(12) {
 	case 0, 1:
@@ -181,6 +185,7 @@ func (w *town) handle(c *townCalendar) {
 	own.Intact = false
 	how := []string{"delete", "delete", "move", "retitle", "confirm", "rename"}[w.r.Intn(6)]
 	w.say("%s the hold of %s", how, string(own.Of))
+	w.touch(c, o.Summary)
 	switch how {
 	case "delete":
 		c.drop(href)
@@ -213,6 +218,15 @@ func (w *town) handle(c *townCalendar) {
 	series.Master = &o
 	ev.Own, ev.Body = &own, model.Hide(series)
 	c.mine[href] = c.put(ev).Ref.Version
+}
+
+// touch notes that a person edits or deletes a due date.
+func (w *town) touch(c *townCalendar, title string) {
+	if c.id == "c/bills" {
+		for _, word := range numbersIn(title) {
+			w.mail.touched[word] = true
+		}
+	}
 }
 
 // clear sends a draft, or deletes or files a note.

@@ -13,6 +13,7 @@ import (
 	"chancery/connectors"
 	"chancery/internal/model"
 	"chancery/rules/agenda"
+	"chancery/rules/billdesk"
 )
 
 // trouble is what goes wrong with the next writes, one after the other.
@@ -332,6 +333,8 @@ type townBox struct {
 	w     *town
 	there map[string]*standingNote
 	sent  map[model.Ident]bool // drafts that a person sent
+
+	unsure map[string]bool // notes whose answer was lost: a person may have deleted them
 }
 
 func (n *townBox) Pull(_ context.Context, since connectors.Cursor) (connectors.Batch, error) {
@@ -358,6 +361,9 @@ func (n *townBox) Apply(_ context.Context, steps []model.Step) (out []model.Resu
 				n.w.broken("a draft is written again that a person sent")
 			}
 			if r.Already = n.there[body.MessageID] != nil; !r.Already {
+				if n.w.mail != nil && billdesk.Owns(body.Of) && !n.unsure[body.MessageID] {
+					n.w.mail.notes[body.Of]++
+				}
 				n.there[body.MessageID] = &standingNote{of: body.Of, draft: a.Draft}
 			}
 			for _, id := range a.Replaces {
@@ -375,6 +381,9 @@ func (n *townBox) Apply(_ context.Context, steps []model.Step) (out []model.Resu
 			n.w.wrote(step)
 		}
 		if bad == cutAfter {
+			if a, ok := step.Action.(model.Note); ok {
+				n.unsure[a.Body.Reveal().MessageID] = true
+			}
 			return out, errTrouble
 		}
 		out = append(out, r)

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +79,7 @@ calendar:
 	for _, id := range w.ids {
 		w.cal[id] = newTownCalendar(w, id)
 	}
-	w.box = &townBox{w: w, there: map[string]*standingNote{}, sent: map[model.Ident]bool{}}
+	w.box = &townBox{w: w, there: map[string]*standingNote{}, sent: map[model.Ident]bool{}, unsure: map[string]bool{}}
 	for _, p := range []PrincipalSpec{leader("gc", "c/holds"), leader("cfo", "d/holds")} {
 		p.Notes, p.NotesBox, p.Drafts = "pa", []string{"INBOX"}, "pa"
 		p.Calendars = []model.SourceID{"d/work"}
@@ -150,7 +148,7 @@ func (w *town) engine() *Engine {
 	}
 	o.Sources = append(o.Sources, SourceSpec{ID: "pa", Open: open(w.box)})
 	if w.mail != nil {
-		o.Sources = append(o.Sources, SourceSpec{ID: "gc", Open: open(w.mail)})
+		o.Sources = append(o.Sources, SourceSpec{ID: "gc", Principal: "gc", Open: open(w.mail)})
 	}
 	e, err := New(o, townSet(w.t, w.rules))
 	if err != nil {
@@ -353,87 +351,6 @@ func (w *town) rest() {
 			quiet = 0
 		case w.writes != writes || !maps.Equal(plans, w.seen), failed: // who came back has to read first
 			quiet = 0
-		}
-	}
-}
-
-// lose takes the journal away: a new one, or a copy of it from earlier.
-func (w *town) lose(restored bool) {
-	w.t.Helper()
-	if err := w.j.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	dir := w.t.TempDir()
-	if restored {
-		copyFolder(w.t, w.saved, dir)
-	}
-	w.openJournal(dir)
-	w.start()
-	w.lost = true
-	clear(w.seen)
-	clear(w.decided)
-	w.forgive(restored)
-}
-
-// forgive names what nobody can remember who lost the journal, or what was written
-// since the copy: which hold a person deleted, what an event was before an amend,
-// which draft was sent, and which note a newer one replaces. What a person edited
-// stands for itself.
-func (w *town) forgive(restored bool) {
-	for _, c := range w.cal {
-		for href, version := range c.mine {
-			if version == "" && !(restored && w.known[string(c.id)+string(href)]) {
-				delete(c.mine, href)
-			}
-		}
-		clear(c.back)
-		clear(c.amends)
-	}
-	clear(w.box.sent)
-	for _, x := range w.box.there {
-		x.touched = true
-	}
-}
-
-// save copies the journal.
-func (w *town) save() {
-	w.t.Helper()
-	w.known = map[string]bool{}
-	for _, p := range w.leads {
-		intents, err := w.j.ByGroup(w.t.Context(), p.group())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for of, s := range standing(intents) {
-			for href, ev := range w.cal[p.Holds].events {
-				if ev.Own != nil && ev.Own.Of == of && s.confirmed {
-					w.known[string(p.Holds)+string(href)] = true
-				}
-			}
-		}
-	}
-	if err := w.j.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.saved = w.t.TempDir()
-	copyFolder(w.t, w.dir, w.saved)
-	w.openJournal(w.dir)
-	w.start()
-}
-
-func copyFolder(t testing.TB, from, to string) {
-	t.Helper()
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range entries {
-		b, err := os.ReadFile(filepath.Join(from, f.Name()))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(to, f.Name()), b, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
 		}
 	}
 }
