@@ -31,7 +31,7 @@ func (f *facts) settleBy(m *billMail, b *model.Bill, sum bool) {
 	}
 	var meant []*model.Bill
 	for k := range f.earlier {
-		if e := &f.earlier[k]; e.Plain == b.Plain && speaksOf(b, e) {
+		if e := &f.earlier[k]; e.Plain == b.Plain && f.speaksOf(b, e) {
 			meant = append(meant, e)
 		}
 	}
@@ -93,12 +93,12 @@ func (f *facts) turn(m *billMail, b, e *model.Bill, sum bool) {
 }
 
 // speaksOf reports whether a line of a notice can be about a bill.
-func speaksOf(b, e *model.Bill) bool {
+func (f *facts) speaksOf(b, e *model.Bill) bool {
 	switch e.Class {
 	case "invoice-in", "vendor", "invoice-out", "past-due":
 		return true
 	case "portal":
-		return b.Class == "portal" && e.ID != b.ID && (e.Event == "rejected" || e.Event == "on-hold" || e.Event == "deadline") && came(e, b)
+		return b.Class == "portal" && e.ID != b.ID && (e.Event == "rejected" || e.Event == "on-hold" || e.Event == "deadline") && f.came(e, b)
 	}
 	return false
 }
@@ -138,7 +138,7 @@ func (f *facts) sumsUp(m *billMail) bool {
 		if b.Amount != total || total == 0 {
 			return false
 		}
-		at := slices.IndexFunc(f.earlier, func(e model.Bill) bool { return e.Plain == b.Plain && speaksOf(b, &e) && mayTell(b, &e) })
+		at := slices.IndexFunc(f.earlier, func(e model.Bill) bool { return e.Plain == b.Plain && f.speaksOf(b, &e) && mayTell(b, &e) })
 		if b.Plain == "" || at < 0 || magnitude(f.earlier[at].Amount) > 1<<60 {
 			return false
 		}
@@ -161,7 +161,7 @@ func (f *facts) settledBefore(m *billMail, b *model.Bill) {
 		remitted := e.Class == "remittance" && e.Event == "paid" && e.Proved && len(e.Doubts) == 0 && e.State != stateVoid &&
 			(e.Plain == b.Plain || slices.ContainsFunc(e.Settles, func(key string) bool { return strings.HasSuffix(key, "|"+b.Plain) })) &&
 			mayTell(e, b) && (e.Amount == 0 || b.Amount == 0 || fits(e, b))
-		repeats := e.State == statePaid && e.Plain == b.Plain && e.Amount == b.Amount && e.Currency == b.Currency && came(e, b) &&
+		repeats := e.State == statePaid && e.Plain == b.Plain && e.Amount == b.Amount && e.Currency == b.Currency && f.came(e, b) &&
 			(billing.Layer(e, b) != "" || b.Class == "past-due" && billing.SameVendor(e, b))
 		if remitted || repeats {
 			b.State, b.By = statePaid, byMail

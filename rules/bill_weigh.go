@@ -77,13 +77,24 @@ const onlyPassedOn = 200 // octets of a new text that says "see below"
 
 // before are the bills of the ledger that came before b.
 func (f *facts) before(b *model.Bill) []model.Bill {
-	return slices.DeleteFunc(slices.Clone(f.earlier), func(e model.Bill) bool { return !came(&e, b) })
+	return slices.DeleteFunc(slices.Clone(f.earlier), func(e model.Bill) bool { return !f.came(&e, b) })
 }
 
-// came reports whether one bill came before another. Mail that is decided again finds
-// what it had found, and no bill is the twin of its own twin.
-func came(e, b *model.Bill) bool {
-	return e.ID != b.ID && (e.At < b.At || e.At == b.At && e.ID < b.ID)
+// came reports whether a bill of the ledger came before one of this message. A message
+// that is decided for the first time comes after all that is there, however it is
+// dated: clocks go wrong, and people move old mail into the mailbox. One that is decided
+// again finds what it had found, and no bill is the twin of its own twin.
+func (f *facts) came(e, b *model.Bill) bool {
+	i := slices.IndexFunc(f.recorded, func(own model.Bill) bool { return own.ID == b.ID })
+	switch {
+	case e.ID == b.ID:
+		return false
+	case i < 0, slices.Contains(f.recorded[i].Twins, e.ID):
+		return true
+	case slices.Contains(e.Twins, b.ID):
+		return false
+	}
+	return e.At < b.At || e.At == b.At && e.ID < b.ID
 }
 
 // twins fills in which earlier bills one seems to repeat. What one of us passes on
@@ -93,7 +104,7 @@ func (f *facts) twins(m *billMail, i int) {
 	found := map[string][]*model.Bill{}
 	for k := range f.earlier {
 		e := &f.earlier[k]
-		if !came(e, b) || e.State == stateVoid {
+		if !f.came(e, b) || e.State == stateVoid {
 			continue
 		}
 		if layer := billing.Layer(e, b); layer != "" {

@@ -51,7 +51,8 @@ type facts struct {
 	bill     billing.Facts
 	billable answer // whether it may be billing mail
 	billMail *billMail
-	earlier  []model.Bill // of the ledger
+	earlier  []model.Bill // of the ledger, those of other messages
+	recorded []model.Bill // of the ledger, those of the message itself
 	deskName string       // of the account's principal
 	auth     *authentication
 	value    map[string]ref.Val // lists that were already turned into values
@@ -66,7 +67,14 @@ type found struct {
 }
 
 func newFacts(s *Set, c model.Change, v model.View) *facts {
-	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, earlier: v.Bills, deskName: v.Desk.From.Name, scratch: scratches.Get().(*scratch)}
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, deskName: v.Desk.From.Name, scratch: scratches.Get().(*scratch)}
+	for i := range v.Bills {
+		if b := v.Bills[i]; b.Ident == c.Ident {
+			f.recorded = append(f.recorded, b)
+		} else {
+			f.earlier = append(f.earlier, b)
+		}
+	}
 	if len(f.mail.From) > 0 {
 		f.from, f.fromName = address(f.mail.From[0]), f.mail.From[0].Name
 	}

@@ -93,7 +93,8 @@ func (l *ledger) together(groups [][]int) (out []int) {
 	return out
 }
 
-// before returns the bills that share a word with those of a message.
+// before returns the bills that share a word with those of a message, its own among them
+// if it was decided before.
 func (l *ledger) before(i int) []model.Bill {
 	var words []string
 	for _, b := range l.own[i] {
@@ -102,7 +103,7 @@ func (l *ledger) before(i int) []model.Bill {
 	if len(words) == 0 {
 		return nil
 	}
-	return l.index.Find(words, l.own[i][0].Ident)
+	return l.index.Find(words)
 }
 
 // record lets the messages that follow see what one leads to.
@@ -182,7 +183,7 @@ func BillViews(ctx context.Context, j *journal.Journal, set *rules.Set, changes 
 		if err != nil {
 			return fmt.Errorf("read ledger: %w", err)
 		}
-		views[i].Bills = slices.DeleteFunc(known, func(b model.Bill) bool { return b.Ident == c.Ident })
+		views[i].Bills = known
 	}
 	return nil
 }

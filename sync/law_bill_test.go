@@ -2,12 +2,14 @@ package sync
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"chancery/internal/model"
 	"chancery/rules/billdesk"
+	"chancery/sync/journal"
 )
 
 // rulesOfBillTown file what outside counsel and others bill, and mark the rest.
@@ -164,12 +166,10 @@ func (m *townMail) knows(l *townLetter) bool {
 	if err != nil {
 		m.w.t.Fatal(err)
 	}
-	for _, in := range by[l.ident()] {
-		if _, ok := in.Step.Action.(model.File); ok && in.EndedAt.IsZero() {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(by[l.ident()], func(in journal.Intent) bool {
+		_, ok := in.Step.Action.(model.File)
+		return ok && !in.EndedAt.IsZero()
+	})
 }
 
 // setBill is "chancery ledger paid".
@@ -243,7 +243,7 @@ func (w *town) checkBills() {
 // checkState: what a remittance that was read pays is paid.
 func (w *town) checkState(i int, l *townLetter, b model.Bill) {
 	w.t.Helper()
-	if w.mail.paid[b.ID] != "" || l.class != "invoice-out" {
+	if b.By == "person" || l.class != "invoice-out" {
 		return
 	}
 	must, may := false, false
@@ -289,6 +289,7 @@ func (w *town) checkDue(i int, l *townLetter, b model.Bill, dates map[string]int
 	n, open, ahead := dates[l.number], b.State == "open" || b.State == "", l.due.After(today.AddDate(0, 0, 1))
 	switch {
 	case l.class != "invoice" && l.class != "invoice-out" || w.mail.touched[l.number]:
+	case w.lost: // what was filed since the copy is not read again
 	case n > 1:
 		for _, x := range w.bills() {
 			if x.Number == l.number {

@@ -47,7 +47,7 @@ type View struct {
 	Thread []string // names of the marks that the message's thread has
 	Desk   Desk
 	// Bills are those of the ledger that share a key with the bills of the message, the
-	// newest last; none is of the message itself.
+	// newest last; those of the message itself are among them when it is decided again.
 	Bills []Bill
 
 	// For Look: the principal's time. For mail that carries an invitation: the time of

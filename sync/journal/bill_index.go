@@ -75,15 +75,13 @@ func (x *BillIndex) put(b model.Bill) {
 
 func byAge(a, b *indexed) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.came, b.came)) }
 
-// Find is Bills, without those of one message.
-func (x *BillIndex) Find(words []string, but model.Ident) []model.Bill {
+// Find is Bills.
+func (x *BillIndex) Find(words []string) []model.Bill {
 	var out billList
 	for _, w := range words {
 		list := x.byWord[w]
 		for _, e := range list[max(0, len(list)-newestOf(w)):] {
-			if e.bill.Ident != but {
-				out.add(e.bill)
-			}
+			out.add(e.bill)
 		}
 	}
 	return out.sorted()
