@@ -10,6 +10,7 @@ const (
 	maxTableColumns  = 200
 	maxCell          = 1 << 10
 	maxHeader        = 16 << 10
+	maxHeading       = 60
 	maxHeaderLook    = 500 // rows that are looked at for headings
 	maxStatementRows = 5000
 )
@@ -85,7 +86,7 @@ func (t *tableReader) header() bool {
 // currencyLine reads "Currency: EUR" in front of a table.
 func currencyLine(line string) string {
 	words := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" :;,\t|\"\r", c) })
-	if len(words) == 2 && headIs(strings.ToLower(words[0]), moneyHeads) && known[words[1]] {
+	if len(words) == 2 && headOf(strings.ToLower(words[0]))&headCurrency != 0 && known[words[1]] {
 		return words[1]
 	}
 	return ""

@@ -218,7 +218,7 @@ func (y *tableStyle) decimal(s string) (string, bool) {
 }
 
 // totalWords begin a row that sums up others.
-var totalWords = heads("total totalWords subtotal sub-total grand summe gesamt gesamtsumme zwischensumme sum somme totale totali totaal subtotaal suma saldo balance carried brought übertrag report")
+var totalWords = strings.Fields("total totalWords subtotal sub-total grand summe gesamt gesamtsumme zwischensumme sum somme totale totali totaal subtotaal suma saldo balance carried brought übertrag report")
 
 // isTotal reports whether a row sums up others: one of its first words says so.
 func isTotal(cells []string) bool {

@@ -25,27 +25,70 @@ const (
 	roles
 )
 
-// The words of headings, in English, German, French, Spanish, Italian, Dutch and
-// Portuguese. A word of four octets and more is found in front of a longer one too.
-var (
-	invoiceHeads = heads("invoice invoices inv bill rechnung rechnungs rg re facture factura fattura factuur fatura nf")
-	paperHeads   = heads("document doc beleg reference ref referenz referencia riferimento référence kenmerk documento voucher debit")
-	numberHeads  = heads("no nr num number id # nummer numéro numero número núm n° nº n ref reference código")
-	amountHeads  = heads("amount amt gross total betrag brutto summe gesamt montant ttc importe importo totale bedrag totaal valor charge charges value billed sum net netto original")
-	balanceHeads = heads("balance open outstanding unpaid offen offener offene saldo solde restant restbetrag reste pendiente pendente openstaand remaining owing residuo aperto overdue")
-	paidHeads    = heads("paid payment payments pmt remitted applied bezahlt zahlung gezahlt zahlbetrag zahlungsbetrag payé règlement réglé versé pagado pagato pagamento pagamenti pago betaald betaling received settled")
-	discHeads    = heads("discount disc skonto escompte remise descuento sconto korting rebate desconto")
-	dueHeads     = heads("due fällig fälligkeit échéance echeance vencimiento scadenza vervaldatum vervaldag vencimento zahlbar zahlungsziel")
-	dateHeads    = heads("date dated datum fecha data dat")
-	moneyHeads   = heads("currency curr ccy cur währung waehrung devise moneda valuta munt moeda")
-	matterHeads  = heads("matter case file akte aktenzeichen az mandat dossier asunto expediente pratica zaak project projekt po order")
-	clientHeads  = heads("client customer mandant kunde kunden cliente klant buyer debtor debitor")
-	vendorHeads  = heads("vendor supplier firm payee lieferant kreditor fournisseur proveedor fornitore leverancier fornecedor creditor")
-	otherHeads   = heads("days tage jours giorni días dagen terms status description comment note type method posting buchung service from to von bis received cleared check cheque age batch tax vat mwst")
-	currentHeads = heads("current 0 future")
+// headMask says of which kinds a word of a heading is.
+type headMask uint32
+
+const (
+	headInvoice headMask = 1 << iota
+	headPaper            // a word for other papers, which may be invoices
+	headNumber
+	headAmount
+	headBalance
+	headPaid
+	headDiscount
+	headDue
+	headDate
+	headCurrency
+	headMatter
+	headClient
+	headVendor
+	headDays
+	headOther // what makes a heading speak of something else
+	headNet
+	headCurrent
+	headRange // words beside the numbers of an aging column
 )
 
-func heads(s string) []string { return strings.Fields(s) }
+// headKinds are the words of headings, in English, German, French, Spanish, Italian,
+// Dutch and Portuguese. One of five octets and more is found in front of a longer word
+// too: "rechnung" in "rechnungsnummer".
+var headKinds = func() map[string]headMask {
+	m := map[string]headMask{}
+	for mask, list := range map[headMask]string{
+		headInvoice:  "invoice invoices inv bill rechnung rechnungs rg re facture factura fattura factuur fatura nf",
+		headPaper:    "document doc beleg reference ref referenz referencia riferimento référence kenmerk documento voucher debit",
+		headNumber:   "no nr num number id # nummer numéro numero número núm n° nº n ref reference código",
+		headAmount:   "amount amt gross total betrag brutto summe gesamt montant ttc importe importo totale bedrag totaal valor charge charges value billed sum net netto original",
+		headBalance:  "balance open outstanding unpaid offen offener offene saldo solde restant restbetrag reste pendiente pendente openstaand remaining owing residuo aperto overdue",
+		headPaid:     "paid payment payments pmt remitted applied bezahlt zahlung gezahlt zahlbetrag zahlungsbetrag payé règlement réglé versé pagado pagato pagamento pagamenti pago betaald betaling received settled",
+		headDiscount: "discount disc skonto escompte remise descuento sconto korting rebate desconto",
+		headDue:      "due fällig fälligkeit échéance echeance vencimiento scadenza vervaldatum vervaldag vencimento zahlbar zahlungsziel",
+		headDate:     "date dated datum fecha data dat",
+		headCurrency: "currency curr ccy cur währung waehrung devise moneda valuta munt moeda",
+		headMatter:   "matter case file akte aktenzeichen az mandat dossier asunto expediente pratica zaak project projekt po order",
+		headClient:   "client customer mandant kunde kunden cliente klant buyer debtor debitor",
+		headVendor:   "vendor supplier firm payee lieferant kreditor fournisseur proveedor fornitore leverancier fornecedor creditor",
+		headDays:     "days tage jours giorni días dagen",
+		headOther:    "terms status description comment note type method posting buchung service from to von bis received cleared check cheque age batch tax vat mwst",
+		headCurrent:  "current 0 future",
+		headNet:      "net netto tax",
+		headRange:    "over older than past due to bis über plus and more day overdue",
+	} {
+		for w := range strings.FieldsSeq(list) {
+			m[w] |= mask
+		}
+	}
+	return m
+}()
+
+// headOf is what a word of a heading is.
+func headOf(w string) headMask {
+	mask := headKinds[w]
+	for n := 5; n < len(w); n++ {
+		mask |= headKinds[w[:n]]
+	}
+	return mask
+}
 
 // column tells what a heading says, how sure that is, and the currency it names.
 func roleOf(heading string) (r role, rank int, currency string) {
@@ -53,41 +96,44 @@ func roleOf(heading string) (r role, rank int, currency string) {
 	if len(words) == 0 || len(words) > 6 {
 		return otherColumn, 0, ""
 	}
-	has := func(list []string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return headIs(w, list) })
+	var mask headMask
+	for _, w := range words {
+		mask |= headOf(w)
 	}
-	invoice, number, amount := has(invoiceHeads), has(numberHeads), has(amountHeads) || currency != ""
+	has := func(m headMask) bool { return mask&m != 0 }
+	const other = headOther | headDays
+	invoice, number, amount := has(headInvoice), has(headNumber), has(headAmount) || currency != ""
 	switch {
 	case agingWords(words):
 		return agingColumn, 1, currency
-	case has(moneyHeads) && !amount:
+	case has(headCurrency) && !amount:
 		return currencyColumn, 1, ""
-	case has(discHeads):
+	case has(headDiscount):
 		return discountColumn, 1, currency
-	case has(dueHeads) && (amount || has(balanceHeads)) && !has(dateHeads):
+	case has(headDue) && (amount || has(headBalance)) && !has(headDate):
 		return balanceColumn, 2, currency
-	case has(dueHeads) && !has(otherHeads[:6]):
+	case has(headDue) && !has(headDays):
 		return dueColumn, 1, ""
-	case has(paidHeads) && !has(dateHeads) && !number && !has(otherHeads):
+	case has(headPaid) && !has(headDate) && !number && !has(other):
 		return paidColumn, 1, currency
-	case has(paidHeads):
+	case has(headPaid):
 		return otherColumn, 0, ""
-	case has(balanceHeads) && !has(otherHeads) && !number:
+	case has(headBalance) && !has(other) && !number:
 		return balanceColumn, 2, currency
-	case has(dateHeads) && !has(otherHeads):
+	case has(headDate) && !has(other):
 		return dateColumn, rankOf(invoice), ""
-	case has(matterHeads) && !invoice:
+	case has(headMatter) && !invoice:
 		return matterColumn, 1, ""
-	case has(clientHeads) && !invoice:
+	case has(headClient) && !invoice:
 		return clientColumn, 1, ""
-	case has(vendorHeads) && !invoice:
+	case has(headVendor) && !invoice:
 		return vendorColumn, 1, ""
-	case invoice && !amount && !has(otherHeads) && !has(dateHeads):
+	case invoice && !amount && !has(other) && !has(headDate):
 		return numberColumn, 2 + rankOf(number), ""
-	case has(paperHeads) && !amount && !has(otherHeads):
+	case has(headPaper) && !amount && !has(other):
 		return numberColumn, 1, ""
-	case amount && !number && !has(otherHeads):
-		return amountColumn, rankOf(invoice) + rankOf(!has(heads("net netto tax"))), currency
+	case amount && !number && !has(other):
+		return amountColumn, rankOf(invoice) + rankOf(!has(headNet)), currency
 	}
 	return otherColumn, 0, ""
 }
@@ -99,21 +145,10 @@ func rankOf(sure bool) int {
 	return 1
 }
 
-// headIs compares a word of a heading with those of a list: "rechnungsnummer" and
-// "rechnung" are told by their beginning.
-func headIs(w string, list []string) bool {
-	for _, l := range list {
-		if w == l || len(l) >= 5 && strings.HasPrefix(w, l) {
-			return true
-		}
-	}
-	return false
-}
-
 // headWords splits a heading into words in lower case, and takes a currency out.
 // Compounds such as "Rechnungsdatum" and "InvoiceNo" become two words.
 func headWords(s string) (words []string, currency string) {
-	if len(s) > 80 {
+	if len(s) > maxHeading {
 		return nil, ""
 	}
 	var b strings.Builder
@@ -138,7 +173,7 @@ func headWords(s string) (words []string, currency string) {
 			continue
 		}
 		w = strings.ToLower(w)
-		if headIs(w, balanceHeads) || headIs(w, paidHeads) || headIs(w, dueHeads) {
+		if headOf(w)&(headBalance|headPaid|headDue) != 0 {
 			words = append(words, w)
 			continue
 		}
@@ -162,8 +197,8 @@ func agingWords(words []string) bool {
 		switch {
 		case len(w) <= 3 && strings.Trim(w, "0123456789") == "":
 			numbers++
-		case headIs(w, otherHeads[:6]), slices.Contains(heads("over older than past due to bis über plus and more day overdue"), w):
-		case len(words) == 1 && headIs(w, currentHeads):
+		case headOf(w)&(headDays|headRange) != 0:
+		case len(words) == 1 && headOf(w)&headCurrent != 0:
 			return true
 		default:
 			return false
