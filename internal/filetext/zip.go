@@ -73,6 +73,9 @@ func members(b []byte) ([]member, error) {
 		out = append(out, m)
 		dir = dir[memberSize+names+extra+note:]
 	}
+	if len(out) == 0 && binary.LittleEndian.Uint16(end[10:]) > 0 {
+		return nil, errBroken // the directory is not where it should be
+	}
 	return out, nil
 }
 

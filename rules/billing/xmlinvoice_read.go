@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	maxXMLDepth   = 100
-	maxXMLAttrs   = 64
-	maxXMLName    = 256
-	maxXMLText    = 4 << 10 // octets of one value
-	maxXMLAttr    = 64 << 10
-	maxXMLMisused = 1000 // namespaces in scope
+	maxXMLDepth  = 100
+	maxXMLAttrs  = 64
+	maxXMLName   = 256
+	maxXMLText   = 4 << 10 // octets of one value
+	maxXMLAttr   = 64 << 10
+	maxXMLSpaces = 100 // namespaces in scope
 )
 
 // xmlNode is a place in a form: the elements below it that are looked at, and the fact
@@ -302,7 +302,7 @@ func (x *xmlReader) attributes() bool {
 				return x.fail("xml-broken")
 			}
 		}
-		if len(x.attrs) == maxXMLAttrs || len(x.spaces) == maxXMLMisused || len(value) > maxXMLAttr {
+		if len(x.attrs) == maxXMLAttrs || len(x.spaces) == maxXMLSpaces || len(value) > maxXMLAttr {
 			return x.fail("xml-limit")
 		}
 		x.attrs = append(x.attrs, xmlAttr{name, value})
@@ -339,6 +339,12 @@ func (x *xmlReader) find(e *xmlElement) {
 	if n := len(x.stack); n > 0 && x.stack[n-1].node == nil {
 		return
 	}
+	var node *xmlNode
+	if n := len(x.stack); n > 0 {
+		if node = x.stack[n-1].node.below[local]; node == nil {
+			return
+		}
+	}
 	uri := ""
 	for i := len(x.spaces) - 1; i >= 0; i-- {
 		if x.spaces[i].prefix == prefix {
@@ -355,8 +361,7 @@ func (x *xmlReader) find(e *xmlElement) {
 	if x.foreign(uri) {
 		return
 	}
-	e.node = x.stack[len(x.stack)-1].node.below[local]
-	if e.node == nil || e.node.fact == 0 {
+	if e.node = node; node.fact == 0 {
 		return
 	}
 	for _, a := range x.attrs {

@@ -323,6 +323,7 @@ func TestXMLInvoiceHostile(t *testing.T) {
 		"attribute open":      {inside("<x a='1/>"), "xml-broken"},
 		"long attribute":      {inside("<x a='" + strings.Repeat("x", 1<<20) + "'/>"), "xml-limit"},
 		"long name":           {inside("<" + strings.Repeat("x", 1<<20) + "/>"), "xml-limit"},
+		"many namespaces":     {inside(nested(150)), "xml-limit"},
 		"remark open":         {inside("<!-- "), "xml-broken"},
 		"number twice":        {strings.Replace(body, "<b:ID>1</b:ID>", "<b:ID>1</b:ID><b:ID>2</b:ID>", 1), "xml-twice"},
 		"long number":         {strings.Replace(body, ">1<", ">"+strings.Repeat("1", 300)+"<", 1), "xml-number"},
@@ -349,6 +350,40 @@ func TestXMLInvoiceHostile(t *testing.T) {
 	if w := bills[0].Where["number"]; w != (Place{Zone: "file", Line: 3, Word: "ID"}) {
 		t.Errorf("place %+v", w)
 	}
+}
+
+// nested are elements within elements, each with a namespace of its own.
+func nested(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<x xmlns:n%d='u' xmlns:m%d='u'>", i, i)
+	}
+	return b.String() + strings.Repeat("</x>", n)
+}
+
+// What an attacker makes dear costs no more than reading as many octets.
+func TestXMLInvoiceIsLinear(t *testing.T) {
+	good := written{number: "1", currency: "EUR", cents: "EUR", payable: "5", date: "2026-11-23"}.ubl()
+	for name, piece := range map[string]string{
+		"numbers": "<b:ID>1</b:ID>", "entities": "<b:ID>" + strings.Repeat("&lt;", 500) + "</b:ID>", "remarks": "<!---->", "marked": "<b:ID><![CDATA[1]]></b:ID>",
+		"elements": "<x/>", "attributes": "<b:ID" + attributesOf(60) + ">1</b:ID>", "namespaces": "<b:ID" + strings.ReplaceAll(attributesOf(60), " a", " xmlns:a") + ">1</b:ID>",
+		"dates": "<b:DueDate>2026-11-23</b:DueDate>", "notes": "<a:PaymentTerms><b:Note>net 30</b:Note></a:PaymentTerms>",
+	} {
+		data := []byte(strings.Replace(good, "<a:InvoiceLine>", strings.Repeat(piece, (8<<20)/len(piece))+"<a:InvoiceLine>", 1))
+		start := time.Now()
+		bills, _ := ReadXMLInvoice(data)
+		if t.Logf("%s: %v", name, time.Since(start).Round(time.Millisecond)); len(bills) != 1 || bills[0].Number != "1" {
+			t.Errorf("%s: %d bills", name, len(bills))
+		}
+	}
+}
+
+func attributesOf(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%d='1'", i)
+	}
+	return b.String()
 }
 
 func FuzzXMLInvoice(f *testing.F) {
