@@ -202,15 +202,17 @@ func (p *page) line() {
 func (p *page) text() string {
 	s := strings.ToValidUTF8(string(p.b), "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = strings.Map(func(c rune) rune {
-		switch {
-		case c == '\r' || c == '\f' || c == '\v':
-			return '\n'
-		case c < ' ' && c != '\n' && c != '\t', c == 0x7f:
-			return -1
-		}
-		return c
-	}, s)
+	if controls(s) {
+		s = strings.Map(func(c rune) rune {
+			switch {
+			case c == '\r' || c == '\f' || c == '\v':
+				return '\n'
+			case c < ' ' && c != '\n' && c != '\t', c == 0x7f:
+				return -1
+			}
+			return c
+		}, s)
+	}
 	if len(s) > MaxText { // broken octets were replaced by longer ones
 		n := MaxText
 		for !utf8.RuneStart(s[n]) {
@@ -219,4 +221,14 @@ func (p *page) text() string {
 		s, p.full = s[:n], true
 	}
 	return strings.TrimRight(s, " \n\t")
+}
+
+// controls reports whether there is a control character but line feed and tab.
+func controls(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
 }

@@ -195,3 +195,50 @@ func TestBillsAreBounded(t *testing.T) {
 		t.Errorf("last PDF files: %q", tell(m)[MaxPDFs-1:])
 	}
 }
+
+func FuzzBills(f *testing.F) {
+	f.Add(enclosing([2]string{"Content-Type: application/zip; name=a", packed(f, [2]string{"b.pdf", "%PDF-1.7\nx\n<Invoice/>"}, [2]string{"c", ledesFile})}))
+	f.Add(enclosing([2]string{"Content-Type: text/xml; charset=utf-16", ublFile}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m := ReadFor(b, readBills, stubPDF)
+		data, text, inside := 0, 0, 0
+		for _, file := range m.Files {
+			data += len(file.Data)
+			text += len(file.Text)
+			if file.Inside != "" {
+				inside++
+			}
+			if file.Data != nil && file.Sum != "" && file.Sum != sumOf(string(file.Data)) || len(file.Data) > MaxBill {
+				t.Error("data that is not what was summed up, or too much")
+			}
+			if file.Unread != "" && filetext.Codes[file.Unread] == "" {
+				t.Errorf("code %q", file.Unread)
+			}
+		}
+		if data > MaxBills || text > MaxFileTexts || inside > MaxInside {
+			t.Errorf("%d octets of data, %d of text, %d files inside", data, text, inside)
+		}
+	})
+}
+
+// BenchmarkReadBills reads a mail with one file of so many octets.
+func BenchmarkReadBills(b *testing.B) {
+	line := "20261101|4711|10042|1.5|400|600.00|[]\n"
+	for _, size := range []int{64 << 10, 1 << 20, 7 << 20} {
+		ledes := "LEDES1998B[]\n" + strings.Repeat(line, size/len(line))
+		for kind, content := range map[string]string{"ledes": ledes, "zip": packed(b, [2]string{"a.txt", ledes[:min(len(ledes), 1<<20)]}), "picture": "\x89PNG\r\n\x1a\n" + ledes} {
+			raw := enclosing([2]string{"Content-Type: application/octet-stream", content})
+			for name, need := range map[string]model.Need{"asked": readBills, "not-asked": readAll} {
+				b.Run(fmt.Sprintf("%s/%s/size=%d", kind, name, size), func(b *testing.B) {
+					b.SetBytes(int64(len(raw)))
+					b.ReportAllocs()
+					for b.Loop() {
+						if len(ReadFor(raw, need, nil).Files) == 0 {
+							b.Fatal("nothing was read")
+						}
+					}
+				})
+			}
+		}
+	}
+}
