@@ -58,6 +58,7 @@ To tune on one half and judge on the other: --part 1/2, then --part 2/2.`,
 	f.StringVar(&o.part, "part", "", "K/N: only the Kth of N parts, divided by file name")
 	f.BoolVar(&o.misses, "misses", false, "list the wrong files; without labels, those flagged")
 	f.BoolVar(&o.json, "json", false, "for programs")
+	c.AddCommand(newMeasureBilling(pdfs.Read))
 	return c
 }
 

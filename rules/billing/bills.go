@@ -51,7 +51,7 @@ func (x *extraction) bills(z text.Zones) {
 // join adds a bill, or completes the one of its number.
 func join(list []Bill, b Bill) []Bill {
 	for i := range list {
-		if a := &list[i]; a.Number != "" && bare(a.Number) == bare(b.Number) {
+		if a := &list[i]; a.Number != "" && Plain(a.Number) == Plain(b.Number) {
 			a.complete(b)
 			return list
 		}
@@ -228,21 +228,4 @@ func (x *extraction) late(b *Bill) {
 		b.Due = f.Due
 		b.Where["due"] = Place{Zone: strings.TrimPrefix(f.Where["due"], "attachment:")}
 	}
-}
-
-// bare is a number as two of them are compared within one mail.
-func bare(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -/._#", r) {
-			return -1
-		}
-		return r
-	}, strings.ToUpper(s))
-	for _, p := range []string{"INVOICE", "INV", "NO"} {
-		if t, ok := strings.CutPrefix(s, p); ok && t != "" && digit(t[0]) {
-			s = t
-			break
-		}
-	}
-	return strings.TrimLeft(s, "0")
 }

@@ -98,7 +98,7 @@ func findCues(s string) []found {
 		}
 		for k := range byStart[start(s[i], s[i+1])] {
 			q := &byStart[start(s[i], s[i+1])][k]
-			if end, ok := matchWords(s, i, q.words); ok {
+			if end, ok := matchWords(s, i, q.words); ok && !columns(s[i:end]) {
 				out = append(out, found{*q, i, end})
 				i = end - 1
 				break
@@ -106,6 +106,12 @@ func findCues(s string) []found {
 		}
 	}
 	return out
+}
+
+// columns reports whether a wording goes across columns: "Date" and "Due" over two of them
+// are not "date due".
+func columns(s string) bool {
+	return strings.IndexByte(s, '\t') >= 0 || strings.Contains(s, "  ") && strings.IndexByte(s, '\n') < 0
 }
 
 // matchWords matches lower case words at s[at:], ASCII without case, a space for

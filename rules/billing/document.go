@@ -32,7 +32,7 @@ func ReadText(s string, sent time.Time) (Bill, bool) {
 
 // files reads the files that machines read.
 func (x *extraction) files() {
-	for i, f := range x.mail.Files[:min(len(x.mail.Files), maxFiles)] {
+	for i, f := range x.mail.Files[:min(len(x.mail.Files), maxMachine)] {
 		head := f.Head
 		if len(f.Data) > 0 {
 			head = f.Data
@@ -40,6 +40,8 @@ func (x *extraction) files() {
 		if l, ok := ReadLedes(head, len(f.Data) > 0 || !f.Cut); ok {
 			l.Name = f.Name
 			x.ledes(l, i+1)
+		} else if (len(f.Data) > 0 || !f.Cut) && Kind(f) == "xml-invoice" {
+			x.electronic(head, f.Name, i+1)
 		}
 	}
 }
@@ -62,6 +64,35 @@ func (x *extraction) ledes(l Ledes, file int) {
 		}
 		if !inv.Date.IsZero() {
 			f.Date, f.Where["date"] = inv.Date, where
+		}
+	}
+}
+
+// electronic takes the facts of an e-invoice: the first one's are the mail's, if no
+// LEDES file told them.
+func (x *extraction) electronic(data []byte, name string, file int) {
+	list, _ := ReadXMLInvoice(data)
+	f := &x.facts
+	for _, b := range list {
+		b.File = file
+		for k, p := range b.Where {
+			p.File = name
+			b.Where[k] = p
+		}
+		x.machine = append(x.machine, b)
+		f.number(b.Number, "attachment:"+name)
+		if f.Invoice != b.Number || f.Where["total"] != "" {
+			continue
+		}
+		where := "attachment:" + name
+		if !b.Total.IsZero() {
+			f.Total, f.Where["total"] = b.Total, where
+		}
+		if !b.Date.IsZero() {
+			f.Date, f.Where["date"] = b.Date, where
+		}
+		if !b.Due.IsZero() {
+			f.Due, f.Where["due"] = b.Due, where
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 const (
 	maxZone    = 256 << 10 // octets of one zone that are read for facts
 	maxNumbers = 200
-	maxFiles   = 20 // files of one mail that are read
+	maxFiles   = 20  // files of one mail that are read as people read them
+	maxMachine = 100 // files of one mail that may be read as machines read them
 )
 
 // Options are what Extract knows beside the mail. The zero Options know nothing of who

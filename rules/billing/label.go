@@ -36,7 +36,7 @@ var labels = append([]label{
 	{dateCue, 1, false, "date"},
 	{otherDateCue, 0, false, "deposition date|job date|hearing|order date|date of order|delivery date|date of delivery|ship date|shipping date|service date|date of service|print date|payment date|date paid|date of payment|paid on|received on|date of birth|return date|renewal date|start date|end date|departure|arrival|check-in|check-out|sent|statement period|trial date"},
 	{periodCue, 3, false, "billing period|service period|period of service|invoice period|period covered|period|services rendered through|services through|services rendered from|services from|for services rendered in|time entries through|fees through|rendered through|for the month of|professional services through|legal services through|for the period|covering the period|work performed through"},
-	{otherDateCue, 0, false, "through"},
+	{periodCue, 1, false, "through"},
 
 	{termsCue, 3, false, "payment terms|due within|payable within|payment within|terms of payment|credit terms"},
 	{termsCue, 2, false, "net|terms"},

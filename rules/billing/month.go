@@ -14,6 +14,12 @@ var months = func() map[string]int {
 		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
 		"januari februari maart april mei juni juli augustus september oktober november december",
+		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+		"styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+		"janv févr mars avr mai juin juil août sept oct nov déc",
+		"ene feb mar abr may jun jul ago sep oct nov dic",
+		"gen feb mar apr mag giu lug ago set ott nov dic",
+		"jan feb mrt apr mei jun jul aug sep okt nov dec",
 		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 	} {
 		for i, name := range strings.Fields(names) {
@@ -23,14 +29,14 @@ var months = func() map[string]int {
 	return m
 }()
 
-// monthAt reads the name of a month in one of six languages.
+// monthAt reads the name of a month in one of eight languages.
 func monthAt(s string, at int) (month, end int) {
-	for end = at; end < len(s) && end-at < 12 && (letter(s[end]) || s[end] >= 0x80); end++ {
+	for end = at; end < len(s) && end-at < 16 && (letter(s[end]) || s[end] >= 0x80); end++ {
 	}
 	if end-at < 3 || end < len(s) && alnum(s[end]) && !digit(s[end]) {
 		return 0, at
 	}
-	var b [12]byte
+	var b [16]byte
 	n := copy(b[:], s[at:end])
 	for i := range n {
 		if c := b[i]; c >= 'A' && c <= 'Z' {

@@ -53,7 +53,7 @@ func (r *reading) dateIn(s string, at, stop int) (date, bool) {
 // period reads "April 1 - April 30, 2026", "01.04.2026 bis 30.04.2026", "through May 31,
 // 2026" and "April 2026" behind a word.
 func (r *reading) period(s string, c found) {
-	if r.till.rank > 0 {
+	if r.till.rank >= c.rank {
 		return
 	}
 	_, eol := line(s, c.beg)
