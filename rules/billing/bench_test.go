@@ -2,9 +2,13 @@ package billing
 
 import (
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"chancery/internal/model"
+	"chancery/internal/servertest"
 	"chancery/rules/text"
 )
 
@@ -62,4 +66,45 @@ func BenchmarkReadLedes(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkExtractMailbox reads a whole mailbox of people who write about gas and money,
+// its text already divided, and invoices of all shapes.
+func BenchmarkExtractMailbox(b *testing.B) {
+	own := func(addr string) bool { return strings.HasSuffix(addr, "@firm.example") }
+	run := func(name string, mails []*model.Mail) {
+		zones := make([]text.Zones, len(mails))
+		size := 0
+		for i, m := range mails {
+			zones[i] = text.Split(m)
+			size += len(zones[i].New) + len(zones[i].Quoted)
+		}
+		b.Run("mails="+name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(size / max(1, len(mails))))
+			n := 0
+			for b.Loop() {
+				Extract(zones[n%len(mails)], mails[n%len(mails)], Options{Own: own})
+				n++
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mails/s")
+		})
+	}
+	var people, bills []*model.Mail
+	err := filepath.WalkDir(servertest.Corpus(b, "enron-calo-maildir"), func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if m, ok := readMail(b, name); ok {
+				people = append(people, m)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, l := range letters {
+		bills = append(bills, l.mail())
+	}
+	run("people", people)
+	run("bills", bills)
 }

@@ -32,18 +32,32 @@ type cue struct {
 	abroad bool    // it is not English: dates are written day first
 }
 
-// byStart lists the cues by their first two octets, longest first.
-var byStart = func() (t [1 << 10][]cue) {
-	for _, c := range allCues() {
-		at := start(c.words[0], c.words[1])
-		list := t[at]
+// cueRows lists the cues that begin alike, the longest first, and rowOf says in which of
+// them those stand that begin with three octets; 0 is none.
+var cueRows, rowOf = func() (rows [][]cue, of [1 << 15]uint16) {
+	rows = make([][]cue, 1)
+	put := func(at int, c cue) {
+		if of[at] == 0 {
+			of[at] = uint16(len(rows))
+			rows = append(rows, nil)
+		}
+		list := rows[of[at]]
 		i := 0
 		for i < len(list) && len(list[i].words) >= len(c.words) {
 			i++
 		}
-		t[at] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
+		rows[of[at]] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
 	}
-	return t
+	for _, c := range allCues() {
+		if len(c.words) > 2 {
+			put(start(c.words[0], c.words[1], c.words[2]), c)
+			continue
+		}
+		for any := range byte(32) { // what follows a word of two
+			put(start(c.words[0], c.words[1], any), c)
+		}
+	}
+	return rows, of
 }()
 
 // allCues are labels and signs, each wording once. A sign that ends in a label is that
@@ -76,8 +90,8 @@ func allCues() []cue {
 	return list
 }
 
-// start maps two octets to a row of byStart, the same for both cases.
-func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+// start maps three octets to a number, the same for both cases.
+func start(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&31) }
 
 // found is a cue in a text at [beg, end).
 type found struct {
@@ -96,10 +110,18 @@ func findCues(s string) []found {
 		if i > 0 && alnum(s[i-1]) {
 			continue
 		}
-		for k := range byStart[start(s[i], s[i+1])] {
-			q := &byStart[start(s[i], s[i+1])][k]
-			if end, ok := matchWords(s, i, q.words); ok && !columns(s[i:end]) {
-				out = append(out, found{*q, i, end})
+		third := byte(0)
+		if i+2 < len(s) {
+			third = s[i+2]
+		}
+		row := rowOf[start(s[i], s[i+1], third)]
+		if row == 0 {
+			continue
+		}
+		list := cueRows[row]
+		for k := range list {
+			if end, ok := matchWords(s, i, list[k].words); ok && !columns(s[i:end]) {
+				out = append(out, found{list[k], i, end})
 				i = end - 1
 				break
 			}

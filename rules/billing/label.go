@@ -12,8 +12,8 @@ type label struct {
 // label_abroad.go. At equal wording the first one holds.
 var labels = append([]label{
 	{invoiceCue, 3, false, "invoice number|invoice no|invoice num|invoice nbr|invoice id|invoice ref|invoice reference|invoice nos|invoice numbers|inv no|inv. no|inv. nos|bill number|bill no|tax invoice no|tax invoice number"},
-	{invoiceCue, 2, false, "inv|statement no|statement number|prebill no|prebill number|proforma no|proforma number|credit note no|credit note number|credit memo no|credit memo number|reference invoice|our invoice|your invoice|fee note no"},
-	{invoiceCue, 1, false, "invoice|invoices|tax invoice|credit note|credit memo|e-bill|prebill|prebills|pre-bill|proforma|fee note"},
+	{invoiceCue, 2, false, "statement no|statement number|prebill no|prebill number|proforma no|proforma number|credit note no|credit note number|credit memo no|credit memo number|fee note no"},
+	{invoiceCue, 1, false, "inv|reference invoice|our invoice|your invoice|my invoice|invoice|invoices|tax invoice|credit note|credit memo|e-bill|prebill|prebills|pre-bill|proforma|fee note"},
 
 	{owedCue, 5, false, "total due|amount due|total amount due|balance due|amount payable|total payable|please pay this amount|pay this amount|due this invoice|due payable|amount owing|balance owing|net amount due|total now due|total balance due|total amount payable|amount to pay|total outstanding|outstanding balance|outstanding amount|amount outstanding"},
 	{totalCue, 5, false, "invoice total|invoice amount|amount of invoice|total of this invoice|total this invoice|total for this invoice|total amount of this invoice|total current invoice|total current billing|total this bill|bill total|amount billed|total incl. vat|total including vat|total incl vat|total incl. tax|total including tax|credit total|total credit|total inc vat|total inc. vat|total inc gst|total incl. gst|gross total|gross amount"},

@@ -17,7 +17,7 @@ type spelled struct {
 // file they may stand a column away.
 func numbersAfter(s string, c found, doc bool) []spelled {
 	at := c.end
-	qualified := c.rank >= 3
+	qualified := c.rank >= 2
 	for range 4 {
 		i := gap(s, blanks(s, at, 3), ".:#(=")
 		if doc {
@@ -80,7 +80,7 @@ func numberToken(s string, at int, qualified bool) (token string, end int) {
 	token = s[at:end]
 	if n := end + 1; qualified && digits == 0 && end-at <= 4 && end-at > 0 && end < len(s) && s[end] == ' ' && n < len(s) && digit(s[n]) && strings.ToUpper(token) == token {
 		rest, stop := numberToken(s, n, true) // "F 1234/12": letters of a series, apart
-		if countDigits(rest) < 3 || stop-at > maxNumber {
+		if countDigits(rest) < 2 || stop-at > maxNumber {
 			return "", at
 		}
 		return s[at : n+len(rest)], stop
