@@ -88,8 +88,11 @@ func numberToken(s string, at int, qualified bool) (token string, end int) {
 	if digits == 0 || len(token) > maxNumber || end < len(s) && s[end] >= 0x80 {
 		return "", at
 	}
-	if ext := strings.LastIndexByte(token, '.'); ext > 0 && len(token)-ext <= 5 && letter(token[ext+1]) {
+	for ext := strings.LastIndexByte(token, '.'); ext > 0 && len(token)-ext <= 5 && letter(token[ext+1]); ext = strings.LastIndexByte(token, '.') {
 		token = token[:ext] // a file name, or a sentence without a space
+	}
+	if countDigits(token) == 0 {
+		return "", at
 	}
 	if d, ok := dateFrom(s[:min(len(s), at+30)], at); ok && d.beg == at && d.end >= end {
 		return "", at

@@ -46,6 +46,9 @@ func (x *Index) FindIn(s string, starts []int32) []Hit {
 			hits = append(hits, x.match(x.plain, s)...)
 		}
 	}
+	if x.docks.size() > 0 {
+		hits = x.docketed(hits, s)
+	}
 	c := candidates{x: x, s: s, starts: starts, digit: -1}
 	for i := c.next(0); i < len(s) && len(hits) < maxHits; {
 		end, digits := x.token(s, i)
@@ -299,7 +302,7 @@ func tidy(hits []Hit) []Hit {
 		return hits
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(a.At, b.At) })
-	hits = slices.CompactFunc(hits, func(a, b Hit) bool { return a.At == b.At && a.Matter == b.Matter })
+	hits = slices.CompactFunc(hits, func(b, a Hit) bool { return a.Matter == b.Matter && b.At < a.At+max(1, len(a.Text)) })
 	return hits[:min(len(hits), maxHits)]
 }
 

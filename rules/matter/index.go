@@ -30,6 +30,7 @@ type Index struct {
 	dotted   *table          // separators read as "."; only where that is unambiguous
 	bare     *table          // separators left out; only if the pattern allows it
 	alias    *table          // folded alias to matter
+	docks    *table          // docket numbers among the aliases; see docket
 	words    *table          // first word of aliases to where in lengths theirs stand
 	lengths  []int32         // how many, and the lengths of aliases, the longest first; and so on
 	first    [1 << 10]uint64 // two-octet beginnings of aliases, one bit each
@@ -43,8 +44,8 @@ type Index struct {
 // drafts are the maps of an index that is being made.
 type drafts struct {
 	*Index
-	exact, dotted, bare, alias map[string]int32
-	lengths                    map[string][]int32 // by the first word of aliases
+	exact, dotted, bare, alias, docks map[string]int32
+	lengths                           map[string][]int32 // by the first word of aliases
 }
 
 // New indexes the list. A fatal error leaves the index nil.
@@ -59,7 +60,7 @@ func New(m config.Matters) (*Index, config.Errors) {
 	}
 	d := drafts{
 		Index: x, exact: make(map[string]int32, len(m.List)),
-		dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string]int32{}, lengths: map[string][]int32{},
+		dotted: map[string]int32{}, bare: map[string]int32{}, alias: map[string]int32{}, docks: map[string]int32{}, lengths: map[string][]int32{},
 	}
 	errs = append(errs, d.number()...)
 	errs = append(errs, d.names()...)
@@ -73,7 +74,7 @@ func New(m config.Matters) (*Index, config.Errors) {
 // finish turns the maps into what is searched.
 func (d *drafts) finish() {
 	x := d.Index
-	x.exact, x.dotted, x.bare, x.alias = newTable(d.exact), newTable(d.dotted), newTable(d.bare), newTable(d.alias)
+	x.exact, x.dotted, x.bare, x.alias, x.docks = newTable(d.exact), newTable(d.dotted), newTable(d.bare), newTable(d.alias), newTable(d.docks)
 	words := make(map[string]int32, len(d.lengths))
 	for w, list := range d.lengths {
 		words[w] = int32(len(x.lengths))
@@ -219,6 +220,7 @@ func (x *drafts) names() config.Errors {
 			case !taken:
 				owner[key] = int32(i)
 				x.add(key, int32(i))
+				x.docket(key, int32(i))
 			}
 		}
 	}

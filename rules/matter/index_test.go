@@ -43,6 +43,8 @@ func TestFind(t *testing.T) {
 	twins := list(dashed, config.Matter{Number: "500-1"}, config.Matter{Number: "500.1"})
 	glued := list(`\b\d{7}\b`, config.Matter{Number: "1275.001"}, config.Matter{Number: "127.5002"}, config.Matter{Number: "1275.002"})
 	letters := list("", config.Matter{Number: "MORR000002"}, config.Matter{Number: "XYZ.1.1"}, config.Matter{Number: "0528"}, config.Matter{Number: "2025/001"})
+	dockets := list(dashed, config.Matter{Number: "9900.1", Aliases: []string{"1:24-cv-01234-ABC", "1:23-cv-00009"}},
+		config.Matter{Number: "9900.2", Aliases: []string{"25-cr-0007", "2:23-cv-00009"}})
 	worded := list(`(?i)matter no\. (\d{4})`, config.Matter{Number: "0528"}, config.Matter{Number: "0529"})
 	tests := []struct {
 		name string
@@ -82,12 +84,24 @@ func TestFind(t *testing.T) {
 		{"short number without a pattern", letters, "file 0528", "0528"},
 		{"slash", letters, "2025/001", "2025/001"},
 		{"words around", worded, "Matter No. 0528, room 0529", "0528"},
+		{"docket as written", dockets, "Activity in Case 1:24-cv-01234-ABC Roe v. Doe", "9900.1"},
+		{"docket without zeros and office", dockets, "re 24-CV-1234, and so on", "9900.1"},
+		{"docket of other judges", dockets, "1:24-cv-01234-DEF-GHI", "9900.1"},
+		{"docket of another office", dockets, "2:24-cv-01234-ABC", ""},
+		{"docket of any office", dockets, "3:25-cr-00007 and 25-cr-7", "9900.2 9900.2"},
+		{"longer docket", dockets, "24-cv-12345 and 124-cv-1234 and 24-cv-1234x", ""},
+		{"ambiguous docket", dockets, "23-cv-9", ""},
+		{"docket told by its office", dockets, "2:23-cv-9", "9900.2"},
 		{"empty", office, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := names(index(t, tt.list).FindFolded(text.Fold(tt.in))); got != tt.want {
+			x := index(t, tt.list)
+			if got := names(x.FindFolded(text.Fold(tt.in))); got != tt.want {
 				t.Errorf("Find(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+			if room := []byte(nil); tt.want != "" && !x.May(&room, tt.in) {
+				t.Errorf("May(%q) denies what is there", tt.in)
 			}
 		})
 	}
@@ -173,6 +187,35 @@ func FuzzMatter(f *testing.F) {
 			}
 			if !alone(folded, h.At, h.At+len(h.Text)) && h.Alias {
 				t.Fatalf("hit %q is part of a word in %q", h.Text, folded)
+			}
+		}
+	})
+}
+
+// FuzzMatterNumber reads docket numbers: what is printed in any of their forms is found
+// again, and every hit is a place in the text.
+func FuzzMatterNumber(f *testing.F) {
+	f.Add(uint8(24), uint16(1234), uint8(1), "-ABC", "in ", ".")
+	f.Add(uint8(7), uint16(9), uint8(0), "", "", "")
+	f.Fuzz(func(t *testing.T, year uint8, number uint16, office uint8, judge, before, behind string) {
+		if number == 0 {
+			return
+		}
+		year %= 100
+		alias := fmt.Sprintf("%02d-cv-%05d", year, number)
+		x := index(t, list(dashed, config.Matter{Number: "12345.001", Aliases: []string{alias}}))
+		for _, s := range []string{
+			alias, fmt.Sprintf("%02d-cv-%d", year, number), fmt.Sprintf("%02d-CV-%06d", year, number),
+			fmt.Sprintf("%d:%02d-cv-%05d", office%10, year, number), fmt.Sprintf("%02d-cv-%05d-ABC-DE", year, number),
+		} {
+			if got := names(x.FindFolded(text.Fold("re " + s + " now"))); got != "12345.001" {
+				t.Fatalf("%q finds %q", s, got)
+			}
+		}
+		folded := text.Fold(before + alias + judge + behind)
+		for _, h := range x.FindFolded(folded) {
+			if h.At < 0 || h.At+len(h.Text) > len(folded) || folded[h.At:h.At+len(h.Text)] != h.Text {
+				t.Fatalf("hit %q at %d is not in %q", h.Text, h.At, folded)
 			}
 		}
 	})

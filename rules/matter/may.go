@@ -59,14 +59,15 @@ func (x *Index) mayNumber(room *[]byte, s string) bool {
 				digits++
 			}
 		}
-		if digits < x.digits {
+		docket := digits > 2 && x.docks.size() > 0
+		if digits < x.digits && !docket {
 			continue
 		}
 		for beg > 0 && tokenish[s[beg-1]] {
 			beg--
 		}
 		*room = text.Unfolded((*room)[:0], s[:i], beg, i-beg)
-		if x.numbered(octets(*room)) {
+		if docket && x.mayDocket(octets(*room)) || digits >= x.digits && x.numbered(octets(*room)) {
 			return true
 		}
 	}
