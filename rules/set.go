@@ -77,7 +77,7 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 		s.listNames = append(s.listNames, l.Name.Value)
 	}
 	s.firm = s.findList(r, r.House.Firm.Value)
-	s.bills = billing.Options{Portals: r.Billing.Portals}
+	s.bills = billing.Options{Portals: r.Billing.Portals, Guidelines: r.Billing.Guidelines}
 	if s.firm != nil {
 		s.bills.Own = s.firm.holds
 	}

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"bytes"
 	"time"
 
 	"chancery/internal/model"
@@ -38,6 +39,12 @@ func (x *extraction) files() {
 			head = f.Data
 		}
 		if l, ok := ReadLedes(head, len(f.Data) > 0 || !f.Cut); ok {
+			if len(x.options.Guidelines) > 0 {
+				o := LedesOptions{Guidelines: x.options.Guidelines, Cut: len(f.Data) == 0 && f.Cut}
+				if checked, err := CheckLedes(bytes.NewReader(head), o, nil); err == nil {
+					l = checked
+				}
+			}
 			l.Name = f.Name
 			x.ledes(l, i+1)
 		} else if (len(f.Data) > 0 || !f.Cut) && Kind(f) == "xml-invoice" {
@@ -98,12 +105,16 @@ func (x *extraction) electronic(data []byte, name string, file int) {
 }
 
 func ledesBill(inv LedesInvoice, l Ledes, file int) Bill {
-	b := Bill{Number: inv.Number, Total: inv.Total, Date: inv.Date, Client: inv.Client, Matter: inv.Matter, LawFirm: inv.LawFirmMatter, File: file, Where: map[string]Place{}}
+	b := Bill{
+		Number: inv.Number, Total: inv.Total, Date: inv.Date, Due: inv.Due, From: inv.From, Till: inv.Till, Client: inv.Client, Matter: inv.Matter,
+		LawFirm: inv.LawFirmMatter, Vendor: inv.FirmName, VendorID: inv.LawFirm, File: file, Where: map[string]Place{},
+	}
 	for name, told := range map[string]bool{
-		"number": b.Number != "", "total": b.Total.Minor != 0, "date": !b.Date.IsZero(), "client": b.Client != "", "matter": b.Matter != "",
+		"number": b.Number != "", "total": b.Total.Minor != 0, "date": !b.Date.IsZero(), "due": !b.Due.IsZero(), "from": !b.From.IsZero(), "till": !b.Till.IsZero(),
+		"client": b.Client != "", "matter": b.Matter != "", "lawfirm": b.LawFirm != "", "vendor": b.Vendor != "", "vendor-id": b.VendorID != "",
 	} {
 		if told {
-			b.Where[name] = Place{Zone: "file", File: l.Name}
+			b.Where[name] = Place{Zone: "file", File: l.Name, Line: inv.Line}
 		}
 	}
 	return b

@@ -18,8 +18,9 @@ const (
 // Options are what Extract knows beside the mail. The zero Options know nothing of who
 // we are.
 type Options struct {
-	Portals []config.Portal
-	Own     func(addr string) bool // whether an address, in lower case, is one of our own firm; nil: unknown
+	Portals    []config.Portal
+	Guidelines []config.Guideline     // what clients ask of LEDES files
+	Own        func(addr string) bool // whether an address, in lower case, is one of our own firm; nil: unknown
 }
 
 // Facts are the facts of one billing mail. What was not found is zero.
