@@ -110,6 +110,13 @@ func TestDueDatesFollowTheLedger(t *testing.T) {
 	if len(o.due()) != 1 {
 		t.Fatal("a bill that is open again has no due date")
 	}
+	o.desk = model.BillDesk{}
+	o.more = []model.SourceID{billingCalendar} // it is still followed
+	o.start()
+	o.rest()
+	if len(o.due()) != 0 {
+		t.Fatal("without a desk its due dates stand")
+	}
 }
 
 // What a person did to a due date stands, whatever becomes of its bill, and also after
