@@ -329,3 +329,36 @@ func (o *billOffice) checkBilling(seed int64, step int, weeks map[string]bool) {
 		o.t.Fatalf("seed %d, step %d: %d notes of %d weeks", seed, step, n, len(weeks))
 	}
 }
+
+// A prebill whose mail was answered is known as answered, also if the change says only
+// where the mail lies; what the mail says else stays.
+func TestAnsweredPrebill(t *testing.T) {
+	o := newBillOffice(t, 7)
+	o.e.rules.Store(rulesFrom(t, o.rules+"mail:\n  - {name: all, when: 'msg.bill.found', then: [star]}\n"))
+	b, other := o.bill("prebill", 0), o.bill("prebill", 0)
+	b.Ident, other.Ident = "m:1", "m:2"
+	o.tell(b, other)
+	o.now = o.now.Add(80 * time.Hour)
+	o.rest()
+	if o.notesOf("br:") != 2 {
+		t.Fatalf("%d reminders", o.notesOf("br:"))
+	}
+	c := model.Change{Op: model.Marked, Ident: "m:1", Ref: model.Ref{Source: "pa", Mailbox: "INBOX", UIDValidity: 1, UID: 1},
+		Message: &model.Message{Ident: "m:1", Flags: model.Flags{`\Seen`, `\answered`}}}
+	w := o.e.workers["pa"]
+	turn, _, err := o.e.decideMail(t.Context(), w.round, []model.Change{c})
+	if err != nil || len(turn.Bills) != 1 || !turn.Bills[0].Answered || turn.Bills[0].Number != b.Number {
+		t.Fatalf("%d bills, %v", len(turn.Bills), err)
+	}
+	turn.KeepCursor = true
+	if err := w.write(t.Context(), turn, []model.Change{c}); err != nil {
+		t.Fatal(err)
+	}
+	o.rest()
+	if o.notesOf("br:") != 1 {
+		t.Fatalf("%d reminders", o.notesOf("br:"))
+	}
+	if turn, _, err = o.e.decideMail(t.Context(), w.round, []model.Change{c}); err != nil || len(turn.Bills) != 0 {
+		t.Fatalf("what is known is told again: %d, %v", len(turn.Bills), err)
+	}
+}

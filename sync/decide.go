@@ -95,6 +95,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	}
 	talk.remember(&turn, ask, at, plans)
 	bills.remember(&turn)
+	if err := e.answeredBills(ctx, set, known, changes, &turn); err != nil {
+		return journal.Turn{}, nil, err
+	}
 	turn.Planned = byEffect(turn.Planned, func(p journal.Planned) model.Step { return p.Step })
 	if err := e.brakeLetters(ctx, r, &turn); err != nil {
 		return journal.Turn{}, nil, err

@@ -194,7 +194,7 @@ func (s *desk) eventText(d deadline) (title, text string) {
 	for i, l := range lines {
 		lines[i] = strings.TrimRight(l, " ")
 	}
-	return title, strings.Join(lines, "\n")
+	return searchable(title), searchable(strings.Join(lines, "\n"))
 }
 
 // business counts the business days from one day to before another.

@@ -86,7 +86,7 @@ func anyBills(r *rand.Rand, most int) []model.Bill {
 // The order in which bills come does not matter, nor does deciding twice.
 func TestSameBillsSameNote(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	for range 300 {
+	for range 120 {
 		bills := anyBills(r, 40)
 		a := Decide(view(bills...), true, "1")
 		r.Shuffle(len(bills), func(i, k int) { bills[i], bills[k] = bills[k], bills[i] })
@@ -119,7 +119,7 @@ func done(v model.View, p model.Plan) model.View {
 // What was carried out is not planned again; what a person decided never.
 func TestDecideSettles(t *testing.T) {
 	r := rand.New(rand.NewSource(3))
-	for range 300 {
+	for range 120 {
 		v := view(anyBills(r, 60)...)
 		v = done(v, Decide(v, true, "1"))
 		if again := Decide(v, true, "2"); len(again.Steps) > 0 {
@@ -150,7 +150,7 @@ func TestDecideSettles(t *testing.T) {
 // The sums are those of the lines of the ledger that are to be paid, per currency.
 func TestTotalsAreTheLedgers(t *testing.T) {
 	r := rand.New(rand.NewSource(4))
-	for range 300 {
+	for range 120 {
 		v := view(anyBills(r, 60)...)
 		s := newDesk(v, "1")
 		rep := s.tell(now.AddDate(0, 0, -7), now)

@@ -156,6 +156,7 @@ func (s *desk) remind(of model.Ident, t trouble) {
 		note.Text += midLink(id) + "\n"
 	}
 	note.Text += "\n" + reminderGoes[t.kind] + "\n"
+	note.Text = searchable(note.Text)
 	note.HTML = reminderPage(subject, asks, facts, id, reminderGoes[t.kind])
 	s.act(s.v.Principal.Notes, model.Ref{}, of, reminderTitles[t.kind],
 		model.Note{Mailbox: s.notesBox(), Body: model.Hide(note), Flagged: true})

@@ -95,8 +95,12 @@ func (r *report) text() string {
 			line("    ", midLink(id))
 		}
 	}
-	return strings.ReplaceAll(b.String(), "\u00a0", " ") // people search for what they read
+	return searchable(b.String())
 }
+
+// searchable puts plain blanks for those that keep words together: people search for
+// what they read.
+func searchable(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 
 func (it item) text(line func(...string)) {
 	line("* ", beside(it.who, it.money))

@@ -107,6 +107,17 @@ func (k keys) openBill(s storedBill, body []byte) (model.Bill, error) {
 	return b, err
 }
 
+// MailWord is the word under which Bills finds the bills of one mail.
+func MailWord(mail model.Ident) string { return "i:" + string(mail) }
+
+// storedWords are all under which a bill is kept.
+func storedWords(b model.Bill) []string {
+	if b.Ident == "" {
+		return BillWords(b)
+	}
+	return append([]string{MailWord(b.Ident)}, BillWords(b)...)
+}
+
 // BillWords are the words under which Bills finds a bill: its own keys, then those that
 // it settles, so that a remittance that came first is found by its invoice.
 func BillWords(b model.Bill) []string {
@@ -124,7 +135,7 @@ func BillWords(b model.Bill) []string {
 // asksFor reports whether a bill has one of the words.
 func asksFor(asked map[string]bool, b model.Bill) bool {
 	has := func(w string) bool { return asked[w] }
-	return slices.ContainsFunc(b.Keys, has) || slices.ContainsFunc(b.Settles, has)
+	return b.Ident != "" && asked[MailWord(b.Ident)] || slices.ContainsFunc(b.Keys, has) || slices.ContainsFunc(b.Settles, has)
 }
 
 func (k keys) billWord(word string) int64 { return k.number("bill word", word) }

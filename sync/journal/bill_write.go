@@ -35,7 +35,7 @@ func (j *Journal) sealBills(turn Turn) []*billRow {
 		}
 		r := &billRow{bill: b, id: j.keys.billID(b.ID), row: j.keys.billRow(b.ID, b.Source), next: standingOf(b)}
 		r.at = billAt(b, turn.Now)
-		for _, w := range BillWords(b) {
+		for _, w := range storedWords(b) {
 			r.words = append(r.words, j.keys.billWord(w))
 		}
 		r.body = j.keys.sealBill(b, r.row)
