@@ -55,8 +55,8 @@ be printed), 1 if there are errors, 2 if a file cannot be read as LEDES.`,
 		RunE: func(c *cobra.Command, files []string) error { return ledesCheck(c, o, files) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.client, "client", "", "use the guidelines for this client, whatever CLIENT_ID says")
-	f.StringVar(&o.today, "today", "", "YYYY-MM-DD: the day on which files are submitted (default today)")
+	f.StringVar(&o.client, "client", "", "client whose guidelines are used (default: by CLIENT_ID)")
+	f.StringVar(&o.today, "today", "", "YYYY-MM-DD: when files are submitted (default today)")
 	f.BoolVar(&o.strict, "strict", false, "take warnings as errors")
 	f.BoolVar(&o.all, "all", false, "print every problem, in the order of the file")
 	f.BoolVar(&o.json, "json", false, "for programs: one object a file")

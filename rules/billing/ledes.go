@@ -159,6 +159,7 @@ type ledesCheck struct {
 	guides []*guide   // those of o, compiled
 	bom    bool       // it began with a byte order mark
 	bi     bool       // 98BI
+	broken bool       // it was not read to its end
 	isXML  bool       // element names, dates with hyphens
 	cols   *[numFields]column
 	today  int32       // days since 1970; 0: not known
@@ -233,7 +234,7 @@ func shown(b []byte) string {
 // done closes what is open and returns what the file said.
 func (c *ledesCheck) done() Ledes {
 	c.closeInvoices()
-	if c.out.Lines == 0 && !c.o.Cut {
+	if c.out.Lines == 0 && !c.o.Cut && !c.broken {
 		c.inv = nil
 		c.say(codeNoLines, "", "", nil)
 	}

@@ -135,6 +135,7 @@ func (c *ledesCheck) compare() {
 	date := it.day[fInvoiceDate] != o.day[fInvoiceDate]
 	if c.table.prior != o && (client || matter || date) {
 		c.say(codeNumberAgain, c.nameOf(fNumber), "line "+strconv.Itoa(o.Line)+" has it", it.f[fNumber])
+		o.second = true // told with this
 		return
 	}
 	differs := func(yes bool, i int, want string) {

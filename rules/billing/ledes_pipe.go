@@ -15,15 +15,15 @@ func (c *ledesCheck) piped(in io.Reader) error {
 		return s.ended(ErrNotLedes)
 	}
 	p := ledesPipe{ledesCheck: c, s: s, columns: num98B}
+	for i := range p.order {
+		p.order[i] = uint8(i)
+	}
 	c.line = s.line
 	if err := p.version(first); err != nil {
 		return err
 	}
 	if c.bom {
 		c.say(codeBOM, "", "", nil)
-	}
-	for i := range p.order {
-		p.order[i] = uint8(i)
 	}
 	if !p.headed {
 		if rec, ok := p.next(); ok {

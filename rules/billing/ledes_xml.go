@@ -156,20 +156,20 @@ func (c *ledesCheck) xml(in io.Reader) error {
 			if f.depth < maxLedesXMLDepth {
 				continue
 			}
-			c.inv = nil
+			c.inv, c.broken = nil, true
 			c.say(codeXMLDepth, "", "", nil)
 		case ledesXMLClose:
 			if f.close() {
 				continue
 			}
-			c.inv = nil
+			c.inv, c.broken = nil, true
 			c.say(codeXML, string(f.x.name), "", nil)
 		case ledesXMLBad:
-			f.broken()
+			f.stop()
 		case ledesXMLEnd:
 			if f.depth > 0 {
 				f.x.code = codeXMLCut
-				f.broken()
+				f.stop()
 			}
 		}
 		break
@@ -183,9 +183,9 @@ func (c *ledesCheck) xml(in io.Reader) error {
 	return nil
 }
 
-// broken tells why no more is read. The invoice that was open keeps its lines.
-func (f *ledesXMLFile) broken() {
-	f.inv = nil
+// stop tells why no more is read. The invoice that was open keeps its lines.
+func (f *ledesXMLFile) stop() {
+	f.inv, f.ledesCheck.broken = nil, true
 	if !f.o.Cut || f.x.code != codeXMLCut {
 		f.say(f.x.code, "", "", nil)
 	}

@@ -29,6 +29,13 @@ func (f *ledesXMLFile) start() {
 		return
 	}
 	f.started = true
+	line := f.line
+	defer func() { f.line = line }()
+	for _, e := range f.stack[:f.depth+1] { // the segment that ends is still there
+		if e.seg == segInvoice {
+			f.line = e.line
+		}
+	}
 	before := len(f.table.order)
 	f.table.find(f.ledesCheck)
 	if o := f.inv; o.Lines > 0 || len(f.table.order) == before && f.table.others == 0 {
