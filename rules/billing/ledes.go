@@ -14,8 +14,8 @@ import (
 const (
 	maxInvoices = 1000      // invoices that Ledes tells of
 	maxProblems = 50        // problems that Ledes tells of
-	maxOpen     = 10_000    // invoices of one file whose lines are added up
-	maxLines    = 1 << 19   // lines of one file that are compared with each other
+	maxOpen     = 5000      // invoices of one file whose lines are added up
+	maxLines    = 1 << 18   // lines of one file that are compared with each other
 	maxRecord   = 256 << 10 // octets of one record
 	maxGot      = 80        // octets of a value that a problem repeats
 )

@@ -42,6 +42,7 @@ type ledesTable struct {
 	last   *ledesOpen // of the line before
 	prior  *ledesOpen // of the line before that one, while its line is looked at
 	others int        // beyond the bound
+	spare  ledesOpen  // the last of these
 	nextID uint32
 	unsure bool // a line was not read, and nobody knows whose it is
 }
@@ -65,7 +66,10 @@ func (t *ledesTable) find(c *ledesCheck) {
 		o = t.last
 	default:
 		t.others++
-		o = t.open(c)
+		t.nextID++
+		o = &t.spare
+		*o = ledesOpen{id: t.nextID}
+		o.Number, o.Line = string(clipped(number, 20)), c.line
 		if t.others == 1 {
 			c.say(codeInvoicesMany, "", "at most "+strconv.Itoa(maxOpen), nil)
 		}
