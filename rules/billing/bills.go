@@ -6,7 +6,10 @@ import (
 	"chancery/rules/text"
 )
 
-const maxBills = 200 // of one mail
+const (
+	maxBills = 200      // of one mail
+	maxTable = 64 << 10 // octets of a zone that are looked at for tables
+)
 
 // bills lists the invoices of the mail, the surest first: those of files that machines
 // read, those of files that people read, then those of the text. What speaks of the
@@ -15,8 +18,26 @@ func (x *extraction) bills(z text.Zones) {
 	f := &x.facts
 	list := x.machine
 	for i := range x.docs {
-		if d := &x.docs[i]; d.bill {
+		d := &x.docs[i]
+		if rows := statement(x.mail.Files[d.index-1].Text, d.bill); len(rows) > 0 {
+			for _, b := range rows {
+				b.File = d.index
+				list = join(list, b.at("file", d.file))
+			}
+		} else if d.bill {
 			list = join(list, d.asBill())
+		}
+	}
+	tables := len(list)
+	for _, zone := range []struct{ name, text string }{{"new", z.New}, {"signature", z.Signature}, {"quoted", z.Quoted}} {
+		if len(list) > tables || tables > 1 {
+			break
+		}
+		for _, b := range statement(zone.text[:min(len(zone.text), maxTable)], f.Class != classNames[remittanceMail] && f.Class != classNames[agingMail]) {
+			if m, ok := inCurrency(b.Total, mostUsed(zone.text)); ok && b.Total.Currency == "" && m.Currency != "" {
+				b.Total = m
+			}
+			list = join(list, b.at(zone.name, ""))
 		}
 	}
 	for _, r := range []*reading{&x.head, &x.quoted, &x.names} {
@@ -46,6 +67,48 @@ func (x *extraction) bills(z text.Zones) {
 		x.banks(&list[i], z)
 	}
 	f.Bills = list[:min(len(list), maxBills)]
+}
+
+// statement reads the rows of a table in which columns are apart by runs of blanks, too. A
+// table of one row beside a bill is the bill's own.
+func statement(s string, several bool) []Bill {
+	if strings.Contains(s, "  ") {
+		s = columned(s)
+	}
+	list := ReadStatement(s)
+	if several && len(list) < 2 {
+		return nil
+	}
+	return list[:min(len(list), maxBills)]
+}
+
+// columned writes each run of blanks between two words as a tab.
+func columned(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for len(s) > 0 {
+		i := strings.Index(s, "  ")
+		if i < 0 {
+			b.WriteString(s)
+			break
+		}
+		b.WriteString(s[:i])
+		rest := strings.TrimLeft(s[i:], " ")
+		if i > 0 && s[i-1] != '\n' && rest != "" && rest[0] != '\n' && rest[0] != '\r' {
+			b.WriteByte('\t')
+		}
+		s = rest
+	}
+	return b.String()
+}
+
+// at says in which zone or file the facts of a bill stand.
+func (b Bill) at(zone, file string) Bill {
+	for name, p := range b.Where {
+		p.Zone, p.File = zone, file
+		b.Where[name] = p
+	}
+	return b
 }
 
 // join adds a bill, or completes the one of its number.

@@ -134,6 +134,8 @@ func TestBillsOfAMail(t *testing.T) {
 			[]string{"L-77 EUR 125.50 2026-04-30 2026-05-21"}},
 		{"a list paid together", "Remittance advice", "Invoices 1001, 1002 and 1003. Total: $60.00", nil,
 			[]string{"1001 0.00  ", "1002 0.00  ", "1003 0.00  "}},
+		{"a table in the text", "Payment advice", "Invoice no.   Invoice date   Paid\n1001          05/01/2026     1,000.00\n1002          05/02/2026        20.50\nTotal USD                    1,020.50", nil,
+			[]string{"1001 USD 1000.00 2026-05-01 ", "1002 USD 20.50 2026-05-02 "}},
 		{"a credit note names its invoice", "Credit note CN-9", "Credit note no. CN-9 dated May 2, 2026 for our invoice 1001. Total credit: $10.00", nil,
 			[]string{"CN-9 USD -10.00 2026-05-02 "}},
 	}
