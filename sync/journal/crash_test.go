@@ -244,7 +244,7 @@ func checkBills(t *testing.T, j *Journal, last int) {
 	var words, rows int
 	must(t, j.w.QueryRowContext(t.Context(), `select count(*) from bill`).Scan(&rows))
 	must(t, j.w.QueryRowContext(t.Context(), `select count(*) from bill_key`).Scan(&words))
-	if words != 2*rows {
+	if words != 3*rows {
 		t.Fatalf("%d bills have %d keys", rows, words)
 	}
 }
