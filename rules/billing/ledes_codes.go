@@ -142,7 +142,7 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeCountry:     {"country", LevelWarning, "this is not a country code of ISO 3166", "write for example US or USA"},
 	codeAccount:     {"account", LevelError, "the account type is not O or T", "O for the client's own account, T for that of a third party"},
 	codeTaxRate:     {"tax-rate", LevelError, "a tax rate is a fraction from 0 to below 1", "write 0.19 for 19 %"},
-	codeClass:       {"class", LevelWarning, "this is not a timekeeper class of the LEDES list", "use PARTNR, ASSOC, PARALG or another of that list"},
+	codeClass:       {"class", LevelWarning, "a timekeeper class that is not among the common ones of the LEDES list", "look it up in that list: PARTNR, ASSOC and PARALG are the most used"},
 	codeNegative:    {"negative", LevelWarning, "the units of a line are negative", "put the minus into the adjustment or the unit cost: some portals refuse it here"},
 	codeCodeUnknown: {"code-unknown", LevelWarning, "this is in none of the published UTBMS code sets", "check the code; clients may have sets of their own"},
 	codeCodeKind:    {"code-kind", LevelError, "a code of another kind than its field", "tasks (L, P, C, B), activities (A) and expenses (E) have a field each"},

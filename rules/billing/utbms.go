@@ -3,7 +3,9 @@ package billing
 import "strings"
 
 // The published code sets of the Uniform Task-Based Management System: litigation,
-// e-discovery, counseling, project and bankruptcy tasks, activities and expenses.
+// e-discovery, counseling, project and bankruptcy tasks, activities and expenses. Of
+// litigation, activities to A111 and expenses it is the bar association's own table;
+// the committee adds to the others, so an unknown code is never an error.
 const utbmsSets = `
 L100 L110 L120 L130 L140 L150 L160 L190 L200 L210 L220 L230 L240 L250 L260 L300 L310 L320 L330 L340 L350 L390
 L400 L410 L420 L430 L440 L450 L460 L470 L500 L510 L520 L530
