@@ -334,3 +334,20 @@ func TestBillWordsAreKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestExplainBillSaysWhere(t *testing.T) {
+	s := compiled(t, billOffice())
+	list := s.ExplainBill(billFrom("!"+vendorMail, "Invoice 4711", theBill+"\nNote our new bank details."), model.View{Now: now}).Reveal()
+	var text strings.Builder
+	for _, v := range list {
+		text.WriteString(v.Name + " " + v.Value + "\n")
+	}
+	for _, want := range []string{"class invoice-in", "because ", "number 4711, in ", "total USD 1250.00, in ", "doubt bank-words: ", "ledger invoice-in 4711: disputed"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, text.String())
+		}
+	}
+	if s.ExplainBill(billFrom(vendorMail, "Lunch", "Tuesday?"), model.View{Now: now}).Present() {
+		t.Error("lunch is explained as a bill")
+	}
+}

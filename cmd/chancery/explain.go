@@ -13,6 +13,7 @@ import (
 	"chancery/connectors/imap"
 	"chancery/internal/model"
 	"chancery/rules"
+	"chancery/sync"
 	"chancery/sync/journal"
 )
 
@@ -173,6 +174,12 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 	if err := sayOld(ctx, w, l, j, m); err != nil {
 		return err
 	}
+	views := []model.View{v}
+	if err := sync.BillViews(ctx, j, l.set, []model.Change{change(m)}, views); err != nil {
+		return err
+	}
+	v = views[0]
+	sayBill(w, l.set.ExplainBill(change(m), v))
 	matched := 0
 	for _, verdict := range l.set.Explain(change(m), v) {
 		if verdict.Matched {

@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery/internal/model"
+	"chancery/rules/billing"
+)
+
+// ExplainBill says what is made of a message as billing mail: its class and why, each
+// fact with where it was found, what it repeats, what is doubted, and what the ledger
+// would remember. It is nil for other mail. What it says is content.
+func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
+	if !s.remembers || c.Message == nil {
+		return model.Private[[]Value]{}
+	}
+	f := newFacts(s, c, v)
+	defer f.release()
+	m := f.weighed()
+	var out []Value
+	say := func(name, value string) {
+		if value != "" {
+			out = append(out, Value{name, shortened(value)})
+		}
+	}
+	say("class", strings.TrimSpace(m.Class+" "+m.Event))
+	for _, r := range m.Why {
+		say("because", strings.TrimSpace(fmt.Sprintf("%s: %q in %s", r.Code, r.Word, r.Zone)))
+	}
+	for i := range m.bills {
+		sayFacts(say, &m.bills[i], &m.from[i])
+	}
+	for _, d := range m.doubts {
+		say("doubt", d.Code+": "+d.Why)
+	}
+	if m.earlier != nil {
+		say("duplicate", m.layer()+": "+m.duplicateOf())
+	}
+	for _, b := range f.remembered() {
+		say("ledger", fmt.Sprintf("%s %s: %s", b.Class, b.Number, b.State))
+	}
+	if len(out) == 0 {
+		return model.Private[[]Value]{}
+	}
+	return model.Hide(out)
+}
+
+// sayFacts says each fact of one bill with its place.
+func sayFacts(say func(name, value string), b *model.Bill, from *billing.Bill) {
+	day := func(t model.UnixTime) string {
+		if t == 0 {
+			return ""
+		}
+		return time.Unix(int64(t), 0).UTC().Format(time.DateOnly)
+	}
+	amount := ""
+	if b.Amount != 0 {
+		amount = billing.Money{Minor: b.Amount, Currency: b.Currency}.String()
+	}
+	for _, fact := range [][2]string{
+		{"number", b.Number}, {"total", amount}, {"date", day(b.Date)}, {"due", day(b.Due)}, {"from", day(b.From)}, {"till", day(b.Till)},
+		{"vendor", strings.TrimSpace(b.Vendor + " " + b.Name)}, {"matter", b.Matter}, {"client", b.Client}, {"bank", b.Bank}, {"faults", strings.Join(b.Faults, ", ")},
+	} {
+		if fact[1] == "" {
+			continue
+		}
+		at := from.Where[fact[0]]
+		say(fact[0], fact[1]+sayPlace(at))
+		if slices.Contains(from.Unsure, fact[0]) {
+			say(fact[0], "can be read two ways")
+		}
+	}
+}
+
+// sayPlace is where a fact was found; "" if nothing is known of it.
+func sayPlace(p billing.Place) string {
+	if p.Zone == "" {
+		return ""
+	}
+	s := ", in " + p.Zone
+	if p.File != "" {
+		s += " " + p.File
+	}
+	if p.Line > 0 {
+		s += fmt.Sprintf(" line %d", p.Line)
+	}
+	if p.Word != "" {
+		s += fmt.Sprintf(", behind %q", p.Word)
+	}
+	return s
+}
