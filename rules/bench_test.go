@@ -214,3 +214,38 @@ func BenchmarkDecideReal(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkBillFacts reads the facts of bills in a mailbox of people, by rules that ask for
+// them of every mail, with a long list of matters.
+func BenchmarkBillFacts(b *testing.B) {
+	dir := servertest.Corpus(b, "enron-calo-maildir")
+	r := manyRules(4, 100_000)
+	r.Mail = append(r.Mail, mailRule("bills", 90, `x.matter.found && x.invoice != "" && x.total.cents > 0 || x.due > timestamp(0)`, mark("billing")))
+	s := compiled(b, r)
+	var changes []model.Change
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || len(changes) >= 1000 {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		head, body, _ := strings.Cut(string(raw), "\n\n")
+		_, subject, _ := strings.Cut(head, "\nSubject: ")
+		subject, _, _ = strings.Cut(subject, "\n")
+		changes = append(changes, letter(subject, body, func(*model.Message, *model.Mail) {}))
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("matters=100000", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			s.Decide(changes[n%len(changes)], model.View{})
+			n++
+		}
+		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mails/s")
+	})
+}
