@@ -9,7 +9,8 @@ import (
 	"chancery/internal/servertest"
 )
 
-// liveBill is an invoice from outside counsel that is due so many days from now.
+// liveBill is an invoice from outside counsel that is due so many days from now. No two
+// are near each other.
 func liveBill(i, dueIn int) billLetter {
 	now := time.Now()
 	matter := []string{"10042.0070", "10042.0071", "10055.0001"}[i%3]
@@ -18,8 +19,8 @@ func liveBill(i, dueIn int) billLetter {
 		name: fmt.Sprint("live-", i), date: now.Add(-time.Duration(i%50) * time.Minute).Format(time.RFC1123Z),
 		subject: fmt.Sprintf("Invoice No. %d / %s", 60_000+i, matter),
 		text: fmt.Sprintf("Our invoice no. %d dated %s for professional services rendered, matter %s.\n\nTotal due: $%d.%02d\nDue date: %s\n",
-			60_000+i, now.Format("January 2, 2006"), matter, 1000+i, i%100, due.Format("January 2, 2006")),
-		want: fmt.Sprintf("invoice-in; %d %d.%02d USD date=%s due=%s matter=%s", 60_000+i, 1000+i, i%100, now.Format(time.DateOnly), due.Format(time.DateOnly), matter),
+			60_000+i, now.Format("January 2, 2006"), matter, 1000+137*i, i%100, due.Format("January 2, 2006")),
+		want: fmt.Sprintf("invoice-in; %d %d.%02d USD date=%s due=%s matter=%s", 60_000+i, 1000+137*i, i%100, now.Format(time.DateOnly), due.Format(time.DateOnly), matter),
 	}
 }
 

@@ -23,6 +23,7 @@ func billingFirm(t testing.TB, d *servertest.DovecotServer, dav *servertest.DAV)
 	f := newFirm(t, d, dav)
 	f.ship(nil)
 	dav.MakeCalendar("work")
+	dav.MakeCalendar("bills")
 	f.edit("chancery.yaml", "{name: holds, match: holds, create: true}]", "{name: holds, match: holds, create: true}, {name: bills, match: bills, create: true}]")
 	f.edit("chancery.yaml", "    holds: cal/holds\n", "    holds: cal/holds\n    mail: [gc-mail]\n    billing: {calendar: cal/bills, due_before: 3, notes: \"off\"}\n")
 	return f
@@ -157,10 +158,9 @@ func TestBillingFromArrivalToPayment(t *testing.T) {
 		t.Errorf("lunch: %s, prebill: %s", got["Lunch"], got[prebill.subject])
 	}
 	for _, want := range []struct{ name, class, number, amount, currency, matter string }{
-		{text.name, "invoice-in", "60001", "1001.01", "USD", "10042.0071"},
+		{text.name, "invoice-in", "60001", "1137.01", "USD", "10042.0071"},
 		{ledes.name, "invoice-in", "60002", "1600.00", "", "10055.0001"},
 		{"ours", "invoice-out", "20269901", "4000.00", "USD", "10042.0071"},
-		{"prebill", "prebill", "", "", "", "10042.0070"},
 	} {
 		b := f.bill(want.name)
 		if b["class"] != want.class || b["number"] != want.number || b["amount"] != want.amount || want.currency != "" && b["currency"] != want.currency || b["matter"] != want.matter || b["state"] != "open" {
@@ -202,8 +202,11 @@ func TestBillingFromArrivalToPayment(t *testing.T) {
 	if out, code := f.cli("journal", "verify"); code != 0 {
 		t.Error(out)
 	}
-	out, code := f.cli("explain", ledes.id())
-	for _, want := range []string{"60002", "bill.txt", "invoice-in", "10055.0001"} {
+	if b := f.bill("prebill"); b["class"] != "prebill" || b["matter"] != "10042.0070" || b["state"] != "open" {
+		t.Errorf("prebill: %v", b)
+	}
+	out, code := f.cli("explain", prebill.id())
+	for _, want := range []string{"prebills: matches", "20-billing.yaml:", `msg.bill.class = "prebill"`} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("explain without %q: exit %d\n%s", want, code, out)
 		}
@@ -233,7 +236,7 @@ func TestBillingTellsDuplicates(t *testing.T) {
 	amount.subject, amount.text = "Invoice 98765 / 10042.0071", strings.ReplaceAll(first.text, "60001", "98765")
 	near := again("near", first)
 	near.subject = "Invoice No. 60007 / 10042.0071"
-	near.text = strings.NewReplacer("60001", "60007", "1001.01", "1003.00", dated, time.Now().AddDate(0, 0, -9).Format("January 2, 2006")).Replace(first.text)
+	near.text = strings.NewReplacer("60001", "60007", "1137.01", "1139.00", dated, time.Now().AddDate(0, 0, -9).Format("January 2, 2006")).Replace(first.text)
 	deliverBills(t, d, number, sameFile, amount, near)
 	f.once()
 	for _, l := range []struct {
@@ -246,9 +249,11 @@ func TestBillingTellsDuplicates(t *testing.T) {
 		if ok := b["layer"] == l.layer || l.layer == "file" && b["layer"] == "number"; !ok || !strings.Contains(b["twins"], earlier["id"]) {
 			t.Errorf("%s: layer %q of %s, want %s of %s", l.name, b["layer"], b["twins"], l.layer, earlier["id"])
 		}
-		out, code := f.cli("explain", l.id())
-		if code != 0 || !strings.Contains(out, strings.Trim(l.of.id(), "<>")) {
-			t.Errorf("explain of %s does not name the earlier mail: exit %d\n%s", l.name, code, out)
+		if !slices.ContainsFunc(d.Dump(t, pa)["INBOX"], func(m servertest.Dumped) bool {
+			note := mime.Read(m.Body)
+			return slices.Contains(note.InReplyTo, l.id()) && strings.Contains(note.Parts[0].Text, l.of.id())
+		}) {
+			t.Errorf("no note about %s names the earlier mail", l.name)
 		}
 		if s := where(t, d, gc)[l.subject]; !strings.Contains(s, "lx-") {
 			t.Errorf("%s is not marked: %s", l.name, s)
@@ -283,6 +288,9 @@ func TestBillingFraud(t *testing.T) {
 		}
 	}
 	for _, l := range append(slices.Clone(billsFraud), quiet) {
+		if l.name == "fraud-ceo" {
+			continue // it bills nothing, and only a person can know that it is not the leader
+		}
 		s := got[l.subject]
 		if !strings.HasPrefix(s, "INBOX [") || strings.Count(s, ";") != 1 || strings.Contains(s, "[]") {
 			t.Errorf("%s must stay in sight, marked: %s", l.name, s)
@@ -358,13 +366,14 @@ func TestBillingAPersonWins(t *testing.T) {
 func TestBillingNoteAndReminder(t *testing.T) {
 	d, dav := servertest.Dovecot(t, servertest.DovecotOptions{}), servertest.Radicale(t)
 	f := billingFirm(t, d, dav)
-	// A note is due every day, and was a minute ago; prebills are late after an hour.
-	at := time.Now().In(mustZone(t, "America/New_York")).Add(-time.Minute)
-	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1h`, at.Format("15:04")))
+	// A note is due every day, and will be in a minute; prebills are late at once.
+	at := time.Now().Add(70 * time.Second).Truncate(time.Minute)
+	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1s`, at.In(mustZone(t, "America/New_York")).Format("15:04")))
 	bill, late := liveBill(1, 2), liveBill(4, -20)
 	prebill := billLetter{name: "prebill", date: hoursAgo(30), from: "Billing Office <billing@firm.example>", subject: "Prebill 10042.0070", text: "Prebill for 10042.0070 attached. Please return it with your edits.\n"}
 	deliverBills(t, d, bill, late, prebill)
-	f.once()
+	r := f.start()
+	await(t, "the minute of the note", func() bool { return time.Until(at) < 15*time.Second })
 	notes := func() (bills, reminders [][]byte) {
 		for _, m := range d.Dump(t, pa)["INBOX"] {
 			switch h := field(head(m), "Subject"); {
@@ -376,6 +385,10 @@ func TestBillingNoteAndReminder(t *testing.T) {
 			}
 		}
 		return bills, reminders
+	}
+	await(t, "a reminder and the billing note", func() bool { b, r := notes(); return len(b) > 0 && len(r) > 0 })
+	if err := r.stop(syscall.SIGTERM); err != nil {
+		t.Fatalf("SIGTERM: %v\n%s", err, r.log())
 	}
 	bills, reminders := notes()
 	if len(bills) != 1 || len(reminders) != 1 {

@@ -185,7 +185,7 @@ func (f *firm) outcome() outcome {
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			f.t.Fatalf("journal: %v\n%s", err, line)
 		}
-		if e.Step != "" && e.Action != "" {
+		if e.Step != "" && e.Action != "" && !strings.HasPrefix(e.Kind, "bill-") {
 			last[e.Step] = [2]string{e.Action, e.Kind}
 		}
 	}
