@@ -61,11 +61,12 @@ func (e *Engine) decideBilled(set *rules.Set, ask []model.Change, known memory, 
 	}
 }
 
-// inOrder arranges messages that tell of bills as they came.
+// inOrder arranges messages that tell of bills as they came, those of one second as they
+// lie in their mailbox.
 func (l *ledger) inOrder(at []int) []int {
 	slices.SortFunc(at, func(a, b int) int {
 		x, y := l.own[a][0], l.own[b][0]
-		return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.ID, y.ID), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(a, b))
 	})
 	return at
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -366,12 +367,20 @@ func TestBillingAPersonWins(t *testing.T) {
 func TestBillingNoteAndReminder(t *testing.T) {
 	d, dav := servertest.Dovecot(t, servertest.DovecotOptions{}), servertest.Radicale(t)
 	f := billingFirm(t, d, dav)
-	// A note is due every day, and will be in a minute; prebills are late at once.
+	// A note is due every day, and will be in a minute; prebills are late after an hour.
 	at := time.Now().Add(70 * time.Second).Truncate(time.Minute)
-	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1s`, at.In(mustZone(t, "America/New_York")).Format("15:04")))
+	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1h`, at.In(mustZone(t, "America/New_York")).Format("15:04")))
 	bill, late := liveBill(1, 2), liveBill(4, -20)
 	prebill := billLetter{name: "prebill", date: hoursAgo(30), from: "Billing Office <billing@firm.example>", subject: "Prebill 10042.0070", text: "Prebill for 10042.0070 attached. Please return it with your edits.\n"}
-	deliverBills(t, d, bill, late, prebill)
+	deliver(t, d, gc, [][]byte{prebill.raw()})
+	files, err := filepath.Glob(filepath.Join(d.Dir(), "mail", gc, "Maildir", "new", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	if err := os.Chtimes(files[0], time.Time{}, time.Now().Add(-30*time.Hour)); err != nil { // when it arrived
+		t.Fatal(err)
+	}
+	deliverBills(t, d, bill, late)
 	r := f.start()
 	await(t, "the minute of the note", func() bool { return time.Until(at) < 15*time.Second })
 	notes := func() (bills, reminders [][]byte) {

@@ -128,18 +128,24 @@ func billPicture(f *firm) (out []string) {
 	return out
 }
 
-// A copy of the journal from before is put back: what came since is read again, and
-// nothing is doubled.
+// A copy of the journal from before is put back: the mail that came since and is still
+// there is read again, and nothing is doubled. What was filed since is not read again.
 func TestBillsAfterARestoredJournal(t *testing.T) {
 	f := killedBillingFirm(t)
-	deliverBills(t, f.dovecot, liveBill(1, 30), liveBill(4, 31))
+	stays := func(l billLetter) billLetter {
+		for _, m := range []string{"10042.0070", "10042.0071", "10055.0001"} {
+			l.subject, l.text = strings.ReplaceAll(l.subject, m, "yours"), strings.ReplaceAll(l.text, m, "yours")
+		}
+		return l
+	}
+	deliverBills(t, f.dovecot, liveBill(1, 30), stays(liveBill(4, 31)))
 	f.once()
 	backup := filepath.Join(t.TempDir(), "journal.db")
 	if out, code := f.cli("journal", "backup", backup); code != 0 {
 		t.Fatalf("backup: exit %d\n%s", code, out)
 	}
 	out, remit := ownBill(1)
-	deliverBills(t, f.dovecot, liveBill(7, 32), out, remit)
+	deliverBills(t, f.dovecot, stays(liveBill(7, 32)), stays(out), remit)
 	f.once()
 	want := billPicture(f)
 	f.restore(backup)
