@@ -372,6 +372,7 @@ func TestBillingNoteAndReminder(t *testing.T) {
 	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1h`, at.In(mustZone(t, "America/New_York")).Format("15:04")))
 	bill, late := liveBill(1, 2), liveBill(4, -20)
 	prebill := billLetter{name: "prebill", date: hoursAgo(30), from: "Billing Office <billing@firm.example>", subject: "Prebill 10042.0070", text: "Prebill for 10042.0070 attached. Please return it with your edits.\n"}
+	deliverBills(t, d, bill, late)
 	deliver(t, d, gc, [][]byte{prebill.raw()})
 	files, err := filepath.Glob(filepath.Join(d.Dir(), "mail", gc, "Maildir", "new", "*"))
 	if err != nil || len(files) != 1 {
@@ -380,7 +381,6 @@ func TestBillingNoteAndReminder(t *testing.T) {
 	if err := os.Chtimes(files[0], time.Time{}, time.Now().Add(-30*time.Hour)); err != nil { // when it arrived
 		t.Fatal(err)
 	}
-	deliverBills(t, d, bill, late)
 	r := f.start()
 	await(t, "the minute of the note", func() bool { return time.Until(at) < 15*time.Second })
 	notes := func() (bills, reminders [][]byte) {
