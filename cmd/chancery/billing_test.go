@@ -374,7 +374,7 @@ func TestBillingNoteAndReminder(t *testing.T) {
 	prebill := billLetter{name: "prebill", date: hoursAgo(30), from: "Billing Office <billing@firm.example>", subject: "Prebill 10042.0070", text: "Prebill for 10042.0070 attached. Please return it with your edits.\n"}
 	deliverBills(t, d, bill, late)
 	deliver(t, d, gc, [][]byte{prebill.raw()})
-	files, err := filepath.Glob(filepath.Join(d.Dir(), "mail", gc, "Maildir", "new", "*"))
+	files, err := filepath.Glob(filepath.Join(d.Dir(), "mail", gc, "Maildir", "new", "*.M1P1.host"))
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
 	}
