@@ -37,6 +37,19 @@ func addressOrDomain(s string) (lower, problem, hint string) {
 	return s, "", ""
 }
 
+// listEntry checks one entry of a list, which may have a person's name before the
+// address as mail programs write it: Jane Doe <jane@firm.example>.
+func listEntry(s string) (lower, name, problem, hint string) {
+	before, addr, named := strings.Cut(s, "<")
+	addr, closed := strings.CutSuffix(addr, ">")
+	name = strings.Join(strings.Fields(strings.Trim(before, "\" \t")), " ")
+	if !named || !closed || name == "" || !strings.Contains(addr, "@") || strings.ContainsAny(name, `"@>`) {
+		name, addr = "", s
+	}
+	lower, problem, hint = addressOrDomain(addr)
+	return lower, name, problem, hint
+}
+
 func validLocal(s string) bool {
 	if s == "" || len(s) > 64 {
 		return false

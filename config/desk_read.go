@@ -46,9 +46,18 @@ func (l *loader) desk(f *file, n *yaml.Node) *Desk {
 		}
 	}
 	if n := b.get("prebill_after"); n != nil {
-		d.Prebill, _ = f.span(n, 0, maxPrebillAfter)
+		d.Prebill = f.patience(n)
 	}
 	d.Holidays = l.holidays(f, b.get("holidays"))
+	return d
+}
+
+// patience reads after how many whole hours a prebill is reminded of; 0 is never.
+func (f *file) patience(n *yaml.Node) time.Duration {
+	d, ok := f.span(n, 0, maxPrebillAfter)
+	if ok && d%time.Hour != 0 {
+		f.fail(f.at(n), fmt.Sprintf("%q is not a number of whole hours", clip(target(n).Value)), "write for example 1h, or 0 for never")
+	}
 	return d
 }
 

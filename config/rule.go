@@ -86,9 +86,10 @@ type Expected struct {
 // List is a named set of addresses and domains, lower case.
 type List struct {
 	Name    Text
-	File    string // where the entries stand; "" for the rule file itself
-	Broken  bool   // some of it could not be read, which has been told
-	Entries []Text // "user@domain" or "domain"
+	File    string   // where the entries stand; "" for the rule file itself
+	Broken  bool     // some of it could not be read, which has been told
+	Entries []Text   // "user@domain" or "domain"
+	Names   []string // of people, where an entry is written as mail programs do: Jane Doe <jane@firm.example>
 }
 
 // TermSet is a named set of words and phrases, matched without case on word

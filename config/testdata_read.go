@@ -26,10 +26,10 @@ func (l *loader) testData() {
 	for _, g := range l.testEntries(testLists, "list") {
 		list := List{Name: g.name, File: g.file.name}
 		for _, it := range g.file.oneALine() {
-			if lower, problem, hint := addressOrDomain(it.Value); problem != "" {
+			if lower, name, problem, hint := listEntry(it.Value); problem != "" {
 				g.file.fail(it.Pos, problem, hint)
 			} else {
-				list.Entries = append(list.Entries, Text{lower, it.Pos})
+				list.add(lower, name, it.Pos)
 			}
 		}
 		d.Lists = append(d.Lists, list)

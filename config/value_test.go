@@ -123,3 +123,22 @@ func TestAddressOrDomain(t *testing.T) {
 		}
 	}
 }
+
+func TestListEntry(t *testing.T) {
+	for in, want := range map[string][2]string{
+		"firm.example":                       {"firm.example", ""},
+		"Jane.Doe@Firm.Example":              {"jane.doe@firm.example", ""},
+		"Jane Doe <JD@firm.example>":         {"jd@firm.example", "Jane Doe"},
+		`"Doe,  Jane" <jd@firm.example>`:     {"jd@firm.example", "Doe, Jane"},
+		"Ana Sofía Núñez <asn@firm.example>": {"asn@firm.example", "Ana Sofía Núñez"},
+	} {
+		if got, name, problem, _ := listEntry(in); got != want[0] || name != want[1] || problem != "" {
+			t.Errorf("listEntry(%q) = %q, %q, %q", in, got, name, problem)
+		}
+	}
+	for _, in := range []string{"<jd@firm.example>", "Jane <firm.example>", "Jane <jd@firm.example", "Jane jd@firm.example>", "a@b.example <jd@firm.example>", "Jane <a@b.example> <jd@firm.example>", "Jane <>", "<>", "Jane <a b@c.example>"} {
+		if got, name, problem, _ := listEntry(in); problem == "" || name != "" && got == "" {
+			t.Errorf("listEntry(%q) = %q, %q, want a problem", in, got, name)
+		}
+	}
+}

@@ -12,7 +12,7 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 	l.named(f, n, "list", "[firm.example, jane@other.example]", func(name Text, from string, items []sourced, read bool) {
 		list := List{Name: name, File: from, Broken: !read}
 		for _, it := range items {
-			lower, problem, hint := addressOrDomain(it.Value)
+			lower, name, problem, hint := listEntry(it.Value)
 			if problem != "" {
 				if from != "" {
 					problem, hint = unquoted(it.Value, problem, hint)
@@ -21,10 +21,17 @@ func (l *loader) lists(f *file, n *yaml.Node) {
 				list.Broken = true
 				continue
 			}
-			list.Entries = append(list.Entries, Text{lower, it.Pos})
+			list.add(lower, name, it.Pos)
 		}
 		l.cfg.Rules.Lists = append(l.cfg.Rules.Lists, list)
 	})
+}
+
+func (l *List) add(entry, name string, at Pos) {
+	l.Entries = append(l.Entries, Text{entry, at})
+	if name != "" {
+		l.Names = append(l.Names, name)
+	}
 }
 
 func (l *loader) terms(f *file, n *yaml.Node) {

@@ -15,7 +15,7 @@ import (
 // what it means, and no short cut of the gate.
 
 // billWords are the words of which billing mail has one, and of mail that speaks of a
-// new account.
+// new account. Somebody outside who has the name of one of us needs none of them.
 var billWords = strings.Split(strings.Join(strings.Fields(`invoice|invoices|invoiced|invoicing|e invoice|einvoice|bill|bills|billing|billed|prebill|prebills|pre bill|
 pre bills|proforma|proformas|pro forma|pro formas|fee note|fee notes|statement of account|account statement|professional services|legal services|credit note|credit memo|
 remittance|remit|payment advice|payment|payments|paid|past due|overdue|unpaid|outstanding balance|amount due|balance due|total due|amount payable|payable|collections|delinquent|
@@ -73,7 +73,7 @@ func (f *facts) seemsBill() bool {
 		}
 	}
 	body, attached := f.texts()
-	return f.names(body) || f.names(attached)
+	return f.names(body) || f.names(attached) || f.posesAsOurs()
 }
 
 // names reports whether a text, as it came, has one of the words.
@@ -99,6 +99,6 @@ func (s *Set) remember(r *config.Rules) {
 	if s.need.Bills || len(r.Billing.Portals)+len(r.Billing.Guidelines) > 0 {
 		s.remembers = true
 		s.need.Bills, s.need.FileText, s.need.Files, s.need.Text = true, true, true, true
-		s.sightings, s.people = newSightings(), peopleOfFirm(s.firm)
+		s.sightings, s.people = newSightings(), peopleOfFirm(s.firm, r)
 	}
 }

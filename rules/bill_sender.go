@@ -176,11 +176,24 @@ func nameKey(name string) string {
 	return strings.Join(words, " ")
 }
 
-// peopleOfFirm are the names in the addresses of a list: jane.doe@firm.example.
-func peopleOfFirm(l *addresses) map[string]bool {
+// posesAsOurs reports whether somebody outside has the name of one of us.
+func (f *facts) posesAsOurs() bool {
+	return f.fromName != "" && (len(f.set.people) > 0 || f.deskName != "") && !f.set.ours(f.from) && f.ourName() != ""
+}
+
+// peopleOfFirm are the names in a list: those that stand before addresses, and those in
+// addresses such as jane.doe@firm.example.
+func peopleOfFirm(l *addresses, r *config.Rules) map[string]bool {
 	people := map[string]bool{}
 	if l == nil {
 		return people
+	}
+	for _, list := range r.Lists {
+		for _, name := range list.Names {
+			if key := nameKey(name); key != "" && list.Name.Value == r.House.Firm.Value {
+				people[key] = true
+			}
+		}
 	}
 	for entry := range l.set {
 		if local, _, ok := strings.Cut(entry, "@"); ok {

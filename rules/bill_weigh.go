@@ -26,7 +26,8 @@ func (f *facts) weighed() *billMail {
 	}
 	m.weighed = true
 	m.bills, m.twin = slices.Clone(m.told), -1
-	mail := billing.MailDoubts(m.Class, f.senderOf(m), f.wording())
+	sender := f.senderOf(m)
+	mail := billing.MailDoubts(m.Class, sender, f.wording(sender))
 	for i := range m.bills {
 		b := &m.bills[i]
 		doubts := slices.Concat(mail, billing.BillDoubts(b, f.before(b), len(f.set.authserv) > 0))
@@ -61,7 +62,7 @@ func (f *facts) senderOf(m *billMail) billing.Sender {
 
 // wording reads subject, new text and files; what is quoted only if the mail hardly
 // says anything itself, as when it is passed on.
-func (f *facts) wording() billing.Wording {
+func (f *facts) wording(s billing.Sender) billing.Wording {
 	z := f.text()
 	texts := []string{z.Subject, z.New}
 	if len(z.New) < onlyPassedOn {
@@ -70,7 +71,11 @@ func (f *facts) wording() billing.Wording {
 	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
 		texts = append(texts, f.mail.Files[i].Text)
 	}
-	return billing.ReadWording(texts...)
+	w := billing.ReadWording(texts...)
+	if s.Person != "" {
+		w.Pay = billing.ReadAsked(texts...)
+	}
+	return w
 }
 
 const onlyPassedOn = 200 // octets of a new text that says "see below"

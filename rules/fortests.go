@@ -20,7 +20,7 @@ func ForTests(r *config.Rules, s *Set) (*Set, config.Errors) {
 	for _, add := range d.Lists {
 		for i := range with.Lists {
 			if l := &with.Lists[i]; l.Name.Value == add.Name.Value {
-				l.Entries = slices.Concat(l.Entries, add.Entries)
+				l.Entries, l.Names = slices.Concat(l.Entries, add.Entries), slices.Concat(l.Names, add.Names)
 			}
 		}
 	}

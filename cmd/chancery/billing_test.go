@@ -272,6 +272,7 @@ func TestBillingTellsDuplicates(t *testing.T) {
 func TestBillingFraud(t *testing.T) {
 	d, dav := servertest.Dovecot(t, servertest.DovecotOptions{}), servertest.Radicale(t)
 	f := billingFirm(t, d, dav)
+	f.write("lists/firm.txt", f.read("lists/firm.txt")+"\nGale Chen <gc@firm.example>\n")
 	known := liveBill(1, 30)
 	known.text += "Please pay to IBAN DE89 3704 0044 0532 0130 00\n"
 	quiet := liveBill(4, 30) // nothing but another account tells
@@ -289,9 +290,6 @@ func TestBillingFraud(t *testing.T) {
 		}
 	}
 	for _, l := range append(slices.Clone(billsFraud), quiet) {
-		if l.name == "fraud-ceo" {
-			continue // it bills nothing, and only a person can know that it is not the leader
-		}
 		s := got[l.subject]
 		if !strings.HasPrefix(s, "INBOX [") || strings.Count(s, ";") != 1 || strings.Contains(s, "[]") {
 			t.Errorf("%s must stay in sight, marked: %s", l.name, s)

@@ -52,13 +52,13 @@ func Asks(class string) bool {
 
 // MailDoubts are the doubts about a mail of a class, "" for one that is no billing
 // mail. Such a one is doubted only if it speaks of a new account, or if a stranger with
-// the name of one of us hurries a payment.
+// the name of one of us wants somebody to be paid: so do forgers who send no invoice.
 func MailDoubts(class string, s Sender, w Wording) []Doubt {
-	asks := Asks(class)
-	if !asks && w.Bank == "" && (s.Person == "" || w.Urgent == "") {
+	asks, poses := Asks(class), s.Person != "" && (w.Urgent != "" || w.Pay != "")
+	if !asks && w.Bank == "" && !poses {
 		return nil
 	}
-	if class != "" && !asks && class != "remittance" && class != "portal" {
+	if class != "" && !asks && !poses && class != "remittance" && class != "portal" {
 		return nil
 	}
 	var out []Doubt

@@ -49,8 +49,30 @@ func TestReadWording(t *testing.T) {
 		{"Bitte diskret behandeln", "", "", "diskret"},
 	} {
 		w := ReadWording(tt.text)
-		if w != (Wording{tt.bank, tt.urgent, tt.secret}) {
+		if w != (Wording{Bank: tt.bank, Urgent: tt.urgent, Secret: tt.secret}) {
 			t.Errorf("%q\ngot  %q", tt.text, w)
+		}
+	}
+}
+
+func TestReadAsked(t *testing.T) {
+	for text, want := range map[string]string{
+		"Are you at your desk? I need an overdue invoice paid immediately by wire, $23,750.00.": "need an overdue invoice paid immediately by wire",
+		"Can you get a payment out this morning?":                                               "can you get a payment",
+		"I need this invoice paid":                                                              "need this invoice paid",
+		"I want you to buy five gift cards for the staff":                                       "want you to buy five gift",
+		"Could you please\nwire it to our agent":                                                "could you please wire",
+		"Bitte überweisen Sie den Betrag":                                                       "bitte überweisen",
+		"Kannst du Gutscheine besorgen":                                                         "kannst du gutscheine",
+		"Peux-tu faire un virement":                                                             "peux tu faire un virement",
+		"Necesito una transferencia":                                                            "necesito una transferencia",
+		"Graag vandaag overmaken":                                                               "graag vandaag overmaken",
+		"See you at lunch. I paid for the last one.":                                            "",
+		"Please call me.\n\nPayment terms are net 30.":                                          "",
+		"": "",
+	} {
+		if got := ReadAsked(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
@@ -96,6 +118,10 @@ func TestMailDoubts(t *testing.T) {
 		{"one of us from outside", "vendor", person, Wording{}, "impersonation", true},
 		{"one of us from outside, no bill", "", person, Wording{}, "", false},
 		{"one of us from outside hurries a payment", "", person, secret, "impersonation urgent", true},
+		{"one of us from outside wants somebody paid", "", person, Wording{Pay: "need you to pay"}, "impersonation", true},
+		{"one of us from outside, about a budget", "budget", person, Wording{}, "", false},
+		{"one of us from outside wants it written off and paid", "write-off", person, Wording{Pay: "please pay"}, "impersonation", true},
+		{"somebody else wants somebody paid", "", unproved, Wording{Pay: "please pay"}, "", false},
 		{"a new account, no bill", "", unproved, bank, "bank-words unauthenticated", true},
 		{"hurry, no bill", "", unproved, hurry, "", false},
 		{"answers elsewhere", "vendor", elsewhere, Wording{}, "reply-to", false},

@@ -13,6 +13,7 @@ type Wording struct {
 	Bank   string // that the money is to go elsewhere from now on
 	Urgent string // that it must be paid at once
 	Secret string // that nobody is to be asked
+	Pay    string // that the reader is to pay somebody, as ReadAsked finds it: all bills say so
 }
 
 const (
@@ -20,6 +21,7 @@ const (
 	maxSentence = 400      // words of one sentence
 	nearVerb    = 6        // words between an account and what happened to it
 	nearUrgent  = 8        // words between paying and the hurry
+	nearAsked   = 8        // words between asking and paying
 )
 
 // ReadWording reads texts in English, German, French, Spanish and Dutch. Sentences that
@@ -40,6 +42,22 @@ func ReadWording(texts ...string) Wording {
 		}
 	}
 	return w
+}
+
+// ReadAsked finds words by which a person wants the reader to pay somebody, or to buy
+// gift cards; "" if there are none. They tell something only of who does not send bills.
+func ReadAsked(texts ...string) string {
+	for _, s := range texts {
+		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
+			for sentence := range sentences(text.Fold(para)) {
+				words := strings.FieldsFunc(sentence, func(r rune) bool { return !wordRune(r) })
+				if found := asked(words[:min(len(words), maxSentence)]); found != "" {
+					return found
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func (w *Wording) read(words []string) {
@@ -131,6 +149,20 @@ func hurry(words []string) string {
 		from, till := max(0, i-nearUrgent), min(len(words), i+1+nearUrgent)
 		if at, n := phraseAt(words[:till], from, hurries); n > 0 {
 			return strings.Join(words[min(i, at):max(i+1, at+n)], " ")
+		}
+	}
+	return ""
+}
+
+// asked finds paying, and close before it that the reader is to do it.
+func asked(words []string) string {
+	for i, w := range words {
+		if !is(w, paying) && !is(w, favours) {
+			continue
+		}
+		from := max(0, i-nearAsked)
+		if at, n := phraseAt(words[:i], from, requests); n > 0 {
+			return strings.Join(words[at:i+1], " ")
 		}
 	}
 	return ""

@@ -53,6 +53,10 @@ var (
 	hurries = phrases(`urgent*, immediate*, asap, as soon as possible, today, tonight, right away, within the hour, end of day, close of business, eod, cob,
 		dringend*, sofort*, umgehend*, unverzüglich*, heute, eilig*, eilt,
 		immédiat*, aujourd'hui, au plus vite, sans délai, inmediat*, hoy, cuanto antes, spoed*, onmiddellijk, vandaag, zo snel mogelijk`)
+	favours  = stems("paid gift gutschein* geschenkkart* cadeaubon*")
+	requests = phrases(`please, pls, kindly, need, can you, could you, would you, will you, want you to, are you able, have you, get, buy, purchase, arrange,
+		bitte, brauche, kannst du, können sie, könntest du, könnten sie, besorg*, veuillez, merci de, peux tu, pouvez vous, besoin, achète*, achet*,
+		necesito, puede*, por favor, compra*, graag, kun je, kunt u, nodig, alsjeblieft, alstublieft`)
 	secrets = phrases(`between us, between you and me, don't call, do not call, can't talk, cannot talk, can not talk, can't take calls, cannot take calls,
 		in a meeting, by email only, only by email, discreet*, discretion, nicht anrufen, in einer besprechung, diskret*,
 		en réunion, discrétion, ne pas appeler, ne m'appelez pas, en una reunión, discreción, no llame, in een vergadering, discretie, niet bellen`)
