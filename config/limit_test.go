@@ -39,6 +39,8 @@ func TestLimits(t *testing.T) {
 		{"matters at the limit", []string{"rules.d/1.yaml", matters, "m.csv", "number\n" + many(MaxMatters, "%d\n")}, ""},
 		{"matters above it", []string{"rules.d/1.yaml", matters, "m.csv", "number\n" + many(MaxMatters+1, "%d\n")}, "m.csv:200002:1: more than 200000 matters"},
 		{"condition above the limit", []string{"rules.d/1.yaml", "version: 1\nmail: [{name: a, then: [star], when: '" + strings.Repeat("x", MaxExprChars+1) + "'}]\n"}, "a condition longer than 16384 characters"},
+		{"holidays above it", []string{"chancery.yaml", service + "principals:\n  - name: jane\n    addresses: [jane@firm.example]\n    zone: UTC\n    billing: {holidays: {file: days.txt}}\n",
+			"days.txt", strings.Repeat("2026-12-25\n", MaxHolidays+1)}, fmt.Sprintf("holidays has more than %d days", MaxHolidays)},
 		{"nesting above it", []string{"rules.d/1.yaml", nest(MaxDepth + 1)}, "nested deeper than 32 levels"},
 		{"nesting far above it", []string{"rules.d/1.yaml", nest(200_000)}, "nested too deeply"},
 	}
