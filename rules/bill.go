@@ -124,7 +124,7 @@ func (f *facts) billOf(m *billMail, in *billing.Bill) model.Bill {
 	}
 	if in.File > 0 && in.File <= len(f.mail.Files) {
 		b.File = f.mail.Files[in.File-1].Sum
-		b.Faults = m.faultsOf(f.mail.Files[in.File-1].Name)
+		b.Faults = m.faultsOf(in.File)
 	}
 	for _, account := range in.Bank {
 		if a := billing.Account(account); a != "" && len(strings.Fields(b.Bank)) < maxBanks && !slices.Contains(strings.Fields(b.Bank), a) {

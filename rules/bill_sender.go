@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"chancery/config"
 	"chancery/rules/billing"
@@ -212,16 +213,7 @@ func (f *facts) matterOf(in *billing.Bill) *config.Matter {
 		return nil
 	}
 	for _, named := range []string{in.Matter, in.LawFirm} {
-		if named == "" {
-			continue
-		}
-		var one *config.Matter
-		several := false
-		for _, h := range f.set.matters.FindFolded(text.Fold(named)) {
-			several = several || one != nil && one != h.Matter
-			one = h.Matter
-		}
-		if one != nil && !several {
+		if one := oneMatter(f.set.matters, named); one != nil {
 			return one
 		}
 	}
@@ -231,18 +223,26 @@ func (f *facts) matterOf(in *billing.Bill) *config.Matter {
 	return nil
 }
 
-// faultsOf are the codes of what is wrong with the LEDES file of that name.
-func (m *billMail) faultsOf(name string) []string {
-	var out []string
+// submitted is the day on which a LEDES file is taken to be submitted: when the mail
+// came, as its server wrote it. The same mail has the same faults whenever it is read.
+func (f *facts) submitted() time.Time {
+	t := f.arrived()
+	if t.IsZero() || t.After(f.now) {
+		t = f.now
+	}
+	if t.IsZero() {
+		return t
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// faultsOf are the codes of the errors of a LEDES file; 1 is the first of Mail.Files.
+func (m *billMail) faultsOf(file int) []string {
 	for _, l := range m.Ledes {
-		if l.Name != name {
-			continue
-		}
-		for _, p := range l.Problems {
-			if code, _, _ := strings.Cut(p, " "); !slices.Contains(out, code) {
-				out = append(out, code)
-			}
+		if l.File == file {
+			return l.Faults
 		}
 	}
-	return out
+	return nil
 }

@@ -344,7 +344,9 @@ func (f *facts) matter() *found {
 func (f *facts) billing() *billing.Facts {
 	if !f.billed {
 		f.billed = true
-		f.bill = billing.Extract(*f.text(), &f.mail, f.set.bills)
+		o := f.set.bills
+		o.Today = f.submitted()
+		f.bill = billing.Extract(*f.text(), &f.mail, o)
 	}
 	return &f.bill
 }

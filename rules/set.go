@@ -92,6 +92,9 @@ func compile(r *config.Rules, together bool) (*Set, config.Errors) {
 	}
 	var errs config.Errors
 	s.matters, errs = matter.New(r.Matters)
+	if len(r.Billing.Guidelines) > 0 {
+		s.bills.Whose = clientsIn(s.matters)
+	}
 	c.errs = append(c.errs, errs...)
 	c.mailRules(r)
 	c.switches(r.Users)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery/config"
+	"chancery/rules"
 	"chancery/rules/billing"
 )
 
@@ -84,7 +85,7 @@ func ledesCheck(c *cobra.Command, o ledesOptions, files []string) error {
 	if how.Today, err = ledesToday(o.today); err != nil {
 		return err
 	}
-	if how.Guidelines, err = ledesGuidelines(c, o.client); err != nil {
+	if err = ledesGuidelines(c, o.client, &how); err != nil {
 		return err
 	}
 	var report ledesReport = &ledesPage{w: c.OutOrStdout(), all: o.all}
@@ -129,30 +130,30 @@ func ledesToday(s string) (time.Time, error) {
 	return day, nil
 }
 
-// ledesGuidelines are those of the configuration. Without one, which a billing desk need
-// not have, there are none.
-func ledesGuidelines(c *cobra.Command, client string) ([]config.Guideline, error) {
+// ledesGuidelines takes over those of the configuration, and whose matters are whose.
+// Without one, which a billing desk need not have, there are none.
+func ledesGuidelines(c *cobra.Command, client string, how *billing.LedesOptions) error {
 	dir := configDir(c)
 	if !c.Flags().Changed("config") {
 		if _, err := os.ReadDir(dir); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			if client != "" {
-				return nil, withHint(usagef("--client needs guidelines, and there is no configuration in %s", dir), "name it with --config DIR")
+				return withHint(usagef("--client needs guidelines, and there is no configuration in %s", dir), "name it with --config DIR")
 			}
-			return nil, nil
+			return nil
 		}
 	}
 	if err := readable(dir); err != nil {
-		return nil, cannot{err}
+		return cannot{err}
 	}
 	cfg, problems := config.LoadDir(dir)
 	if problems.Fatal() {
-		return nil, cannot{problems}
+		return cannot{problems}
 	}
-	list := cfg.Rules.Billing.Guidelines
-	if client != "" && !knownClient(list, client) {
-		return nil, withHint(usagef("no guideline is for the client %q", client), "see billing: guidelines: in the rule files")
+	how.Guidelines, how.Whose = cfg.Rules.Billing.Guidelines, rules.Clients(&cfg.Rules)
+	if client != "" && !knownClient(how.Guidelines, client) {
+		return withHint(usagef("no guideline is for the client %q", client), "see billing: guidelines: in the rule files")
 	}
-	return list, nil
+	return nil
 }
 
 // ledesReport prints what is found in files.

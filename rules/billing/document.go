@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"bytes"
 	"time"
 
 	"chancery/internal/model"
@@ -38,14 +37,9 @@ func (x *extraction) files() {
 		if len(f.Data) > 0 {
 			head = f.Data
 		}
-		if l, ok := ReadLedes(head, len(f.Data) > 0 || !f.Cut); ok {
-			if len(x.options.Guidelines) > 0 {
-				o := LedesOptions{Guidelines: x.options.Guidelines, Cut: len(f.Data) == 0 && f.Cut}
-				if checked, err := CheckLedes(bytes.NewReader(head), o, nil); err == nil {
-					l = checked
-				}
-			}
-			l.Name = f.Name
+		o := LedesOptions{Today: x.options.Today, Guidelines: x.options.Guidelines, Whose: x.options.Whose, File: f.Name, Cut: len(f.Data) == 0 && f.Cut}
+		if l, ok := readLedes(head, o); ok {
+			l.Name, l.File = f.Name, i+1
 			x.ledes(l, i+1)
 		} else if (len(f.Data) > 0 || !f.Cut) && Kind(f) == "xml-invoice" {
 			x.electronic(head, f.Name, i+1)

@@ -19,8 +19,10 @@ const (
 // we are.
 type Options struct {
 	Portals    []config.Portal
-	Guidelines []config.Guideline     // what clients ask of LEDES files
-	Own        func(addr string) bool // whether an address, in lower case, is one of our own firm; nil: unknown
+	Guidelines []config.Guideline         // what clients ask of LEDES files
+	Today      time.Time                  // when the mail came, midnight UTC: LEDES files are held against it; zero: unknown
+	Whose      func(matter string) string // the client of a matter of ours, as LedesOptions.Whose; nil: unknown
+	Own        func(addr string) bool     // whether an address, in lower case, is one of our own firm; nil: unknown
 }
 
 // Facts are the facts of one billing mail. What was not found is zero.

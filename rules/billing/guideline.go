@@ -62,18 +62,36 @@ func caps(list []config.Cap) map[string]int64 {
 	return m
 }
 
-// guidesFor are the guidelines that an invoice is held against.
+// guidesFor are the guidelines that an invoice is held against: those for the client
+// that the file names, and for the client whose matter it names.
 func (c *ledesCheck) guidesFor(it *ledesItem) []*guide {
+	if len(c.guides) == 0 {
+		return nil
+	}
 	var out []*guide
+	client := c.clientOfMatter(it)
 	for _, g := range c.guides {
-		if g.isFor(c, it) {
+		if g.isFor(c, it, client) {
 			out = append(out, g)
 		}
 	}
 	return out
 }
 
-func (g *guide) isFor(c *ledesCheck, it *ledesItem) bool {
+// clientOfMatter is the client of the invoice as our own list of matters has it.
+func (c *ledesCheck) clientOfMatter(it *ledesItem) string {
+	if c.o.Whose == nil || c.o.Client != "" {
+		return ""
+	}
+	for _, i := range [...]int{fMatter, fLawFirmMatter} {
+		if client := c.o.Whose(string(clipped(it.f[i], c.cols[i].max))); client != "" {
+			return client
+		}
+	}
+	return ""
+}
+
+func (g *guide) isFor(c *ledesCheck, it *ledesItem, client string) bool {
 	for _, t := range g.Clients {
 		if c.o.Client != "" {
 			if strings.EqualFold(t.Value, c.o.Client) || strings.EqualFold(g.name, c.o.Client) {
@@ -82,6 +100,9 @@ func (g *guide) isFor(c *ledesCheck, it *ledesItem) bool {
 			continue
 		}
 		want := []byte(t.Value)
+		if client != "" && strings.EqualFold(t.Value, client) {
+			return true
+		}
 		if bytes.EqualFold(want, it.f[fClient]) || (c.bi || c.isXML) && bytes.EqualFold(want, it.f[fClientName]) {
 			return true
 		}

@@ -32,6 +32,7 @@ var ErrNotLedes = errors.New("no LEDES 1998B, 98BI or XML 2.0 to 2.2 file")
 // Ledes is what one LEDES file says.
 type Ledes struct {
 	Name     string // attachment name; not set by CheckLedes
+	File     int    // 1 is the first of Mail.Files; not set by CheckLedes
 	Version  string // "1998B", "98BI V2", "XML 2.0", "XML 2.1" or "XML 2.2"
 	Invoices []LedesInvoice
 	Problems []string // "code line N", the first of them; never content
@@ -41,6 +42,7 @@ type Ledes struct {
 	Errors   int
 	Warnings int
 	Counts   map[string]int // problems by code
+	Faults   []string       // codes of its errors, each once, in the order of LedesCodes
 }
 
 // Codes returns the codes of its problems, each once, in the order of LedesCodes.
@@ -89,12 +91,13 @@ type LedesProblem struct {
 
 // LedesOptions say how a file is looked at.
 type LedesOptions struct {
-	Today      time.Time          // midnight UTC; zero: nothing is too old or in the future
-	Guidelines []config.Guideline // of clients; each looks at the invoices it is for
-	Client     string             // whose guidelines are used, whatever CLIENT_ID says; "" for CLIENT_ID
-	File       string             // its name, for its extension; "" if it has none
-	Strict     bool               // warnings are errors
-	Cut        bool               // only the beginning is there: its end is no mistake
+	Today      time.Time                  // midnight UTC; zero: nothing is too old or in the future
+	Guidelines []config.Guideline         // of clients; each looks at the invoices it is for
+	Client     string                     // whose guidelines are used, whatever CLIENT_ID says; "" for CLIENT_ID
+	Whose      func(matter string) string // the client of a matter as the file writes it, "" if it is none of ours; nil: nobody knows
+	File       string                     // its name, for its extension; "" if it has none
+	Strict     bool                       // warnings are errors
+	Cut        bool                       // only the beginning is there: its end is no mistake
 }
 
 // CheckLedes reads a LEDES file from end to end and calls tell, which may be nil,
@@ -126,12 +129,16 @@ func CheckLedes(r io.Reader, o LedesOptions, tell func(LedesProblem)) (Ledes, er
 // ReadLedes is CheckLedes for the beginning of an attachment; whole says that head
 // is all of it. It reports false for what does not begin as a LEDES file does.
 func ReadLedes(head []byte, whole bool) (Ledes, bool) {
+	return readLedes(head, LedesOptions{Cut: !whole})
+}
+
+func readLedes(head []byte, o LedesOptions) (Ledes, bool) {
 	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")
 	isXML := bytes.HasPrefix(t, []byte("<")) && bytes.Contains(t[:min(len(t), 2048)], []byte("ledesxmlebilling2"))
 	if !isXML && !startsLedes(t) {
 		return Ledes{}, false
 	}
-	l, err := CheckLedes(bytes.NewReader(head), LedesOptions{Cut: !whole}, nil)
+	l, err := CheckLedes(bytes.NewReader(head), o, nil)
 	return l, err == nil
 }
 
@@ -152,15 +159,16 @@ type ledesCheck struct {
 	tell   func(LedesProblem)
 	out    Ledes
 	counts [numLedesCodes]int
-	room   int        // octets that a record is read into
-	line   int        // of the record or element that is looked at
-	inv    *ledesOpen // whose it is; nil for none
-	guide  *guide     // whose rule is looked at; nil for the format's
-	guides []*guide   // those of o, compiled
-	bom    bool       // it began with a byte order mark
-	bi     bool       // 98BI
-	broken bool       // it was not read to its end
-	isXML  bool       // element names, dates with hyphens
+	errors [numLedesCodes]int // those of counts that are errors
+	room   int                // octets that a record is read into
+	line   int                // of the record or element that is looked at
+	inv    *ledesOpen         // whose it is; nil for none
+	guide  *guide             // whose rule is looked at; nil for the format's
+	guides []*guide           // those of o, compiled
+	bom    bool               // it began with a byte order mark
+	bi     bool               // 98BI
+	broken bool               // it was not read to its end
+	isXML  bool               // element names, dates with hyphens
 	cols   *[numFields]column
 	today  int32       // days since 1970; 0: not known
 	table  ledesTable  // invoices
@@ -196,6 +204,7 @@ func (c *ledesCheck) sayAt(line int, code ledesCode, field, want string, got []b
 	c.counts[code]++
 	if level == LevelError {
 		c.out.Errors++
+		c.errors[code]++
 	} else {
 		c.out.Warnings++
 	}
@@ -242,6 +251,9 @@ func (c *ledesCheck) done() Ledes {
 	for i, n := range c.counts {
 		if n > 0 {
 			c.out.Counts[ledesCodes[i].Code] = n
+		}
+		if c.errors[i] > 0 {
+			c.out.Faults = append(c.out.Faults, ledesCodes[i].Code)
 		}
 	}
 	return c.out
