@@ -54,6 +54,7 @@ type billMail struct {
 	codes    []string        // of doubts
 	changed  []model.Bill    // bills of the ledger whose state it changes
 	earlier  *model.Bill     // the one that the first twin repeats
+	named    *model.Bill     // the same, or one that is as sure, if it may be named here
 	twin     int             // the bill that repeats it
 	silenced bool            // every bill is a copy of one that is remembered
 }

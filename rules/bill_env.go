@@ -66,7 +66,7 @@ var billKind = newKind("bill", map[string]field{
 	"till":         billTime(func(b *model.Bill) model.UnixTime { return b.Till }),
 	"terms":        {cel.IntType, func(v any) any { return types.Int(v.(*facts).weighed().terms()) }},
 	"duplicate":    billYes(func(m *billMail) bool { return m.earlier != nil }),
-	"duplicate_of": billStr((*billMail).duplicateOf),
+	"duplicate_of": {cel.StringType, func(v any) any { return types.String(v.(*facts).duplicateOf()) }},
 	"layer":        billStr(func(m *billMail) string { return m.layer() }),
 	"doubts":       billList("doubts", func(m *billMail) []string { return m.codes }),
 	"suspicious":   billYes(func(m *billMail) bool { return billing.Hard(m.codes) }),
@@ -122,15 +122,6 @@ func (m *billMail) layer() string {
 		return ""
 	}
 	return m.bills[m.twin].Layer
-}
-
-// duplicateOf names the earlier bill, so that a person finds it.
-func (m *billMail) duplicateOf() string {
-	e := m.earlier
-	if e == nil {
-		return ""
-	}
-	return sayBill(e)
 }
 
 // sayBill is a bill in a sentence.

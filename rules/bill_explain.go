@@ -37,9 +37,13 @@ func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 		say("doubt", d.Code+": "+d.Why)
 	}
 	if m.earlier != nil {
-		say("duplicate", m.layer()+": "+m.duplicateOf())
+		say("duplicate", m.layer()+": "+f.duplicateOf())
 	}
 	for _, b := range f.remembered() {
+		if b.Ident != f.msg.Ident && !f.mayName(m.one())(&b) {
+			say("ledger", "a bill that must not be named here: "+b.State)
+			continue
+		}
 		say("ledger", fmt.Sprintf("%s %s: %s", b.Class, b.Number, b.State))
 	}
 	if len(out) == 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chancery/config"
+	"chancery/internal/model"
 	"chancery/rules/billing"
 	"chancery/rules/text"
 )
@@ -147,6 +148,9 @@ func (f *facts) looksLike(d string) string {
 			continue
 		}
 		if newLookalikes([]string{known + "." + other}).like(name + "." + suffix) {
+			if e := &f.earlier[i]; !f.sameDesk(e) || f.walled(&model.Bill{}, e) {
+				return "a domain that bills another mailbox"
+			}
 			return known + "." + other
 		}
 	}

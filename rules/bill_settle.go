@@ -82,7 +82,7 @@ func (f *facts) turn(m *billMail, b, e *model.Bill, sum bool) {
 	case magnitude(b.Amount) < magnitude(e.Amount):
 		b.Event, b.State, b.By = "part-paid", stateOpen, ""
 	default:
-		m.doubt(b, []billing.Doubt{{Code: billing.DoubtNumber, Why: "the amount is more than that of invoice " + e.Number}})
+		m.doubt(b, []billing.Doubt{{Code: billing.DoubtNumber, Why: "the amount is more than that of invoice " + b.Number}})
 	}
 	if to == "" || e.By == byPerson || e.State == to || e.State == statePaid || e.State == stateVoid {
 		return

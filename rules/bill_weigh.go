@@ -30,7 +30,7 @@ func (f *facts) weighed() *billMail {
 	mail := billing.MailDoubts(m.Class, sender, f.wording(sender))
 	for i := range m.bills {
 		b := &m.bills[i]
-		doubts := slices.Concat(mail, billing.BillDoubts(b, f.before(b), len(f.set.authserv) > 0))
+		doubts := slices.Concat(mail, billing.BillDoubts(b, f.before(b), len(f.set.authserv) > 0, f.mayName(b)))
 		if m.copied {
 			doubts = slices.DeleteFunc(doubts, func(d billing.Doubt) bool { return d.Code == billing.DoubtFirstSeen })
 		}
@@ -127,6 +127,9 @@ func (f *facts) twins(m *billMail, i int) {
 			}
 			if m.earlier == nil {
 				m.earlier, m.twin = e, i
+			}
+			if m.named == nil && m.twin == i && b.Layer == layer && f.mayName(b)(e) {
+				m.named = e
 			}
 			if len(b.Twins) < maxTwins {
 				b.Twins = append(b.Twins, e.ID)

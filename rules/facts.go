@@ -51,9 +51,11 @@ type facts struct {
 	bill     billing.Facts
 	billable answer // whether it may be billing mail
 	billMail *billMail
-	earlier  []model.Bill // of the ledger, those of other messages
-	recorded []model.Bill // of the ledger, those of the message itself
-	deskName string       // of the account's principal
+	earlier  []model.Bill     // of the ledger, those of other messages
+	recorded []model.Bill     // of the ledger, those of the message itself
+	deskName string           // of the account's principal
+	mailOf   []model.SourceID // accounts of the same principal
+	readers  [2]string        // addresses of the principal, and of who reads notes
 	auth     *authentication
 	value    map[string]ref.Val // lists that were already turned into values
 	invite   *invitation        // nil: the message is none
@@ -67,7 +69,7 @@ type found struct {
 }
 
 func newFacts(s *Set, c model.Change, v model.View) *facts {
-	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, deskName: v.Desk.From.Name, scratch: scratches.Get().(*scratch)}
+	f := &facts{set: s, msg: c.Message, mail: c.Message.Body.Reveal(), now: v.Now, thread: v.Thread, deskName: v.Desk.From.Name, mailOf: v.Desk.Mail, readers: [2]string{v.Desk.From.Addr, v.Desk.NotesTo}, scratch: scratches.Get().(*scratch)}
 	for i := range v.Bills {
 		if b := v.Bills[i]; b.Ident == c.Ident {
 			f.recorded = append(f.recorded, b)

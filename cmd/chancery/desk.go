@@ -44,6 +44,11 @@ func desk(cfg *config.Config, account string) model.Desk {
 			out.NotesTo = out.From.Addr
 		}
 	}
+	for _, a := range cfg.Service.Accounts {
+		if a.IMAP != nil && whose(cfg, a.Name.Value) == p {
+			out.Mail = append(out.Mail, model.SourceID(a.Name.Value))
+		}
+	}
 	return out
 }
 

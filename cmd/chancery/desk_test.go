@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"chancery/config"
 )
 
 // A rule that writes notes where nobody reads them is told when the files are
@@ -47,5 +50,30 @@ mail:
 				t.Errorf("problems: %s", got)
 			}
 		})
+	}
+}
+
+// What is written about an account may name the mail of the same principal: the accounts
+// that this person calls mail, and the one where the notes lie, if it is nobody else's.
+func TestDeskKnowsWhoseMailItIs(t *testing.T) {
+	text := func(list ...string) (out []config.Text) {
+		for _, s := range list {
+			out = append(out, config.Text{Value: s})
+		}
+		return out
+	}
+	cfg := &config.Config{}
+	for _, name := range text("gc", "gc-two", "pa", "cfo", "desk", "lobby") {
+		cfg.Service.Accounts = append(cfg.Service.Accounts, config.Account{Name: name, IMAP: &config.IMAP{}})
+	}
+	cfg.Service.Accounts = append(cfg.Service.Accounts, config.Account{Name: config.Text{Value: "gc-cal"}})
+	cfg.Service.Principals = []config.Principal{
+		{Name: config.Text{Value: "gc"}, Mail: text("gc", "gc-two"), Notes: &config.Notes{Account: config.Text{Value: "pa"}}},
+		{Name: config.Text{Value: "cfo"}, Mail: text("cfo", "pa"), Notes: &config.Notes{Account: config.Text{Value: "desk"}}},
+	}
+	for account, want := range map[string]string{"gc": "[gc gc-two]", "gc-two": "[gc gc-two]", "cfo": "[pa cfo desk]", "pa": "[pa cfo desk]", "desk": "[pa cfo desk]", "lobby": "[]"} {
+		if got := fmt.Sprint(desk(cfg, account).Mail); got != want {
+			t.Errorf("%s: %s, want %s", account, got, want)
+		}
 	}
 }

@@ -70,6 +70,9 @@ type Desk struct {
 	NotesBox []string // mailbox path there
 	NotesTo  string   // address in the To: of notes
 	From     Address  // the account's principal, as drafts name the author
+	// Mail are the accounts of the same principal, this one among them: what is written
+	// about one may name mail of another. Empty: of this one alone.
+	Mail []SourceID
 }
 
 // Principal is a leader whose time is looked after.

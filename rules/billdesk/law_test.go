@@ -338,3 +338,27 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d due dates stand", standing)
 	}
 }
+
+// A bill that repeats one of somebody else's mail says so, and not which one.
+func TestTheNoteNamesNoTwinOfOtherMail(t *testing.T) {
+	twin := bill(70, "vendor", "2026-11-10")
+	twin.Source, twin.Number, twin.Name, twin.Amount, twin.Currency, twin.MessageID = "other-mail", "ZEPHYR-1", "Zephyr Reporters", 7_777_700, "USD", "<zephyr@other.example>"
+	mine := bill(71, "vendor", "2026-11-19")
+	mine.Number, mine.Amount, mine.Currency, mine.Due, mine.Twins, mine.Layer = "Z-2", 5_000, "USD", date("2026-12-04"), []string{twin.ID}, "near"
+	for _, known := range []bool{false, true} { // the second says that the test can fail
+		bills := []model.Bill{mine}
+		if known {
+			bills = append(bills, twin)
+		}
+		n := noteOf(t, Decide(view(bills...), true, "1"))
+		said := n.Subject + n.Text + n.HTML + n.Files[0].Text
+		for _, canary := range []string{"ZEPHYR-1", "77,777", "zephyr@other", twin.ID} {
+			if strings.Contains(said, canary) != known {
+				t.Errorf("known %v: %q", known, canary)
+			}
+		}
+		if !strings.Contains(n.Text, "HERE TWICE?") || !known && !strings.Contains(n.Text, "one that came earlier") {
+			t.Errorf("the twin is not told:\n%s", n.Text)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package billdesk
 
 import (
+	"slices"
+
 	"chancery/internal/model"
 	"chancery/rules/billing"
 )
@@ -29,6 +31,7 @@ func (s *desk) ledger() string {
 	out := make([]model.Bill, len(list))
 	for i, b := range list {
 		out[i] = clipped(*b)
+		out[i].Twins = slices.DeleteFunc(slices.Clone(b.Twins), func(id string) bool { return s.book.byID[id] == nil }) // of other people's mail
 		if veiled(b) {
 			out[i] = model.Bill{ID: b.ID, Class: b.Class, State: b.State, By: b.By, At: b.At, Source: b.Source, MessageID: b.MessageID, Proved: b.Proved}
 		}

@@ -108,8 +108,9 @@ func Known(b *model.Bill, earlier []model.Bill, checked bool) (accounts []string
 }
 
 // BillDoubts are the doubts about one bill that what the ledger has of its vendor
-// raises. checked says that our own mail server can prove senders.
-func BillDoubts(b *model.Bill, earlier []model.Bill, checked bool) []Doubt {
+// raises. checked says that our own mail server can prove senders, and named which of
+// the earlier bills may be spoken of; nil: all.
+func BillDoubts(b *model.Bill, earlier []model.Bill, checked bool, named func(*model.Bill) bool) []Doubt {
 	if !Asks(b.Class) || b.Vendor == "" || b.Vendor == "self" {
 		return nil
 	}
@@ -122,10 +123,22 @@ func BillDoubts(b *model.Bill, earlier []model.Bill, checked bool) []Doubt {
 		case len(accounts) == 0:
 			return []Doubt{{DoubtBankFirst, "no bill of " + b.Vendor + " named an account before"}}
 		case !slices.Contains(accounts, account):
-			return []Doubt{{DoubtBank, b.Vendor + " wanted to be paid at " + ending(accounts[len(accounts)-1]) + " before, and now at " + ending(account)}}
+			return []Doubt{{DoubtBank, b.Vendor + " wanted to be paid " + paidAt(b, earlier, checked, named) + " before, and now at " + ending(account)}}
 		}
 	}
 	return nil
+}
+
+// paidAt says where a vendor wanted to be paid.
+func paidAt(b *model.Bill, earlier []model.Bill, checked bool, named func(*model.Bill) bool) string {
+	if named != nil {
+		earlier = slices.DeleteFunc(slices.Clone(earlier), func(e model.Bill) bool { return !named(&e) })
+	}
+	accounts, _ := Known(b, earlier, checked)
+	if len(accounts) == 0 {
+		return "elsewhere"
+	}
+	return "at " + ending(accounts[len(accounts)-1])
 }
 
 // ending is what a person tells an account by.

@@ -180,7 +180,7 @@ func TestBillDoubts(t *testing.T) {
 			for _, e := range tt.earlier {
 				earlier = append(earlier, *e)
 			}
-			if got := codesOfDoubts(BillDoubts(tt.b, earlier, tt.checked)); got != tt.want {
+			if got := codesOfDoubts(BillDoubts(tt.b, earlier, tt.checked, nil)); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
