@@ -101,12 +101,12 @@ func letters(words []*word) (n int) {
 func gather(glyphs []glyph, more typography) []*word {
 	var out []*word
 	var w *word
-	apart, last := false, 0
+	apart, blank, last := false, false, 0
 	for i, g := range glyphs {
 		text := normal(g.text)
 		if text == "" || text == " " {
-			if text == " " || g.text == "\n" || g.text == "\r" {
-				w, apart = nil, true
+			if apart = apart || text == " " || g.text == "\n" || g.text == "\r"; text == " " {
+				blank = true
 			}
 			continue
 		}
@@ -114,11 +114,11 @@ func gather(glyphs []glyph, more typography) []*word {
 		if !b.sane() {
 			continue
 		}
-		if w == nil || w.turn != turn || !w.goesOn(b) || turn == 0 && w.gap(b) > 0.3 && split(more, last, i, w.tall) {
+		if w == nil || w.turn != turn || !w.takes(b, apart, blank, func() (float64, bool) { return white(more, last, i) }) {
 			w = &word{box: b, first: i, turn: turn, apart: apart}
 			out = append(out, w)
 		}
-		apart, last = false, i
+		apart, blank, last = false, false, i
 		w.box = w.grow(b)
 		w.tall = max(w.tall, b.top-b.bottom)
 		w.text.WriteString(text)
@@ -149,18 +149,49 @@ func turned(g glyph) (box, int) {
 func (w *word) goesOn(b box) bool {
 	tall := max(w.tall, b.top-b.bottom, 1)
 	gap := b.left - w.right
-	return gap < tall*0.5 && gap > -tall*1.5 && b.left >= w.left-tall*0.5 && b.bottom < w.top+tall*0.3 && b.top > w.bottom-tall*0.3
+	return gap < tall*0.5 && gap > -tall*1.5 && b.left >= w.left-tall*0.5 && w.level(b)
+}
+
+// level reports whether a glyph stands at the height of a word.
+func (w *word) level(b box) bool {
+	tall := max(w.tall, b.top-b.bottom, 1)
+	return b.bottom < w.top+tall*0.3 && b.top > w.bottom-tall*0.3
 }
 
 // gap is how far a glyph stands from a word, in heights of the word.
 func (w *word) gap(b box) float64 { return (b.left - w.right) / max(w.tall, 1) }
 
-// split reports whether two glyphs are farther apart than their font sets them: ink
-// alone does not tell, since some digits and letters bring much white with them.
-func split(more typography, a, b int, tall float64) bool {
+// takes reports whether a glyph belongs to a word. Ink alone does not tell, since some
+// digits and letters bring much white with them; nor does a blank between them, since the
+// parser makes up blanks and ends of lines in fonts whose letters are all as wide, and
+// where letters are spaced. How far apart their font sets them does; asking costs time.
+func (w *word) takes(b box, apart, blank bool, white func() (float64, bool)) bool {
+	gap := w.gap(b)
+	switch {
+	case w.turn != 0:
+		return !apart && w.goesOn(b)
+	case !apart && gap <= 0.3:
+		return w.goesOn(b)
+	case gap < -0.3 || gap > 1.2 || !w.level(b):
+		return false
+	case blank && gap > 0.45 && w.n > 1:
+		return false // as far as a blank is wide: most of them are real
+	}
+	room, ok := white()
+	if !ok {
+		return !apart && w.goesOn(b)
+	}
+	if apart {
+		return room < 0.1*w.tall
+	}
+	return room <= 0.15*w.tall
+}
+
+// white is how far apart two glyphs are beyond what their font gives each.
+func white(more typography, a, b int) (float64, bool) {
 	x, ok := more.room(a)
 	y, also := more.room(b)
-	return ok && also && y.left-x.right > 0.15*tall
+	return y.left - x.right, ok && also
 }
 
 // stand finds the line on which a word stands.

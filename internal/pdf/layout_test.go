@@ -100,6 +100,42 @@ func columns(s string) bool {
 	return true
 }
 
+// The parser makes up blanks and ends of lines where letters bring much white with them.
+// A glyph here is as wide as its height and fills half of that.
+func TestMadeUpBlanks(t *testing.T) {
+	var wide spaced
+	write := func(x, y float64, text string) {
+		for _, c := range text {
+			b := box{x + 2.5, y, x + 7.5, y + 10}
+			switch c {
+			case '|', '~': // made up: an end of a line, a blank
+				wide = append(wide, glyph{map[rune]string{'|': "\n", '~': " "}[c], box{x, y, x, y}, 0})
+				continue
+			case ' ':
+				b = box{x, y, x, y}
+			}
+			wide = append(wide, glyph{string(c), b, 0})
+			x += 10
+		}
+		wide = append(wide, glyph{"\n", box{}, 0})
+	}
+	write(50, 700, "I~n|v|o|ice no")
+	write(50, 680, "4|7|1|1")
+	write(92, 680, "x") // right behind, but apart
+	if got := layout(wide, wide, paper); flatten(got) != "Invoice  no\n4711 x\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+type spaced []glyph
+
+func (s spaced) origin(i int) (x, y float64, ok bool) { return s[i].box.left, s[i].box.bottom, true }
+
+func (s spaced) room(i int) (box, bool) {
+	b := s[i].box
+	return box{b.left - 2.5, b.bottom, b.right + 2.5, b.top}, true
+}
+
 func TestTurnedText(t *testing.T) {
 	for i, angle := range []float64{0, math.Pi / 2, math.Pi, 3 * math.Pi / 2} {
 		upright := glyphsOf(piece{50, 300, 10, "first"}, piece{50, 280, 10, "then"})
