@@ -1,6 +1,9 @@
 package billing
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // cueKind is what a word announces.
 type cueKind uint8
@@ -32,23 +35,35 @@ type cue struct {
 	abroad bool    // it is not English: dates are written day first
 }
 
-// cueRows lists the cues that begin alike, the longest first, and rowOf says in which of
-// them those stand that begin with three octets; 0 is none.
-var cueRows, rowOf = func() (rows [][]cue, of [1 << 15]uint16) {
-	rows = make([][]cue, 1)
+// cueTable finds cues by how they begin: rows lists those that begin alike, the longest
+// first, and of says in which row those stand that begin with three octets; 0 is none.
+type cueTable struct {
+	rows [][]cue
+	of   [1 << 15]uint16
+}
+
+// mailCues are looked for in mail, paperCues in files: a paper is all labels, and what is
+// one there may be any word in a mail.
+var (
+	mailCues  = tableOf(allCues(labels))
+	paperCues = tableOf(allCues(slices.Concat(labels, north, more, folded(abroad), folded(north), folded(more))))
+)
+
+func tableOf(list []cue) *cueTable {
+	t := &cueTable{rows: make([][]cue, 1)}
 	put := func(at int, c cue) {
-		if of[at] == 0 {
-			of[at] = uint16(len(rows))
-			rows = append(rows, nil)
+		if t.of[at] == 0 {
+			t.of[at] = uint16(len(t.rows))
+			t.rows = append(t.rows, nil)
 		}
-		list := rows[of[at]]
+		list := t.rows[t.of[at]]
 		i := 0
 		for i < len(list) && len(list[i].words) >= len(c.words) {
 			i++
 		}
-		rows[of[at]] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
+		t.rows[t.of[at]] = append(list[:i:i], append([]cue{c}, list[i:]...)...)
 	}
-	for _, c := range allCues() {
+	for _, c := range list {
 		if len(c.words) > 2 {
 			put(start(c.words[0], c.words[1], c.words[2]), c)
 			continue
@@ -57,12 +72,12 @@ var cueRows, rowOf = func() (rows [][]cue, of [1 << 15]uint16) {
 			put(start(c.words[0], c.words[1], any), c)
 		}
 	}
-	return rows, of
-}()
+	return t
+}
 
 // allCues are labels and signs, each wording once. A sign that ends in a label is that
 // label, too: behind "past due invoice" stands a number as behind "invoice".
-func allCues() []cue {
+func allCues(labels []label) []cue {
 	var list []cue
 	at := map[string]int{}
 	for _, l := range labels {
@@ -104,7 +119,9 @@ const maxCues = 400
 
 // findCues finds the cues of a text in order; of several at one place the
 // longest.
-func findCues(s string) []found {
+func findCues(s string) []found { return mailCues.find(s) }
+
+func (t *cueTable) find(s string) []found {
 	var out []found
 	for i := 0; i+1 < len(s) && len(out) < maxCues; i++ {
 		if i > 0 && alnum(s[i-1]) {
@@ -114,11 +131,11 @@ func findCues(s string) []found {
 		if i+2 < len(s) {
 			third = s[i+2]
 		}
-		row := rowOf[start(s[i], s[i+1], third)]
+		row := t.of[start(s[i], s[i+1], third)]
 		if row == 0 {
 			continue
 		}
-		list := cueRows[row]
+		list := t.rows[row]
 		for k := range list {
 			if end, ok := matchWords(s, i, list[k].words); ok && !columns(s[i:end]) {
 				out = append(out, found{list[k], i, end})
@@ -157,16 +174,20 @@ func matchWords(s string, at int, words string) (end int, ok bool) {
 		if c >= 'A' && c <= 'Z' {
 			c |= 0x20
 		}
+		if w == '\'' && strings.HasPrefix(s[i:], "\u2019") {
+			i += len("\u2019")
+			continue
+		}
 		if c == 0xc3 && w == 0xc3 && i+1 < len(s) && k+1 < len(words) && s[i+1]|0x20 == words[k+1] {
 			i++ // a Latin letter with an accent, of either case: compared here
 			continue
 		}
-		if c != w && !(w >= 0x80 && i > at && s[i-1] == 0xc3 && c|0x20 == w) {
+		if c != w && !(w >= 0x80 && i > at && (s[i-1] == 0xc3 && c|0x20 == w || (s[i-1] == 0xc4 || s[i-1] == 0xc5) && c+1 == w)) {
 			return 0, false
 		}
 		i++
 	}
-	return i, i == len(s) || !alnum(s[i])
+	return i, i == len(s) || !alnum(s[i]) || strings.HasSuffix(words, "\u00b0") || strings.HasSuffix(words, "\u00ba")
 }
 
 // blanks skips at most n characters of white space.

@@ -1,5 +1,7 @@
 package billing
 
+import "strings"
+
 // Minor units that are not two, by ISO 4217.
 var exponents = map[string]int{
 	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "VND": 0, "VUV": 0,
@@ -39,4 +41,58 @@ var symbols = []symbol{
 	{"Kč", "CZK"}, {"Ft", "HUF"}, {"lei", "RON"},
 	{"€", "EUR"}, {"£", "GBP"}, {"¥", "JPY"}, {"₹", "INR"}, {"₩", "KRW"}, {"₽", "RUB"}, {"₪", "ILS"}, {"₺", "TRY"}, {"zł", "PLN"},
 	{"Euros", "EUR"}, {"euros", "EUR"}, {"Euro", "EUR"}, {"euro", "EUR"}, {"dollars", "USD"}, {"Dollars", "USD"}, {"$", "USD"},
+}
+
+// homes are tax numbers and their like that tell in which currency an invoice is written
+// that names none.
+var homes = []struct{ word, code string }{
+	{"GSTIN", "INR"}, {"PAN No", "INR"}, {"CST#", "INR"}, {"VAT/TIN", "INR"}, {"HSN", "INR"}, {"CGST", "INR"}, {"CNPJ", "BRL"}, {"NIP", "PLN"}, {"ABN", "AUD"},
+	{"Momsreg", "SEK"}, {"Bankgiro", "SEK"}, {"CVR", "DKK"}, {"MVA", "NOK"}, {"CHE-", "CHF"}, {"MWST-Nr", "CHF"},
+	{"USt-Id", "EUR"}, {"UStId", "EUR"}, {"Steuernummer", "EUR"}, {"SIRET", "EUR"}, {"TVA intra", "EUR"}, {"P.IVA", "EUR"}, {"Partita IVA", "EUR"}, {"BTW", "EUR"}, {"KvK", "EUR"}, {"KVK", "EUR"}, {"NIF", "EUR"}, {"CIF", "EUR"}, {"MwSt", "EUR"},
+}
+
+// homeOf is the currency of the country whose tax numbers stand in a text; "" if none do.
+func homeOf(s string) string {
+	for _, h := range homes {
+		if at := strings.Index(s, h.word); at >= 0 && (at == 0 || !alnum(s[at-1])) {
+			return h.code
+		}
+	}
+	return ""
+}
+
+// shared are signs of several currencies: the first is meant unless the text names one of
+// the others, and not the first.
+var shared = map[string][]string{"USD": {"CAD", "AUD", "NZD", "SGD", "HKD", "MXN"}, "JPY": {"CNY", "RMB"}}
+
+// meant is the currency that the text names for a sign that several share.
+func meant(s, code string) string {
+	list, ok := shared[code]
+	if !ok || standsAlone(s, code) || strings.Contains(s, "US$") {
+		return code
+	}
+	for _, c := range list {
+		if standsAlone(s, c) {
+			if c == "RMB" {
+				c = "CNY"
+			}
+			return c
+		}
+	}
+	return code
+}
+
+// standsAlone reports whether a code stands in a text as a word.
+func standsAlone(s, code string) bool {
+	for at := 0; ; {
+		i := strings.Index(s[at:], code)
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(code)
+		if (i == 0 || !alnum(s[i-1])) && (at == len(s) || !alnum(s[at])) {
+			return true
+		}
+	}
 }

@@ -125,7 +125,7 @@ func monthFirstAt(s string, at int) (date, bool) {
 func withYear(s string, d date, at int) (date, bool) {
 	y, end := digits(s, at, 4)
 	w := end - at
-	if at > d.end && (w == 4 || w == 2 && s[at-1] == '-') && (end == len(s) || !alnum(s[end]) && s[end] != ':') {
+	if (at > d.end || at == d.end && w == 4 && at-d.beg <= 5 && letter(s[at-1])) && (w == 4 || w == 2 && s[at-1] == '-') && (end == len(s) || !alnum(s[end]) && s[end] != ':') {
 		var ok bool
 		d.day, ok = civil(year(y, w), d.month, d.dom)
 		d.end = end

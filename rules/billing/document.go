@@ -133,18 +133,25 @@ func (x *extraction) paper(s, name string, index int) document {
 	if len(s) > maxPaper {
 		s = s[:maxPaper-maxTail] + "\n" + s[len(s)-maxTail:]
 	}
+	s = closed(s)
 	d := document{reading: reading{zone: "file", file: name, doc: true, sent: x.sent}, index: index, body: s}
-	list := findCues(s)
+	list := paperCues.find(s)
 	d.read(s, list)
 	x.evidence.zone("file", s[:min(len(s), 800)], upTo(list, 800), 2)
+	title, headed := titled(s)
+	if headed && len(d.numbers) == 0 {
+		d.looseNumber(title)
+	}
 	if d.date.rank == 0 {
 		d.firstDate()
 	}
+	d.paidBetween()
 	if d.any = d.total; d.owed.rank >= d.total.rank {
 		d.any = d.owed
 	}
 	d.fillCurrency()
-	d.bill = len(d.numbers) > 0 && (d.any.rank > 0 || d.date.rank > 0 && d.due.rank > 0) || d.any.rank >= 4 && d.date.rank >= 4
+	d.bill = len(d.numbers) > 0 && (d.any.rank > 0 || d.date.rank > 0 && d.due.rank > 0) || d.any.rank >= 4 && d.date.rank >= 4 ||
+		headed && d.any.rank > 0 && d.date.rank > 0
 	return d
 }
 
@@ -177,7 +184,13 @@ func (d *document) firstDate() {
 func (d *document) fillCurrency() {
 	code := ""
 	for _, c := range []*candidate{&d.any, &d.total, &d.owed} {
-		if c.rank == 0 || c.money.Currency != "" {
+		if c.rank == 0 {
+			continue
+		}
+		if c.money.Currency != "" {
+			if code := meant(d.body, c.money.Currency); code != c.money.Currency {
+				c.money.Minor, c.money.Currency = c.money.Minor*shift(c.money.Currency, code), code
+			}
 			continue
 		}
 		if code == "" {
@@ -189,6 +202,15 @@ func (d *document) fillCurrency() {
 			c.money = m
 		}
 	}
+}
+
+// shift is by what an amount grows in a currency that has more decimals.
+func shift(from, to string) int64 {
+	n := int64(1)
+	for range exponent(to) - exponent(from) {
+		n *= 10
+	}
+	return n
 }
 
 // inCurrency is an amount that was read with two decimals in a currency that may have

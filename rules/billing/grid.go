@@ -102,6 +102,9 @@ func below(s string, c found, sure bool, take func(beg, end int) bool) bool {
 // labelEnd reports whether s, behind a word, belongs to the label still.
 func labelEnd(s string) bool {
 	s = strings.Trim(s, " :.#*\r\t")
+	if s != "" && s[0] == '/' && len(s) <= 30 && countDigits(s) == 0 {
+		return true // the same in another language
+	}
 	return s == "" || len(s) <= 12 && s[0] == '(' || len(s) == 3 && known[s] || len(s) <= 3
 }
 

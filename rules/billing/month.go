@@ -20,6 +20,11 @@ var months = func() map[string]int {
 		"ene feb mar abr may jun jul ago sep oct nov dic",
 		"gen feb mar apr mag giu lug ago set ott nov dic",
 		"jan feb mrt apr mei jun jul aug sep okt nov dec",
+		"januari februari mars april maj juni juli augusti september oktober november december",
+		"januar februar marts april maj juni juli august september oktober november december",
+		"januar februar mars april mai juni juli august september oktober november desember",
+		"ledna února března dubna května června července srpna září října listopadu prosince",
+		"jan fev mar abr mai jun jul ago set out nov dez",
 		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 	} {
 		for i, name := range strings.Fields(names) {
@@ -29,7 +34,7 @@ var months = func() map[string]int {
 	return m
 }()
 
-// monthAt reads the name of a month in one of eight languages.
+// monthAt reads the name of a month in one of many languages.
 func monthAt(s string, at int) (month, end int) {
 	for end = at; end < len(s) && end-at < 16 && (letter(s[end]) || s[end] >= 0x80); end++ {
 	}

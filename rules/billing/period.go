@@ -1,6 +1,9 @@
 package billing
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // day reads the date behind a word, else below it, and offers it to c.
 func (r *reading) day(s string, f found, stop, reach int, c *candidate) {
@@ -21,9 +24,25 @@ func (r *reading) day(s string, f found, stop, reach int, c *candidate) {
 	if !ok && !r.doc {
 		d, ok = r.dateIn(s, f.end, min(stop, f.end+reach))
 	}
+	if ok && f.kind == dueCue && discounted(s[d.end:max(d.end, min(eol, d.end+30))]) {
+		if later, also := r.dateIn(s[:eol], d.end, eol); also {
+			d = later // "bis 22.10. mit 2 % Skonto, bis 11.11. netto"
+		}
+	}
 	if ok {
 		c.offer(candidate{rank: rank, day: d.day, other: d.other, Place: *r.place(s, f.beg, f.end)}, false)
 	}
+}
+
+// discounted reports whether a date is that until which less may be paid.
+func discounted(s string) bool {
+	s = strings.ToLower(s)
+	for _, w := range []string{"skonto", "discount", "escompte", "descuento", "sconto", "korting", "skonta", "rabatt"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // dueBy reads a due date, and the amount that stands before "is due".

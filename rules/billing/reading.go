@@ -26,6 +26,7 @@ type reading struct {
 	days    int
 	eom     bool
 	sums    []Money // amounts that have another name
+	taxes   []Money // of these, taxes
 	matters []numbered
 	money   string // the currency that is announced for all amounts
 	credit  bool   // it is a credit note
@@ -65,6 +66,15 @@ func (r *reading) read(s string, list []found) {
 		}
 		stop := len(s)
 		for _, n := range list[i+1:] {
+			if c.paid() && r.doc && (n.kind == dueCue || n.kind == dateCue) {
+				continue // "payable by due date", and the amount
+			}
+			if c.paid() && r.doc && n.kind == invoiceCue && n.beg-c.end <= 16 && !columns(s[c.end:n.beg]) {
+				continue // "Total amount due - this invoice"
+			}
+			if c.paid() && r.doc && n.kind == otherSumCue && n.beg-c.end <= 4 && strings.Trim(s[c.end:n.beg], " .:(/") == "" && !strings.Contains(s[c.end:n.beg], "  ") {
+				continue // "Total incl. VAT" is one label
+			}
 			if n.kind != 0 && n.kind != itemCue {
 				stop = n.beg
 				break
@@ -99,6 +109,12 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 		reach := 20
 		if len(c.words) < 5 && c.abroad {
 			reach = 2 // "von" is a small word
+			if r.doc && c.rank > 1 && !announced(s, c, list) {
+				return
+			}
+		}
+		if r.doc && c.rank == 1 && itemsLine(s, c, list) {
+			return // the heading of a column
 		}
 		r.day(s, c, stop, reach, &r.date)
 	case periodCue:
@@ -116,6 +132,24 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 			r.money = s[a : a+3]
 		}
 	}
+}
+
+// paid reports whether a cue announces what is to be paid.
+func (c found) paid() bool { return c.kind == totalCue || c.kind == owedCue }
+
+// announced reports whether a small word such as "vom" follows an invoice, or begins its
+// line: "Rechnung 17 vom 4. Mai", and not "Bestellung vom 3. Mai".
+func announced(s string, c found, list []found) bool {
+	beg, _ := line(s, c.beg)
+	if strings.TrimSpace(s[beg:c.beg]) == "" {
+		return true
+	}
+	for _, o := range list {
+		if o.kind == invoiceCue && o.beg >= beg && o.end <= c.beg && c.beg-o.end < 30 {
+			return true
+		}
+	}
+	return false
 }
 
 // place says where s[beg:end] stands. Lines are counted in files alone.
@@ -153,7 +187,14 @@ func (r *reading) invoice(s string, c found) {
 		return
 	}
 	if below(s, c, c.rank > 1, func(beg, end int) bool {
-		n, stop := numberToken(s[:end], beg+len(s[beg:end])-len(strings.TrimLeft(s[beg:end], "# ")), c.rank > 1)
+		at := beg + len(s[beg:end]) - len(strings.TrimLeft(s[beg:end], "# "))
+		for _, q := range []string{"no", "nr", "number", "num", "n\u00b0", "n\u00ba"} {
+			if stop, ok := matchWords(s[:end], at, q); ok {
+				at = gap(s[:end], stop, ".: #")
+				break
+			}
+		}
+		n, stop := numberToken(s[:end], at, c.rank > 1)
 		if n == "" || c.rank == 1 && countDigits(n) < 3 {
 			return false
 		}

@@ -39,16 +39,40 @@ func (r *reading) sum(s string, c found, stop int, list []found) {
 	if c.kind == otherSumCue {
 		if len(r.sums) < 100 {
 			r.sums = append(r.sums, a.Money)
+			if taxWords[c.words] {
+				r.taxes = append(r.taxes, a.Money)
+			}
 		}
 		return
 	}
 	n := candidate{rank: rank, money: a.Money, Place: *r.place(s, c.beg, c.end)}
 	if c.kind == owedCue {
 		r.owed.offer(n, r.doc)
+		r.dueBeside(s, c, a, eol)
 	} else {
 		r.total.offer(n, r.doc && !(rank == r.total.rank && rank < 3 && abs(r.total.money.Minor) > abs(n.money.Minor)))
 	}
 	r.any.offer(n, false)
+}
+
+// dueBeside reads the date in "please pay 17.50 by 3 May" and "total due on 3 May: 17.50".
+func (r *reading) dueBeside(s string, c found, a amount, eol int) {
+	for _, at := range []int{c.end, a.end} {
+		if !r.doc || at > eol {
+			continue
+		}
+		i := blankRun(s, at)
+		for _, w := range []string{"by", "on", "before", "on or before", "no later than"} {
+			end, ok := matchWords(s, i, w)
+			if !ok {
+				continue
+			}
+			if d, ok := r.dateIn(s[:eol], end, min(eol, end+12)); ok {
+				r.due.offer(candidate{rank: 4, day: d.day, other: d.other, Place: *r.place(s, c.beg, c.end)}, false)
+				return
+			}
+		}
+	}
 }
 
 // lastOf takes the last column of a row of sums: net, tax and gross stand in this order.
@@ -60,6 +84,9 @@ func (r *reading) lastOf(s string, c found, a amount, eol int) amount {
 		b, ok := moneyAfter(s[:col.end], col.beg, col.end)
 		if !ok || strings.Trim(s[b.end:col.end], " *") != "" || strings.Trim(s[col.beg:b.beg], " =") != "" {
 			break // words: a column of something else
+		}
+		if c.kind == totalCue && a.sure && b.sure && a.Minor > b.Minor && b.Minor > 0 {
+			continue // gross before tax and net
 		}
 		if b.sure && b.beg > a.beg {
 			if b.Currency == "" {
@@ -100,12 +127,30 @@ func (r *reading) settled() (total, owed candidate) {
 		return total, candidate{}
 	case total.rank == 0:
 		return owed, candidate{}
+	case r.taxed(total.money, owed.money):
+		return owed, candidate{} // the "total" was without tax
 	case total.rank < 4 && !r.explains(total.money, owed.money):
 		return owed, candidate{}
 	case total.money.Minor == owed.money.Minor:
 		return total, candidate{}
 	}
 	return total, owed
+}
+
+// taxWords are the labels of taxes.
+var taxWords = map[string]bool{
+	"tax": true, "vat": true, "sales tax": true, "gst": true, "igst": true, "hst": true, "taxes": true, "total tax": true, "total vat": true, "tax amount": true, "vat amount": true,
+	"mehrwertsteuer": true, "umsatzsteuer": true, "tva": true, "montant tva": true, "total tva": true, "iva": true, "cuota iva": true, "total iva": true, "btw": true, "totaal btw": true, "kwota vat": true, "moms": true, "mva": true,
+}
+
+// taxed reports whether what is owed is the total with tax.
+func (r *reading) taxed(total, owed Money) bool {
+	for _, m := range r.taxes {
+		if m.Minor > 0 && m.Minor == owed.Minor-total.Minor {
+			return true
+		}
+	}
+	return false
 }
 
 // explains reports whether another amount lies between the total and what is owed: what
@@ -164,10 +209,15 @@ func mostUsed(s string) string {
 	if best != "" {
 		return best
 	}
+	for _, y := range symbols {
+		if !letter(y.sign[0]) && y.sign != "$" && strings.Contains(s, y.sign) {
+			return y.code
+		}
+	}
 	for i := 0; i+3 <= len(s); i++ {
 		if s[i] >= 'A' && s[i] <= 'Z' && known[s[i:i+3]] && (i == 0 || !alnum(s[i-1])) && (i+3 == len(s) || !alnum(s[i+3])) {
 			return s[i : i+3]
 		}
 	}
-	return ""
+	return homeOf(s)
 }

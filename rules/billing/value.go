@@ -43,6 +43,9 @@ func numbersAfter(s string, c found, doc bool) []spelled {
 		if n == "" {
 			break
 		}
+		if doc && qualified && len(out) == 0 {
+			n, end = groupsOf(s, at, end)
+		}
 		out = append(out, spelled{n, at, end})
 		next := blanks(s, end, 2)
 		switch {
@@ -114,6 +117,21 @@ func numberToken(s string, at int, qualified bool) (token string, end int) {
 		return "", at
 	}
 	return token, end
+}
+
+// groupsOf reads a number that is written in groups and fills its column: "2311 8847 10".
+func groupsOf(s string, at, end int) (string, int) {
+	if allDigits(s[at:end]) {
+		i := end
+		for i+1 < len(s) && s[i] == ' ' && digit(s[i+1]) && i-at < maxNumber {
+			for i++; i < len(s) && digit(s[i]); i++ {
+			}
+		}
+		if i > end && i-at <= maxNumber && (i == len(s) || columnEnds(s[i:]) || s[i] == '\n') && end-at < 7 {
+			end = i
+		}
+	}
+	return s[at:end], end
 }
 
 // decimalLike reports whether a token is an amount such as 1684.45.
