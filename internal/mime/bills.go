@@ -12,11 +12,9 @@ import (
 
 // bills is what is left to read of the files of one message that may be bills.
 type bills struct {
-	pdf    filetext.PDF // nil: nobody reads PDF
-	sum    hash.Hash    // of the leaf that is being read
-	pdfs   int          // PDF files left
-	inside int          // files inside others left
-	data   int          // octets of Data left
+	sum    hash.Hash // of the leaf that is being read
+	inside int       // files inside others left
+	data   int       // octets of Data left
 }
 
 // Where a file stands. What is inside a file of an archive is not opened, so that
@@ -29,16 +27,15 @@ const (
 
 // KeepBills asks for files that may be bills: Attachment.Data and Sum, and the files
 // inside archives and PDF files, which follow the one they are Inside of. It asks for
-// the text of files too. pdf reads PDF files; with nil their code is "pdf". Call it
-// before the first Write.
+// the text of files too, see KeepFileText. Call it before the first Write.
 func (r *Reader) KeepBills(pdf filetext.PDF) {
-	r.KeepFileText()
+	r.KeepFileText(pdf)
 	r.inFiles.files = MaxBillFiles
-	r.bills = &bills{pdf: pdf, sum: sha256.New(), pdfs: MaxPDFs, inside: MaxInside, data: MaxBills}
+	r.bills = &bills{sum: sha256.New(), inside: MaxInside, data: MaxBills}
 }
 
-// ReadFor reads a whole message at once, as far as need goes. pdf is for bills alone,
-// see KeepBills.
+// ReadFor reads a whole message at once, as far as need goes. pdf reads PDF files, see
+// KeepFileText.
 func ReadFor(b []byte, need model.Need, pdf filetext.PDF) model.Mail {
 	r := NewReader()
 	r.KeepFor(need, pdf)
@@ -53,7 +50,7 @@ func (r *Reader) KeepFor(need model.Need, pdf filetext.PDF) {
 	case need.Bills:
 		r.KeepBills(pdf)
 	case need.FileText:
-		r.KeepFileText()
+		r.KeepFileText(pdf)
 	}
 	if need.Invite {
 		r.KeepInvite()
@@ -64,9 +61,7 @@ func (r *Reader) KeepFor(need model.Need, pdf filetext.PDF) {
 func (r *Reader) worth(head []byte) int {
 	n := filetext.Worth(head)
 	switch {
-	case r.bills == nil:
-		return n
-	case filetext.Machine(head) != "":
+	case r.bills != nil && filetext.Machine(head) != "":
 		return max(n, MaxBill)
 	case r.opens(head, inMail):
 		return MaxFile
@@ -74,16 +69,14 @@ func (r *Reader) worth(head []byte) int {
 	return n
 }
 
-// opens reports whether files that stand in a file are looked for.
+// opens reports whether a file is read as a whole that may hold others: a PDF by
+// whoever reads those, an archive only where files in it are looked for.
 func (r *Reader) opens(head []byte, where int) bool {
-	if r.bills == nil {
-		return false
-	}
 	switch filetext.Holds(head) {
 	case "pdf":
-		return r.bills.pdf != nil && where != inPDF
+		return r.inFiles.pdf != nil && where != inPDF
 	case "zip":
-		return where == inMail
+		return r.bills != nil && where == inMail
 	}
 	return false
 }
@@ -103,23 +96,27 @@ func (b *bills) readData(f *model.Attachment, content []byte, cut bool) bool {
 	return true
 }
 
-// readPDF has a PDF file read by whoever does that, and takes the files out of it.
+// readPDF has a PDF file read by whoever does that, and takes the files out of it that
+// may be bills.
 func (r *Reader) readPDF(f *model.Attachment, content []byte) []model.Attachment {
-	b := r.bills
-	if b.pdfs == 0 {
+	in := r.inFiles
+	if in.pdfs == 0 {
 		f.Unread = "size"
 		return nil
 	}
-	b.pdfs--
-	text, members, code := b.pdf(content)
+	in.pdfs--
+	text, members, code := in.pdf(content)
 	if code == "pdf-time" || code == "pdf-memory" {
-		b.pdfs = min(b.pdfs, 1) // one message shall not hold up the mail behind it
+		in.pdfs = min(in.pdfs, 1) // one message shall not hold up the mail behind it
 	}
 	f.Text, f.Unread = valid(text), code
 	r.limitText(f)
+	if r.bills == nil {
+		return nil
+	}
 	var inside []model.Attachment
 	for _, m := range members {
-		if b.inside == 0 {
+		if r.bills.inside == 0 {
 			f.Unread = "limit"
 			break
 		}

@@ -121,10 +121,14 @@ func TestFilesThatMayBeBills(t *testing.T) {
 
 // Who does not ask for bills gets what came before them.
 func TestBillsThatNobodyAsksFor(t *testing.T) {
-	raw := enclosing([2]string{"Content-Type: application/zip", packed(t, [2]string{"a", ledesFile})}, [2]string{"Content-Type: text/plain; name=b", ledesFile}, [2]string{"Content-Type: application/pdf", "%PDF-1.7"})
-	m := ReadFor(raw, readAll, func([]byte) (string, []filetext.Member, string) { panic("nobody asked") })
-	if len(m.Files) != 3 || m.Files[0].Unread != "archive" || m.Files[2].Unread != "pdf" {
+	raw := enclosing([2]string{"Content-Type: application/zip", packed(t, [2]string{"a.pdf", "%PDF-1.7\nx"})}, [2]string{"Content-Type: text/plain; name=b", ledesFile}, [2]string{"Content-Type: application/pdf", "%PDF-1.7\nsealed\n<Invoice/>"})
+	m := ReadFor(raw, readAll, stubPDF)
+	if len(m.Files) != 3 || m.Files[0].Unread != "archive" || m.Files[2].Text != "sealed" || m.Files[2].Unread != "" {
 		t.Errorf("%q", tell(m))
+	}
+	none := ReadFor(raw, model.Need{Text: true, Files: true}, func([]byte) (string, []filetext.Member, string) { panic("nobody asked") })
+	if len(none.Files) != 3 || none.Files[2].Text != "" || none.Files[2].Unread != "" {
+		t.Errorf("nobody asked for the text of files: %q", tell(none))
 	}
 	for _, f := range m.Files {
 		if f.Data != nil || f.Sum != "" || f.Inside != "" {
@@ -193,6 +197,18 @@ func TestBillsAreBounded(t *testing.T) {
 	m = ReadFor(enclosing(pdfs...), readBills, stubPDF)
 	if m.Files[MaxPDFs-1].Text != "x" || m.Files[MaxPDFs].Unread != "size" {
 		t.Errorf("last PDF files: %q", tell(m)[MaxPDFs-1:])
+	}
+	m = ReadFor(enclosing(pdfs...), readAll, stubPDF)
+	if m.Files[MaxFiles-1].Text != "x" || m.Files[MaxFiles].Unread != "size" {
+		t.Errorf("last PDF files where no bills are looked for: %q", tell(m)[MaxFiles-1:])
+	}
+	// One message shall not hold up the mail behind it.
+	for _, need := range []model.Need{readAll, readBills} {
+		asked := 0
+		m = ReadFor(enclosing(pdfs...), need, func([]byte) (string, []filetext.Member, string) { asked++; return "y", nil, "pdf-time" })
+		if asked != 2 || m.Files[1].Text != "y" || m.Files[2].Unread != "size" {
+			t.Errorf("%d PDF files that take too long: %q", asked, tell(m))
+		}
 	}
 }
 

@@ -10,16 +10,19 @@ import (
 // inFiles is what is left to read of the files of one message.
 type inFiles struct {
 	reader filetext.Reader
-	files  int // files left
-	octets int // of their content
-	texts  int // of their text
+	pdf    filetext.PDF // nil: nobody reads PDF
+	files  int          // files left
+	pdfs   int          // of them PDF files
+	octets int          // of their content
+	texts  int          // of their text
 }
 
 // KeepFileText asks for the text of files: Attachment.Text and Unread. Files that
 // may have some are then decoded whole, up to the limits; of others no more is kept
-// than before. Call it before the first Write.
-func (r *Reader) KeepFileText() {
-	r.inFiles = &inFiles{files: MaxFiles, octets: MaxContents, texts: MaxFileTexts}
+// than before. pdf reads PDF files; with nil their code is "pdf". Call it before the
+// first Write.
+func (r *Reader) KeepFileText(pdf filetext.PDF) {
+	r.inFiles = &inFiles{pdf: pdf, files: MaxFiles, pdfs: MaxPDFs, octets: MaxContents, texts: MaxFileTexts}
 }
 
 // readsOn decides, where the beginning of a file is full, whether the whole of it

@@ -112,7 +112,7 @@ func TestFileTextInPieces(t *testing.T) {
 	rng := rand.New(rand.NewSource(9))
 	for range 30 {
 		r := NewReader()
-		r.KeepFileText()
+		r.KeepFileText(nil)
 		for b := raw; len(b) > 0; {
 			n := min(len(b), 1+rng.Intn(1<<rng.Intn(17)))
 			_, _ = r.Write(b[:n])
@@ -187,7 +187,7 @@ func TestIdleWhileFilesAreRead(t *testing.T) {
 		raw := enclosing([2]string{"Content-Type: application/octet-stream", tt.content})
 		r := NewReader()
 		if tt.ask {
-			r.KeepFileText()
+			r.KeepFileText(nil)
 		}
 		_, _ = r.Write(raw[:200<<10])
 		if _, idle := r.Idle(); idle != tt.idle {
