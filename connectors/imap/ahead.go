@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"context"
 	"io"
 	"slices"
 
@@ -15,7 +16,8 @@ type batch struct {
 	box      box
 	validity uint32
 	need     model.Need
-	pdf      filetext.PDF
+	pdf      func(context.Context) filetext.PDF
+	conn     *conn
 	bare     bool // ask for no more than is needed
 	modseq   bool
 	ident    string
@@ -85,7 +87,7 @@ func (s *Source) prepare(b box, want []entry, need model.Need) (*batch, error) {
 	if err := s.probe(want[0].uid); err != nil {
 		return nil, err
 	}
-	set := &batch{box: b, validity: s.sel.validity, need: need, pdf: s.o.PDF, got: make(map[uint32]*fetched, len(want))}
+	set := &batch{box: b, validity: s.sel.validity, need: need, pdf: s.o.PDF, conn: s.c, got: make(map[uint32]*fetched, len(want))}
 	set.modseq = s.c.caps["CONDSTORE"] && s.sel.modseq > 0
 	set.ident, set.kind = s.identItem(), s.kind
 	for _, e := range want {
@@ -120,8 +122,23 @@ func (set *batch) open(f *fetched) io.Writer {
 		return nil
 	}
 	f.reader = mime.NewReader()
-	f.reader.KeepFor(set.need, set.pdf)
+	f.reader.KeepFor(set.need, set.files(f))
 	return f.reader
+}
+
+// files reads PDF files of a message as long as the connection lives. It keeps the
+// goroutine that reads from the server, which waits meanwhile.
+func (set *batch) files(f *fetched) filetext.PDF {
+	if set.pdf == nil {
+		return nil
+	}
+	read := set.pdf(set.conn.life)
+	return func(content []byte) (string, []filetext.Member, string) {
+		text, inside, code := read(content)
+		f.givenUp = f.givenUp || set.conn.life.Err() != nil
+		set.conn.rearm()
+		return text, inside, code
+	}
 }
 
 func (set *batch) wants(uid uint32) bool {
@@ -142,8 +159,9 @@ func (set *batch) take(f *fetched, body bool) {
 		f.reader = nil
 		set.got[f.uid] = f
 	case f.read < prefixSize:
-		f.finish(true)
-		set.got[f.uid] = f
+		if f.finish(true); !f.givenUp {
+			set.got[f.uid] = f
+		}
 	default:
 		for _, other := range set.long {
 			if other.uid == f.uid {

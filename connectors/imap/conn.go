@@ -3,6 +3,7 @@ package imap
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -46,6 +47,9 @@ type conn struct {
 	news chan struct{} // holds a token when the server spoke of a change by itself
 
 	air *flight // the owner's: a command begun and not waited for
+
+	life context.Context // ends with the connection, as far as we end it
+	over context.CancelFunc
 
 	mu      sync.Mutex
 	gap     time.Duration // 0: no command pending
@@ -95,6 +99,7 @@ func (g gapReader) Read(p []byte) (int, error) {
 
 func newConn(c net.Conn) *conn {
 	s := &conn{Conn: c, words: map[string]string{}, news: make(chan struct{}, 1)}
+	s.life, s.over = context.WithCancel(context.Background())
 	s.from = gapReader{s}
 	s.br = bufio.NewReaderSize(s.from, readBuffer)
 	return s
@@ -135,6 +140,15 @@ func (c *conn) arm(gap time.Duration) {
 	_ = c.Conn.SetReadDeadline(time.Now().Add(gap))
 }
 
+// rearm starts the clock of a command anew: the last octets kept us busy.
+func (c *conn) rearm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gap > 0 && !c.closed {
+		_ = c.Conn.SetReadDeadline(time.Now().Add(c.gap))
+	}
+}
+
 func (c *conn) disarm() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,6 +165,7 @@ func (c *conn) fail(reason error) error {
 	reason = c.fault
 	c.closed = true
 	c.mu.Unlock()
+	c.over()
 	_ = c.Conn.Close()
 	return reason
 }
@@ -160,6 +175,7 @@ func (c *conn) end() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+	c.over()
 	_ = c.Conn.Close()
 	if c.client != nil {
 		<-c.client.Closed()

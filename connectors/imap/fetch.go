@@ -36,10 +36,11 @@ type fetched struct {
 	mail    model.Mail
 	fault   string // why it could not be read
 
-	spent  int64  // octets of the body that came over the wire
-	shape  *piece // its BODYSTRUCTURE; nil: not known
-	step   int64  // octets asked for last, where a jump may be near
-	behind bool   // its reader holds octets of a response that was not taken
+	spent   int64  // octets of the body that came over the wire
+	shape   *piece // its BODYSTRUCTURE; nil: not known
+	step    int64  // octets asked for last, where a jump may be near
+	givenUp bool   // the connection ended before a file was read: it is fetched again
+	behind  bool   // its reader holds octets of a response that was not taken
 }
 
 // gather fetches messages whatever the server does with some of them. A FETCH

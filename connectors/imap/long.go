@@ -42,7 +42,7 @@ func (s *Source) readOn(long []*fetched, got map[uint32]*fetched) error {
 				return err
 			}
 		}
-		if !f.behind {
+		if !f.behind && !f.givenUp {
 			got[f.uid] = f
 		}
 	}

@@ -47,8 +47,10 @@ type Options struct {
 	// Urgent names followed mailboxes, as Mailboxes does, whose news is wanted within
 	// seconds; "*" for all of them. nil: none.
 	Urgent func() []string
-	PDF    filetext.PDF // reads PDF files, where bills are looked for; nil: nobody does
-	Gate   *Gate        // shared by all Sources of the process; nil: log in at once
+	// PDF makes who reads PDF files until a context ends, where files are looked into;
+	// nil: nobody does.
+	PDF  func(context.Context) filetext.PDF
+	Gate *Gate // shared by all Sources of the process; nil: log in at once
 
 	hide []string // capabilities to ignore, for tests
 }

@@ -28,7 +28,7 @@ const (
 // Codes holds every code that Text returns, with its meaning in one line.
 var Codes = map[string]string{
 	"cut":        "there is more text than is kept",
-	"pdf":        "PDF is not read here: nobody asked, or no reader of it could be started",
+	"pdf":        "PDF is not read here",
 	"archive":    "an archive is not opened",
 	"ole":        "an older Office or Outlook file is not read",
 	"encrypted":  "only who has the password can read it",
@@ -37,6 +37,7 @@ var Codes = map[string]string{
 	"broken":     "damaged, or not of its form: what came before is kept",
 	"limit":      "deeper, larger or more tightly packed than any honest file: what came before is kept",
 	"pdf-empty":  "there is no text in it, only pictures: a scan, perhaps",
+	"pdf-later":  "no reader of PDF could be started: worth another look",
 	"pdf-memory": "it takes more memory than a PDF may have: what came before is kept",
 	"pdf-time":   "it takes longer than a PDF may: what came before is kept",
 	"size":       "too large, or behind too many other files: not fetched",

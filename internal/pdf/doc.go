@@ -31,5 +31,6 @@ const (
 	maxName    = 255     // octets of the name of an attached file
 	maxChars   = 200_000 // characters of one page, with those that are blank: "limit"
 	startTime  = 60 * time.Second
+	pauseTime  = time.Minute
 	warmTime   = 5 * time.Minute
 )

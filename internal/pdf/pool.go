@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -22,6 +23,9 @@ type Options struct {
 	Socket string
 	// Time is how long one PDF may take, MaxTime if 0.
 	Time time.Duration
+	// Start is how long a child may take to be ready, a minute if 0; Pause is how long
+	// no other is started after one that was not, a minute if 0.
+	Start, Pause time.Duration
 	// Idle is how long a child without work is kept, five minutes if 0.
 	Idle time.Duration
 	// Readers is how many PDFs are read at the same time, 2 if 0.
@@ -39,6 +43,7 @@ type Pool struct {
 	mu   sync.Mutex
 	idle []*reader // the one used last at the end
 	all  map[*reader]bool
+	sick time.Time // until then nothing is started
 	end  bool
 }
 
@@ -46,6 +51,12 @@ type Pool struct {
 func New(o Options) *Pool {
 	if o.Time == 0 {
 		o.Time = MaxTime
+	}
+	if o.Start == 0 {
+		o.Start = startTime
+	}
+	if o.Pause == 0 {
+		o.Pause = pauseTime
 	}
 	if o.Idle == 0 {
 		o.Idle = warmTime
@@ -83,20 +94,37 @@ func (p *Pool) Close() {
 }
 
 // Read reads one PDF: it is a filetext.PDF. It waits its turn, then takes no longer
-// than the time of one PDF, and the start of a child besides.
+// than the time of one PDF, and the start of a child besides. The code is "pdf-later"
+// if none could be started.
 func (p *Pool) Read(content []byte) (text string, inside []filetext.Member, code string) {
+	return p.read(context.Background(), content)
+}
+
+// Until returns a filetext.PDF that gives up when ctx ends, and ends the child that was
+// at it. Whoever ended ctx must not believe what it then returns, with the code "pdf".
+func (p *Pool) Until(ctx context.Context) filetext.PDF {
+	return func(content []byte) (string, []filetext.Member, string) { return p.read(ctx, content) }
+}
+
+func (p *Pool) read(ctx context.Context, content []byte) (text string, inside []filetext.Member, code string) {
 	if len(content) > MaxFile {
 		return "", nil, "size"
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	select {
 	case p.seats <- struct{}{}:
 		defer func() { <-p.seats }()
 	case <-p.closed:
 		return "", nil, "pdf"
+	case <-ctx.Done():
+		return "", nil, "pdf"
 	}
-	a := p.answer(content)
+	a := p.answer(ctx, content)
 	select {
 	case <-p.closed:
+		return "", nil, "pdf"
+	case <-ctx.Done():
 		return "", nil, "pdf"
 	default:
 		return clean(a.text.String()), a.inside, a.code
@@ -105,22 +133,26 @@ func (p *Pool) Read(content []byte) (text string, inside []filetext.Member, code
 
 // answer asks a reader, and another one where the first did not even begin: it may
 // have died long before, of something else.
-func (p *Pool) answer(content []byte) (a answer) {
+func (p *Pool) answer(ctx context.Context, content []byte) (a answer) {
 	r, used := p.take()
 	for local := false; ; {
 		if r == nil {
-			var err error
-			if r, err = p.start(local); err != nil {
-				return answer{code: "pdf"}
+			if r = p.start(ctx, local); r == nil {
+				return answer{code: "pdf-later"}
 			}
 		}
 		a = answer{}
+		stop := context.AfterFunc(ctx, r.end)
 		err := p.ask(r, content, &a)
+		stop()
 		if err == nil {
 			p.give(r)
 			return a
 		}
 		p.drop(r)
+		if ctx.Err() != nil {
+			return a
+		}
 		switch none := a.text.Len() == 0 && len(a.inside) == 0; {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			a.code = "pdf-time"
@@ -129,7 +161,7 @@ func (p *Pool) answer(content []byte) (a answer) {
 			a.code = "pdf-memory"
 			return a
 		}
-		local, used, r = r.far, false, nil
+		local, used, r = r.far && !used, false, nil
 	}
 }
 
@@ -137,7 +169,7 @@ func (p *Pool) answer(content []byte) (a answer) {
 func (p *Pool) ask(r *reader, content []byte, a *answer) error {
 	limit := p.o.Time
 	if r.far {
-		limit += startTime // it may have to start a child first, and has a patience of its own
+		limit += p.o.Start // it may have to start a child first, and has a patience of its own
 	} else {
 		limit = p.patience.limit(limit)
 	}
@@ -217,26 +249,50 @@ func (p *Pool) drop(r *reader) {
 	r.stop()
 }
 
-// start opens the service, or else starts a child, and waits until it is ready.
-func (p *Pool) start(local bool) (r *reader, err error) {
+// start opens the service, or else starts a child, and waits until it is ready. It
+// returns nil if neither is: then nothing is started for a while, so that mail with
+// many PDFs does not wait for each of them.
+func (p *Pool) start(ctx context.Context, local bool) *reader {
+	p.mu.Lock()
+	rest := time.Now().Before(p.sick)
+	p.mu.Unlock()
+	if rest {
+		return nil
+	}
 	if !local {
-		r, err = dial(p.o.Socket)
+		if r, err := dial(p.o.Socket); err == nil && p.greet(ctx, r) == nil {
+			return r
+		}
 	}
-	if r == nil {
-		r, err = spawn(p.o.Command)
+	if ctx.Err() == nil {
+		if r, err := spawn(p.o.Command); err == nil && p.greet(ctx, r) == nil {
+			return r
+		}
 	}
-	if err != nil {
-		return nil, err
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.end && ctx.Err() == nil {
+		p.sick = time.Now().Add(p.o.Pause)
 	}
+	return nil
+}
+
+// greet waits until a reader is ready. One that is not is dropped.
+func (p *Pool) greet(ctx context.Context, r *reader) error {
 	p.mu.Lock()
 	end := p.end
 	p.all[r] = true
 	p.mu.Unlock()
-	if err := r.greet(); err != nil || end {
-		p.drop(r)
-		return nil, errors.Join(err, io.ErrClosedPipe)
+	stop := context.AfterFunc(ctx, r.end)
+	err := r.greet(p.o.Start)
+	stop()
+	if err == nil && end {
+		err = io.ErrClosedPipe
 	}
-	return r, nil
+	if err != nil {
+		p.drop(r)
+	}
+	return err
 }
 
 // clean keeps of a text what a text may hold: a child is not believed either.

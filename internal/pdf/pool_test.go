@@ -1,10 +1,12 @@
 package pdf
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -245,14 +247,93 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// Where no child can be started, the mail says so, and the mail behind it does not wait
+// for another attempt; some time later there is one.
 func TestNoChild(t *testing.T) {
-	p := newPool(t, Options{Command: []string{"/nonexistent"}})
-	if _, _, code := p.Read(honest); code != "pdf" {
-		t.Errorf("code %q", code)
+	for _, command := range [][]string{{"/nonexistent"}, {"/bin/false"}, {"/bin/sleep", "1000"}} {
+		p := newPool(t, Options{Command: command, Start: 300 * time.Millisecond, Pause: time.Hour})
+		for range 3 {
+			if _, _, code := p.Read(honest); code != "pdf-later" {
+				t.Errorf("%s: code %q", command, code)
+			}
+		}
+		if len(p.all) > 0 {
+			t.Errorf("%s: kept", command)
+		}
 	}
-	p = newPool(t, Options{Command: []string{"/bin/false"}})
-	if _, _, code := p.Read(honest); code != "pdf" {
-		t.Errorf("code %q", code)
+	log := filepath.Join(t.TempDir(), "log")
+	starts := func(pause time.Duration) int {
+		_ = os.Remove(log)
+		p := newPool(t, Options{Command: []string{"/bin/sh", "-c", "echo started >> " + log}, Pause: pause})
+		for range 3 {
+			_, _, _ = p.Read(honest)
+		}
+		b, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(b), "started")
+	}
+	if once, again := starts(time.Hour), starts(time.Nanosecond); once != 1 || again != 3 {
+		t.Errorf("started %d times and %d times", once, again)
+	}
+}
+
+// Whoever asked may give up: while it waits, while a child starts, and while one reads;
+// what was at it is ended, and others are served.
+func TestGivingUp(t *testing.T) {
+	giveUp := func(p *Pool, when func() bool) string {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		end := make(chan string)
+		go func() {
+			_, _, code := p.Until(ctx)(honest)
+			end <- code
+		}()
+		await(t, "the reading", when)
+		cancel()
+		return <-end
+	}
+	at := func(p *Pool, n int) func() bool { return func() bool { return len(pids(p)) == n } }
+
+	starting := newPool(t, Options{Command: []string{"/bin/sleep", "1000"}, Start: time.Hour, Pause: time.Hour})
+	if code := giveUp(starting, at(starting, 1)); code != "pdf" || len(pids(starting)) > 0 {
+		t.Errorf("at its start: code %q, %d children", code, len(pids(starting)))
+	}
+	starting.mu.Lock()
+	if !starting.sick.IsZero() {
+		t.Error("who gave up does not know whether a child can be started")
+	}
+	starting.mu.Unlock()
+
+	p := newPool(t, Options{Command: slow, Readers: 1, Time: time.Hour})
+	pid := child(t, p)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	working := func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.seats) == 1 && len(p.idle) == 0 }
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan string)
+	go func() {
+		_, _, code := p.Until(ctx)(honest)
+		first <- code
+	}()
+	await(t, "the first one", working)
+	if code := giveUp(p, working); code != "pdf" {
+		t.Errorf("in line: code %q", code)
+	}
+	if gone(pid) {
+		t.Error("who waited in line ended the child of another")
+	}
+	cancel()
+	if code := <-first; code != "pdf" || !gone(pid) {
+		t.Errorf("at work: code %q", code)
+	}
+	if text, _, code := p.Read(honest); code != "" || text == "" {
+		t.Errorf("behind it: code %q", code)
+	}
+	if _, _, code := p.Until(ctx)(honest); code != "pdf" {
+		t.Errorf("after the end: code %q", code)
 	}
 }
 

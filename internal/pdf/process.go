@@ -33,8 +33,8 @@ type reader struct {
 }
 
 // greet waits until a reader is ready.
-func (r *reader) greet() error {
-	if err := r.deadline(time.Now().Add(startTime)); err != nil {
+func (r *reader) greet(most time.Duration) error {
+	if err := r.deadline(time.Now().Add(most)); err != nil {
 		return err
 	}
 	_, n, err := readHead(r.out, func(kind byte) (int, bool) { return maxFrame[kind], kind == frameReady })
@@ -54,9 +54,12 @@ func (r *reader) lives() bool {
 	}
 }
 
+// end ends a reader.
+func (r *reader) end() { r.once.Do(r.kill) }
+
 // stop ends a reader and waits for its end.
 func (r *reader) stop() {
-	r.once.Do(r.kill)
+	r.end()
 	<-r.done
 }
 

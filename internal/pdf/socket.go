@@ -103,13 +103,13 @@ func Serve(ctx context.Context, l net.Listener, p *Pool, idle time.Duration) err
 			stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 			defer stop()
 			defer func() { _ = c.Close() }()
-			serveOne(c, p)
+			serveOne(ctx, c, p)
 		})
 	}
 }
 
 // serveOne answers one connection after another's questions until it ends.
-func serveOne(c net.Conn, p *Pool) {
+func serveOne(ctx context.Context, c net.Conn, p *Pool) {
 	to := &stream{w: bufio.NewWriterSize(c, 64<<10)}
 	if to.send(frameReady, []byte(modeFar)) != nil {
 		return
@@ -124,8 +124,8 @@ func serveOne(c net.Conn, p *Pool) {
 		if err != nil {
 			return
 		}
-		text, inside, code := p.Read(content)
-		if code == "pdf" {
+		text, inside, code := p.read(ctx, content)
+		if code == "pdf" || code == "pdf-later" {
 			return // the other side may still do it by itself
 		}
 		if reply(to, text, inside, code) != nil {

@@ -66,7 +66,7 @@ func TestService(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, _, code := near.Read(content); code != "pdf" {
+	if _, _, code := near.Read(content); code != "pdf-later" {
 		t.Errorf("no service and no child: code %q", code)
 	}
 	own := newPool(t, Options{Socket: path, Command: slow})
