@@ -82,8 +82,8 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	}
 	for i, plan := range plans {
 		c := ask[i]
-		if !plan.LookAgain.IsZero() {
-			turn.Looks = append(turn.Looks, lookAgain(c, plan.LookAgain, now))
+		if at := earlier(plan.LookAgain, readLater(c.Message, now, r.glances != nil)); !at.IsZero() {
+			turn.Looks = append(turn.Looks, lookAgain(c, at, now))
 		}
 		turn.Observed = append(turn.Observed, observed(c.Ident, set.Version(), plan.Reports)...)
 		for _, s := range plan.Steps {
