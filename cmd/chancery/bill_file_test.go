@@ -10,7 +10,11 @@ import (
 
 // pdfOf is a small PDF with a text layer, one page for each text; its content is
 // compressed as programs do it (ISO 32000-1 section 7.5).
-func pdfOf(pages ...string) []byte {
+func pdfOf(pages ...string) []byte { return pdfHolding("", "", pages...) }
+
+// pdfHolding is pdfOf with a file inside, as Factur-X has it (ISO 32000-1 section
+// 7.11.4); without a name there is none.
+func pdfHolding(name, data string, pages ...string) []byte {
 	var b bytes.Buffer
 	var at []int
 	object := func(text string) {
@@ -22,7 +26,11 @@ func pdfOf(pages ...string) []byte {
 	for i := range pages {
 		kids = append(kids, fmt.Sprintf("%d 0 R", 4+2*i))
 	}
-	object("<< /Type /Catalog /Pages 2 0 R >>")
+	names, file := "", 4+2*len(pages)
+	if name != "" {
+		names = fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [(%s) %d 0 R] >> >>", name, file)
+	}
+	object("<< /Type /Catalog /Pages 2 0 R" + names + " >>")
 	object(fmt.Sprintf("<< /Type /Pages /Kids [%s] /Count %d >>", strings.Join(kids, " "), len(pages)))
 	object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
 	for i, text := range pages {
@@ -47,6 +55,10 @@ func pdfOf(pages ...string) []byte {
 		_ = w.Close()
 		object(fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents %d 0 R >>", 5+2*i))
 		object(fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", z.Len(), z.String()))
+	}
+	if name != "" {
+		object(fmt.Sprintf("<< /Type /Filespec /F (%s) /UF (%[1]s) /AFRelationship /Alternative /EF << /F %d 0 R >> >>", name, file+1))
+		object(fmt.Sprintf("<< /Type /EmbeddedFile /Subtype /text#2Fxml /Length %d >>\nstream\n%s\nendstream", len(data), data))
 	}
 	xref := b.Len()
 	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)

@@ -24,7 +24,7 @@ func TestPDFsOfMail(t *testing.T) {
 		}
 		text, codes := m.Files[0].Text, m.Files[0].Unread+" "+m.Files[1].Unread
 		switch {
-		case need.FileText && (!strings.Contains(text, "\nTotal due: $1001.01\n") || codes != " broken"):
+		case need.FileText && (!strings.Contains(text, "\nTotal due: $1137.01\n") || codes != " broken"):
 			t.Errorf("text %q, codes %q", text, codes)
 		case !need.FileText && (text != "" || codes != " "):
 			t.Errorf("nobody asked: text %q, codes %q", text, codes)
