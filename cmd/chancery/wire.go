@@ -100,7 +100,7 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),
 		User: c.User.Value, Password: secret(cfg, c.Password), Mailboxes: boxes, Poll: c.Poll,
 		ReadOnly: how.readOnly, Sign: sign(j), Need: how.need,
-		Auth: c.Auth, Compress: c.Compress, Gate: mailGate, PDF: pdfs.Until,
+		Auth: c.Auth, Compress: c.Compress, Gate: mailGate, PDF: pdfs.Line().Until,
 	}
 	if how.urgent != nil {
 		o.Urgent = func() []string { return how.urgent(o.Source) }

@@ -31,6 +31,9 @@ func pdfs(t testing.TB, corpus string) map[string][]byte {
 // What a person reads in the files: values under their headings, what belongs
 // together on one line, and apart what stands apart.
 func TestCorpora(t *testing.T) {
+	if raced {
+		t.Skip("takes many minutes")
+	}
 	p := newPool(t, Options{})
 	want := map[string]struct {
 		lines  []string // expressions that match a line each

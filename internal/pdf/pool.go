@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,15 +31,18 @@ type Options struct {
 	Idle time.Duration
 	// Readers is how many PDFs are read at the same time, 2 if 0.
 	Readers int
+
+	keep     int           // octets of memory that a child may hold between two PDFs, retireAt if 0
+	patience time.Duration // maxPatience if 0
 }
 
 // Pool reads PDFs. It starts nothing before the first one. It is safe for use by
 // several goroutines: who comes first is served first.
 type Pool struct {
-	o        Options
-	seats    chan struct{} // as many as may read at the same time
-	closed   chan struct{}
-	patience patience
+	o      Options
+	seats  chan struct{} // as many as may read at the same time
+	closed chan struct{}
+	own    *Line
 
 	mu   sync.Mutex
 	idle []*reader // the one used last at the end
@@ -61,13 +65,18 @@ func New(o Options) *Pool {
 	if o.Idle == 0 {
 		o.Idle = warmTime
 	}
+	if o.keep == 0 {
+		o.keep = retireAt
+	}
+	if o.patience == 0 {
+		o.patience = maxPatience
+	}
 	if o.Readers == 0 {
 		o.Readers = 2
 	}
-	return &Pool{
-		o: o, seats: make(chan struct{}, o.Readers), closed: make(chan struct{}),
-		patience: patience{left: maxPatience, at: time.Now()}, all: map[*reader]bool{},
-	}
+	p := &Pool{o: o, seats: make(chan struct{}, o.Readers), closed: make(chan struct{}), all: map[*reader]bool{}}
+	p.own = p.Line()
+	return p
 }
 
 // Close ends all children and waits for their end. What is being read is given up
@@ -93,20 +102,13 @@ func (p *Pool) Close() {
 	}
 }
 
-// Read reads one PDF: it is a filetext.PDF. It waits its turn, then takes no longer
-// than the time of one PDF, and the start of a child besides. The code is "pdf-later"
-// if none could be started.
+// Read is Line.Read, of a line that the pool itself has.
 func (p *Pool) Read(content []byte) (text string, inside []filetext.Member, code string) {
-	return p.read(context.Background(), content)
+	return p.own.Read(content)
 }
 
-// Until returns a filetext.PDF that gives up when ctx ends, and ends the child that was
-// at it. Whoever ended ctx must not believe what it then returns, with the code "pdf".
-func (p *Pool) Until(ctx context.Context) filetext.PDF {
-	return func(content []byte) (string, []filetext.Member, string) { return p.read(ctx, content) }
-}
-
-func (p *Pool) read(ctx context.Context, content []byte) (text string, inside []filetext.Member, code string) {
+func (l *Line) read(ctx context.Context, content []byte) (text string, inside []filetext.Member, code string) {
+	p := l.p
 	if len(content) > MaxFile {
 		return "", nil, "size"
 	}
@@ -120,7 +122,7 @@ func (p *Pool) read(ctx context.Context, content []byte) (text string, inside []
 	case <-ctx.Done():
 		return "", nil, "pdf"
 	}
-	a := p.answer(ctx, content)
+	a := l.answer(ctx, content)
 	select {
 	case <-p.closed:
 		return "", nil, "pdf"
@@ -133,17 +135,19 @@ func (p *Pool) read(ctx context.Context, content []byte) (text string, inside []
 
 // answer asks a reader, and another one where the first did not even begin: it may
 // have died long before, of something else.
-func (p *Pool) answer(ctx context.Context, content []byte) (a answer) {
-	r, used := p.take()
+func (l *Line) answer(ctx context.Context, content []byte) (a answer) {
+	p := l.p
+	r, used := p.take(l)
 	for local := false; ; {
 		if r == nil {
 			if r = p.start(ctx, local); r == nil {
 				return answer{code: "pdf-later"}
 			}
+			r.line = l
 		}
 		a = answer{}
 		stop := context.AfterFunc(ctx, r.end)
-		err := p.ask(r, content, &a)
+		err := l.ask(r, content, &a)
 		stop()
 		if err == nil {
 			p.give(r)
@@ -166,12 +170,12 @@ func (p *Pool) answer(ctx context.Context, content []byte) (a answer) {
 }
 
 // ask asks one reader. A reader that fails must be dropped.
-func (p *Pool) ask(r *reader, content []byte, a *answer) error {
-	limit := p.o.Time
+func (l *Line) ask(r *reader, content []byte, a *answer) error {
+	limit := l.p.o.Time
 	if r.far {
-		limit += p.o.Start // it may have to start a child first, and has a patience of its own
+		limit += l.p.o.Start // it may have to start a child first, and has a line for each connection
 	} else {
-		limit = p.patience.limit(limit)
+		limit = l.patience.limit(limit)
 	}
 	begun := time.Now()
 	if err := r.deadline(begun.Add(limit)); err != nil {
@@ -182,7 +186,7 @@ func (p *Pool) ask(r *reader, content []byte, a *answer) error {
 		err = a.take(r.out)
 	}
 	if !r.far {
-		p.patience.spend(time.Since(begun))
+		l.patience.spend(time.Since(begun))
 	}
 	if err != nil {
 		return err
@@ -190,16 +194,21 @@ func (p *Pool) ask(r *reader, content []byte, a *answer) error {
 	return r.deadline(time.Time{})
 }
 
-// take takes the reader that was used last, if it still lives.
-func (p *Pool) take() (r *reader, used bool) {
+// take takes the reader that was used last, if it still lives. A connection belongs to
+// a line: to the service it is one.
+func (p *Pool) take(l *Line) (r *reader, used bool) {
 	for {
 		p.mu.Lock()
-		n := len(p.idle)
-		if n == 0 {
+		n := len(p.idle) - 1
+		for n >= 0 && p.idle[n].far && p.idle[n].line != l {
+			n--
+		}
+		if n < 0 {
 			p.mu.Unlock()
 			return nil, false
 		}
-		r, p.idle = p.idle[n-1], p.idle[:n-1]
+		r = p.idle[n]
+		p.idle = slices.Delete(p.idle, n, n+1)
 		r.timer.Stop()
 		p.mu.Unlock()
 		if r.lives() {
@@ -211,7 +220,7 @@ func (p *Pool) take() (r *reader, used bool) {
 
 // give keeps a reader for the next PDF, for a while.
 func (p *Pool) give(r *reader) {
-	if r.grown() {
+	if r.grown(p.o.keep) {
 		p.drop(r)
 		return
 	}
@@ -227,16 +236,12 @@ func (p *Pool) give(r *reader) {
 // retire ends a reader that nobody needed.
 func (p *Pool) retire(r *reader) {
 	p.mu.Lock()
-	idle := false
-	for i, other := range p.idle {
-		if other == r {
-			p.idle = append(p.idle[:i:i], p.idle[i+1:]...)
-			idle = true
-			break
-		}
+	at := slices.Index(p.idle, r)
+	if at >= 0 {
+		p.idle = slices.Delete(p.idle, at, at+1)
 	}
 	p.mu.Unlock()
-	if idle {
+	if at >= 0 {
 		p.drop(r)
 	}
 }

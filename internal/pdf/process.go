@@ -24,6 +24,8 @@ type reader struct {
 	out *bufio.Reader
 	far bool
 
+	line *Line // that it served last
+
 	deadline func(time.Time) error // of both directions
 	kill     func()
 	done     <-chan struct{} // closed when it has ended
@@ -63,8 +65,8 @@ func (r *reader) stop() {
 	<-r.done
 }
 
-// grown reports whether a child holds more memory than it should.
-func (r *reader) grown() bool {
+// grown reports whether a child holds more memory than so many octets.
+func (r *reader) grown(most int) bool {
 	if r.pid == 0 {
 		return false
 	}
@@ -74,7 +76,7 @@ func (r *reader) grown() bool {
 		return false
 	}
 	pages, err := strconv.Atoi(fields[1])
-	return err == nil && pages > retireAt/os.Getpagesize()
+	return err == nil && pages > most/os.Getpagesize()
 }
 
 // spawn starts a child with nothing but two pipes.

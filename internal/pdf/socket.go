@@ -114,7 +114,7 @@ func serveOne(ctx context.Context, c net.Conn, p *Pool) {
 	if to.send(frameReady, []byte(modeFar)) != nil {
 		return
 	}
-	in := bufio.NewReader(c)
+	in, line := bufio.NewReader(c), p.Line()
 	for {
 		_, n, err := readHead(in, func(kind byte) (int, bool) { return MaxFile, kind == frameFile })
 		if err != nil {
@@ -124,7 +124,7 @@ func serveOne(ctx context.Context, c net.Conn, p *Pool) {
 		if err != nil {
 			return
 		}
-		text, inside, code := p.read(ctx, content)
+		text, inside, code := line.read(ctx, content)
 		if code == "pdf" || code == "pdf-later" {
 			return // the other side may still do it by itself
 		}

@@ -85,8 +85,8 @@ func TestServiceWithoutReader(t *testing.T) {
 }
 
 func TestServiceEndsWhenNobodyAsks(t *testing.T) {
-	path, _, ended := serve(t, newPool(t, Options{Command: slow}), 2*time.Second)
-	p := New(Options{Socket: path, Command: slow})
+	path, _, ended := serve(t, newPool(t, Options{Command: slow}), 5*time.Second)
+	p := New(patient(Options{Socket: path, Command: slow}))
 	if _, _, code := p.Read(honest); code != "" {
 		t.Fatalf("code %q", code)
 	}
@@ -124,7 +124,7 @@ func TestServiceHearsNonsense(t *testing.T) {
 // Patience ends with those who use it up, and comes back.
 func TestPatience(t *testing.T) {
 	now := time.Now()
-	p := patience{left: maxPatience, at: now}
+	p := patience{most: maxPatience, left: maxPatience, at: now}
 	for range 100 {
 		p.spend(quick / 2)
 	}
@@ -140,5 +140,37 @@ func TestPatience(t *testing.T) {
 	p.at = p.at.Add(-time.Hour)
 	if got := p.limit(MaxTime); got != MaxTime {
 		t.Errorf("an hour later: %v", got)
+	}
+}
+
+// What takes long is held against nobody else, here and behind the socket.
+func TestPatienceIsOfALine(t *testing.T) {
+	far := newPool(t, Options{Command: slow, Readers: 1})
+	path, _, _ := serve(t, far, time.Minute)
+	for _, p := range []*Pool{newPool(t, Options{Command: slow}), newPool(t, Options{Socket: path, Command: []string{"/nonexistent"}})} {
+		one, other := p.Line(), p.Line()
+		one.patience.spend(2 * time.Hour)
+		if got := one.patience.limit(MaxTime); got != leastPatience {
+			t.Errorf("who used it up has %v", got)
+		}
+		if got := other.patience.limit(MaxTime); got != MaxTime {
+			t.Errorf("another has %v", got)
+		}
+		for range 2 {
+			for _, l := range []*Line{one, other} {
+				if p.o.Socket == "" {
+					l = p.own // time is not what this is about
+				}
+				if _, _, code := l.Read(honest); code != "" {
+					t.Errorf("code %q", code)
+				}
+			}
+		}
+		if n, want := len(p.all), map[bool]int{true: 1, false: 2}[p.o.Socket == ""]; n != want {
+			t.Errorf("%d readers, want %d", n, want)
+		}
+	}
+	if n := len(pids(far)); n != 1 {
+		t.Errorf("%d children behind the socket", n)
 	}
 }
