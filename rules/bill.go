@@ -17,7 +17,7 @@ import (
 const (
 	maxBills   = 100 // invoices of one mail
 	maxSettles = 200 // numbers that a remittance names
-	maxBanks   = 4   // accounts of one invoice
+	maxBanks   = 10  // accounts of one invoice
 	maxTwins   = 10
 	minPlain   = 4 // signs of a number that is looked for whoever the vendor is
 )

@@ -1,82 +1,195 @@
 package billing
 
 import (
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"chancery/rules/text"
 )
 
 const maxBanks = 10
 
-// banks finds where a bill wants to be paid: IBANs, and numbers of bank and account as
-// the USA write them.
-func (x *extraction) banks(b *Bill, z text.Zones) {
-	if len(b.Bank) > 0 {
-		return
+// banks finds where a bill wants to be paid: in its own file, and wherever else the mail
+// names an account. A forger leaves the file as it was and writes the account beside it;
+// so all of them count, but for those in files of other bills.
+func (x *extraction) banks(list []Bill, z text.Zones) {
+	var common []string
+	for _, s := range append([]string{z.Subject, z.New, z.Signature, z.Footer, z.Quoted}, z.Names[:min(len(z.Names), maxMachine)]...) {
+		common = bankAccounts(common, s[:min(len(s), maxZone)])
 	}
-	for i := range x.docs {
-		if x.docs[i].index == b.File {
-			b.Bank = bankAccounts(b.Bank, x.docs[i].body)
+	of := map[int]bool{}
+	for i := range list {
+		of[list[i].File] = true
+	}
+	files := map[int][]string{}
+	for i, f := range x.mail.Files[:min(len(x.mail.Files), maxMachine)] {
+		switch Kind(f) {
+		case "ledes", "ledesxml", "xml-invoice", "ics":
+			continue // they name accounts of others, too
+		}
+		if found := bankAccounts(nil, f.Text); of[i+1] {
+			files[i+1] = found
+		} else {
+			common = added(common, found)
 		}
 	}
-	for _, s := range []string{z.New, z.Signature, z.Quoted} {
-		if len(b.Bank) == 0 {
-			b.Bank = bankAccounts(b.Bank, s[:min(len(s), maxZone)])
+	for i := range list {
+		b := &list[i]
+		for k, a := range b.Bank {
+			b.Bank[k] = Account(accountText(a))
 		}
+		b.Bank = added(added(b.Bank, files[b.File]), common)
 	}
 }
 
-// bankAccounts adds the accounts of a text, each once.
-func bankAccounts(list []string, s string) []string {
-	put := func(a string) {
-		for _, have := range list {
-			if have == a {
-				return
-			}
-		}
-		if len(list) < maxBanks {
+// added is a list with what it lacks of another.
+func added(list, more []string) []string {
+	for _, a := range more {
+		if len(list) < maxBanks && !slices.Contains(list, a) {
 			list = append(list, a)
-		}
-	}
-	for i := 0; i+15 < len(s); i++ {
-		if s[i] >= 'A' && s[i] <= 'Z' && s[i+1] >= 'A' && s[i+1] <= 'Z' && digit(s[i+2]) && digit(s[i+3]) && (i == 0 || !alnum(s[i-1])) {
-			if a, end := ibanAt(s, i); a != "" {
-				put(a)
-				i = end
-			}
-		}
-	}
-	if routing := after9(s, "routing", "aba"); routing != "" {
-		if account := numberBehind(s, "account number", "account no", "account #", "acct no", "acct #", "account"); account != "" {
-			put(routing + "/" + account)
 		}
 	}
 	return list
 }
 
-// ibanAt reads an IBAN (ISO 13616): its check digits must be right.
-func ibanAt(s string, at int) (iban string, end int) {
-	var b [34]byte
-	n, i := 0, at
-	for ; i < len(s) && n < len(b); i++ {
-		c := s[i]
-		if c == ' ' && n >= 4 && n%4 == 0 && i+1 < len(s) && (digit(s[i+1]) || s[i+1] >= 'A' && s[i+1] <= 'Z') {
+// bankAccounts adds the accounts of a text, each once: IBANs, and numbers of bank and
+// account as they are written in America, Britain and Germany.
+func bankAccounts(list []string, s string) []string {
+	if !manyDigits(s) {
+		return list
+	}
+	s = accountText(s)
+	for i := 0; i+15 <= len(s); i++ {
+		if s[i] < 'A' || s[i] > 'Z' || i > 0 && alnum(s[i-1]) && !strings.HasSuffix(s[:i], "IBAN") {
 			continue
 		}
-		if !digit(c) && (c < 'A' || c > 'Z') {
-			break
+		if a, end := ibanAt(s, i); a != "" {
+			list = added(list, []string{a})
+			i = end - 1
 		}
-		b[n] = c
-		n++
-		if n >= 15 && mod97(b[:n]) && (i+1 == len(s) || !alnum(s[i+1])) {
-			iban, end = string(b[:n]), i+1
-			if i+1 < len(s) && s[i+1] != ' ' {
-				break
+	}
+	return added(list, pairs(s))
+}
+
+// manyDigits reports whether a text has as many digits as an account.
+func manyDigits(s string) bool {
+	n := 0
+	for _, r := range s {
+		if unicode.IsDigit(r) || unicode.Is(unicode.No, r) {
+			if n++; n >= 10 {
+				return true
 			}
 		}
 	}
-	return iban, end
+	return false
 }
+
+// accountText is a text in which accounts are looked for: in capitals, without signs
+// that do not show, with plain letters, digits, blanks and hyphens for what looks so.
+func accountText(s string) string {
+	ascii := true
+	for i := range len(s) {
+		ascii = ascii && s[i] < 0x80
+	}
+	if !ascii {
+		s = strings.Map(func(r rune) rune {
+			switch {
+			case r < 0x80:
+				return r
+			case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r):
+				return -1
+			case unicode.IsSpace(r):
+				return ' '
+			case unicode.Is(unicode.Pd, r), r == '\u2212':
+				return '-'
+			}
+			if to := strings.IndexRune(lettersLike, unicode.ToUpper(r)); to >= 0 {
+				return rune(lettersMeant[utf8.RuneCountInString(lettersLike[:to])])
+			}
+			return r
+		}, norm.NFKC.String(s))
+	}
+	return strings.ToUpper(s)
+}
+
+// Letters of Cyrillic and Greek, and the Latin ones that they look like.
+const (
+	lettersLike  = "АВСЕНІЈКМОРЅТХУԚԜΑΒΕΗΙΚΜΝΟΡΤΥΧΖ"
+	lettersMeant = "ABCEHIJKMOPSTXYQWABEHIKMNOPTYXZ"
+)
+
+// ibanAt reads an IBAN (ISO 13616), however it is grouped: its length is that of its
+// country, and its check digits must be right. What is no digit but looks like one is
+// one, if the digits are right then.
+func ibanAt(s string, at int) (iban string, end int) {
+	var b [34]byte
+	size, n, letters, i := 0, 0, 0, at
+	for ; i < len(s) && (n < 2 || n < size); i++ {
+		c := s[i]
+		if n >= 4 && separator(c) && separators(s[i:]) < 3 {
+			continue
+		}
+		if upper := c >= 'A' && c <= 'Z'; !digit(c) && !upper || n < 2 && !upper || (n == 2 || n == 3) && upper {
+			return "", 0
+		} else if upper && n >= 4 {
+			letters++
+		}
+		b[n] = c
+		if n++; n == 2 {
+			if size = ibanLengths[string(b[:2])]; size == 0 {
+				return "", 0
+			}
+		}
+	}
+	if n < size || size == 0 || letters > maxLetters || i < len(s) && digit(s[i]) {
+		return "", 0
+	}
+	if !mod97(b[:n]) {
+		for k := 4; k < n; k++ {
+			switch b[k] {
+			case 'O':
+				b[k] = '0'
+			case 'I', 'L':
+				b[k] = '1'
+			}
+		}
+		if !mod97(b[:n]) {
+			return "", 0
+		}
+	}
+	return string(b[:n]), i
+}
+
+// maxLetters of an account: more are words.
+const maxLetters = 11
+
+func separator(c byte) bool {
+	return c == ' ' || c == '-' || c == '.' || c == '\t' || c == '\n' || c == '\r' || c == '_' || c == '/'
+}
+
+func separators(s string) (n int) {
+	for n < len(s) && separator(s[n]) {
+		n++
+	}
+	return n
+}
+
+// ibanLengths are the lengths of the registry of ISO 13616.
+var ibanLengths = func() map[string]int {
+	m := map[string]int{}
+	for _, e := range strings.Fields(`AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29
+		ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20
+		LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19
+		SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30`) {
+		m[e[:2]], _ = strconv.Atoi(e[2:])
+	}
+	return m
+}()
 
 // mod97 checks an IBAN: its first four characters go behind, letters count from 10, and
 // the number leaves 1 when divided by 97.
@@ -91,50 +204,4 @@ func mod97(b []byte) bool {
 		}
 	}
 	return rest == 1
-}
-
-// after9 finds a routing number of nine digits behind one of the words.
-func after9(s string, words ...string) string {
-	for _, w := range words {
-		_, end := findWords(s, w)
-		if end < 0 {
-			continue
-		}
-		for i := end; i < min(len(s)-8, end+40); i++ {
-			if digit(s[i]) && !alnum(s[i-1]) {
-				if v := s[i : i+9]; allDigits(v) && (i+9 == len(s) || !alnum(s[i+9])) && routing(v) {
-					return v
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// routing checks a routing number: its digits weigh 3, 7 and 1 in turn.
-func routing(v string) bool {
-	sum := 0
-	for i := range len(v) {
-		sum += int(v[i]-'0') * []int{3, 7, 1}[i%3]
-	}
-	return sum%10 == 0
-}
-
-// numberBehind finds a number of 6 to 17 digits right behind one of the words.
-func numberBehind(s string, words ...string) string {
-	for _, w := range words {
-		_, end := findWords(s, w)
-		if end < 0 {
-			continue
-		}
-		i := gap(s, blankRun(s, end), "#:. ")
-		n := 0
-		for i+n < len(s) && (digit(s[i+n]) || s[i+n] == '-' && n > 0) {
-			n++
-		}
-		if v := strings.ReplaceAll(s[i:i+n], "-", ""); len(v) >= 6 && len(v) <= 17 {
-			return v
-		}
-	}
-	return ""
 }

@@ -64,8 +64,8 @@ func (x *extraction) bills(z text.Zones) {
 		if list[i].Vendor == "" && len(x.mail.From) > 0 && f.Class != classNames[invoiceOut] {
 			list[i].Vendor = x.mail.From[0].Name
 		}
-		x.banks(&list[i], z)
 	}
+	x.banks(list, z)
 	f.Bills = list[:min(len(list), maxBills)]
 }
 
