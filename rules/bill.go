@@ -133,6 +133,9 @@ func (f *facts) billOf(m *billMail, in *billing.Bill) model.Bill {
 		}
 	}
 	b.Keys = keysOf(&b, ids)
+	if m.Class == "invoice-out" {
+		b.Keys = f.payersOf(b.Keys)
+	}
 	return b
 }
 
@@ -152,9 +155,15 @@ func keysOf(b *model.Bill, ids []string) []string {
 			keys = append(keys, "a:"+id+"|"+amount)
 		}
 		keys = append(keys, "v:"+id)
-		if name, _, _ := registered(id); name != "" && billing.Asks(b.Class) {
-			keys = append(keys, "l:"+skeleton(strings.ReplaceAll(name, "-", "")))
+		if billing.AsksInAnyWay(b.Class) {
+			if b.Bank != "" {
+				keys = append(keys, "k:"+id) // so that many bills without an account hide none that names one
+			}
+			keys = likeKeys(keys, id)
 		}
+	}
+	if name := billing.KnownName(b.Name); name != "" && billing.AsksInAnyWay(b.Class) {
+		keys = append(keys, "w:"+name)
 	}
 	if len(b.Plain) >= minPlain {
 		keys = append(keys, "m:"+b.Plain)

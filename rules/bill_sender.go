@@ -142,17 +142,29 @@ func (f *facts) looksLike(d string) string {
 	if name == "" || everybody[domain(f.from)] {
 		return ""
 	}
+	trusted := false // a person settled, or opened, a bill from there
+	likeName := ""
 	for i := range f.earlier {
-		known, other, _ := registered(f.earlier[i].Vendor)
-		if known == "" || known+"."+other == name+"."+suffix || !billing.Asks(f.earlier[i].Class) || billing.Hard(f.earlier[i].Doubts) {
+		e := &f.earlier[i]
+		if !billing.Asks(e.Class) || billing.Hard(e.Doubts) && e.By != byPerson {
 			continue
 		}
-		if newLookalikes([]string{known + "." + other}).like(name + "." + suffix) {
-			if e := &f.earlier[i]; !f.sameDesk(e) || f.walled(&model.Bill{}, e) {
-				return "a domain that bills another mailbox"
+		for _, key := range e.Keys {
+			known, other, _ := registered(strings.TrimPrefix(key, "v:"))
+			switch {
+			case !strings.HasPrefix(key, "v:") || known == "":
+			case known+"."+other == name+"."+suffix:
+				trusted = trusted || e.By == byPerson && (e.State == statePaid || e.State == stateOpen)
+			case likeName == "" && newLookalikes([]string{known + "." + other}).like(domain(f.from)):
+				likeName = known + "." + other
+				if !f.sameDesk(e) || f.walled(&model.Bill{}, e) {
+					likeName = "a domain that bills another mailbox"
+				}
 			}
-			return known + "." + other
 		}
+	}
+	if !trusted {
+		return likeName
 	}
 	return ""
 }

@@ -104,9 +104,17 @@ func (f *facts) speaksOf(b, e *model.Bill) bool {
 }
 
 // mayTell reports whether who sends a notice is the one to say what became of a bill: we
-// of any, whoever pays us of what we bill, a vendor of its own, and portals.
+// of any, who got it of what we bill, a vendor of its own, and a program of what it told
+// itself. Of an invoice of which nobody knows who got it, the amount must be told.
 func mayTell(b, e *model.Bill) bool {
-	return b.Vendor == vendorSelf || e.Vendor == vendorSelf || b.Class == "portal" && e.Class == "portal" || billing.SameVendor(b, e)
+	switch {
+	case b.Vendor == vendorSelf || oneSender(b, e):
+		return true
+	case e.Vendor != vendorSelf:
+		return false
+	}
+	got, known := gotIt(b, e)
+	return got || !known && b.Class == "remittance" && b.Amount != 0 && e.Amount != 0 && fits(b, e)
 }
 
 // fits reports whether what was paid is what was billed, but for one in a hundred that
@@ -161,7 +169,7 @@ func (f *facts) settledBefore(m *billMail, b *model.Bill) {
 		remitted := e.Class == "remittance" && e.Event == "paid" && e.Proved && len(e.Doubts) == 0 && e.State != stateVoid &&
 			(e.Plain == b.Plain || slices.ContainsFunc(e.Settles, func(key string) bool { return strings.HasSuffix(key, "|"+b.Plain) })) &&
 			mayTell(e, b) && (e.Amount == 0 || b.Amount == 0 || fits(e, b))
-		repeats := e.State == statePaid && e.Plain == b.Plain && e.Amount == b.Amount && e.Currency == b.Currency && f.came(e, b) &&
+		repeats := e.State == statePaid && (e.By == byPerson || oneSender(e, b)) && e.Plain == b.Plain && e.Amount == b.Amount && e.Currency == b.Currency && f.came(e, b) &&
 			(billing.Layer(e, b) != "" || b.Class == "past-due" && billing.SameVendor(e, b))
 		if remitted || repeats {
 			b.State, b.By = statePaid, byMail

@@ -137,7 +137,7 @@ func TestBillsTellWhatTheLedgerKeeps(t *testing.T) {
 	if raw, err := hex.DecodeString(b.ID); err != nil || len(raw) != 16 {
 		t.Errorf("ID %q", b.ID)
 	}
-	want := []string{"n:hale.example|4711", "a:hale.example|125000USD|20260227", "v:hale.example", "l:" + skeleton("hale"), "m:4711"}
+	want := []string{"n:hale.example|4711", "a:hale.example|125000USD|20260227", "v:hale.example", "l:" + skeleton("hale"), "w:halereporters", "m:4711"}
 	if !slices.Equal(b.Keys, want) {
 		t.Errorf("keys %q", b.Keys)
 	}

@@ -58,7 +58,7 @@ func MailDoubts(class string, s Sender, w Wording) []Doubt {
 	if !asks && w.Bank == "" && !poses {
 		return nil
 	}
-	if class != "" && !asks && !poses && class != "remittance" && class != "portal" {
+	if s.Own && class != "" && !asks && !poses && class != "remittance" && class != "portal" {
 		return nil
 	}
 	var out []Doubt
@@ -88,43 +88,61 @@ func sorted(list []Doubt) []Doubt {
 	return list
 }
 
-// Known reports the accounts that a vendor was to be paid at before, and how many bills
-// of the vendor there were. An account counts if the mail that named it was proved, or
-// if a person paid the bill; where nothing can be proved, if nobody doubted it.
-func Known(b *model.Bill, earlier []model.Bill, checked bool) (accounts []string, bills int) {
+// AsksInAnyWay is Asks, or says what is to be paid some day: a statement of account and
+// a proforma name an account as well as an invoice does.
+func AsksInAnyWay(class string) bool {
+	return Asks(class) || class == "prebill" || class == "aging" || class == "write-off"
+}
+
+// Known reports the accounts that a vendor was to be paid at before, how many bills of
+// the vendor there were, and whether an account of it was doubted. An account counts if
+// the mail that named it was proved, or if a person paid the bill; where nothing can be
+// proved, if nobody doubted it. Accounts of a vendor of the same name count, too: so
+// that who bears it cannot name another.
+func Known(b *model.Bill, earlier []model.Bill, checked bool) (accounts []string, bills int, doubtful bool) {
 	for i := range earlier {
 		e := &earlier[i]
-		if !SameVendor(b, e) || sameMail(b, e) || !Asks(e.Class) {
+		same := SameVendor(b, e)
+		if !same && !sameName(b, e) || sameMail(b, e) || !Asks(e.Class) {
 			continue
 		}
-		bills++
+		if same {
+			bills++
+		}
 		doubted := slices.Contains(e.Doubts, DoubtBank) || slices.Contains(e.Doubts, DoubtLookAlike) || slices.Contains(e.Doubts, DoubtBankWords)
 		paid := e.State == "paid" && e.By == "person"
+		doubtful = doubtful || same && !paid && slices.Contains(e.Doubts, DoubtBank)
 		if paid || !doubted && (e.Proved || !checked) {
 			accounts = append(accounts, strings.Fields(e.Bank)...)
 		}
 	}
-	return accounts, bills
+	return accounts, bills, doubtful
 }
 
 // BillDoubts are the doubts about one bill that what the ledger has of its vendor
 // raises. checked says that our own mail server can prove senders, and named which of
 // the earlier bills may be spoken of; nil: all.
 func BillDoubts(b *model.Bill, earlier []model.Bill, checked bool, named func(*model.Bill) bool) []Doubt {
-	if !Asks(b.Class) || b.Vendor == "" || b.Vendor == "self" {
+	if !AsksInAnyWay(b.Class) || b.Vendor == "" || b.Vendor == "self" {
 		return nil
 	}
-	accounts, bills := Known(b, earlier, checked)
-	if bills == 0 {
-		return []Doubt{{DoubtFirstSeen, "no bill of " + b.Vendor + " came before"}}
-	}
+	accounts, bills, doubtful := Known(b, earlier, checked)
 	for _, account := range strings.Fields(b.Bank) {
 		switch {
-		case len(accounts) == 0:
-			return []Doubt{{DoubtBankFirst, "no bill of " + b.Vendor + " named an account before"}}
-		case !slices.Contains(accounts, account):
+		case slices.Contains(accounts, account):
+		case len(accounts) > 0:
 			return []Doubt{{DoubtBank, b.Vendor + " wanted to be paid " + paidAt(b, earlier, checked, named) + " before, and now at " + ending(account)}}
+		case doubtful:
+			return []Doubt{{DoubtBank, "an earlier bill of " + b.Vendor + " had this doubt, and no person paid it"}}
 		}
+	}
+	switch {
+	case !Asks(b.Class):
+		return nil
+	case bills == 0:
+		return []Doubt{{DoubtFirstSeen, "no bill of " + b.Vendor + " came before"}}
+	case b.Bank != "" && len(accounts) == 0:
+		return []Doubt{{DoubtBankFirst, "no bill of " + b.Vendor + " named an account before"}}
 	}
 	return nil
 }
@@ -134,7 +152,7 @@ func paidAt(b *model.Bill, earlier []model.Bill, checked bool, named func(*model
 	if named != nil {
 		earlier = slices.DeleteFunc(slices.Clone(earlier), func(e model.Bill) bool { return !named(&e) })
 	}
-	accounts, _ := Known(b, earlier, checked)
+	accounts, _, _ := Known(b, earlier, checked)
 	if len(accounts) == 0 {
 		return "elsewhere"
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"chancery/internal/model"
+	"chancery/rules/text"
 )
 
 // The layers in which a bill repeats an earlier one, the surest first.
@@ -83,20 +84,42 @@ func SameVendor(a, b *model.Bill) bool {
 	case isDomain(a.Vendor) == isDomain(b.Vendor):
 		return false
 	}
-	n := plainName(a.Name)
-	return len(n) >= 4 && n == plainName(b.Name)
+	return sameName(a, b)
 }
+
+func sameName(a, b *model.Bill) bool {
+	n := KnownName(a.Name)
+	return n != "" && n == KnownName(b.Name)
+}
+
+// KnownName is the name of a vendor as it is compared; "" for one that is too short, or
+// that many vendors have: "Accounts Receivable".
+func KnownName(name string) string {
+	words := nameWords(name)
+	if n := strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(departments, w) }), ""); len(n) < 4 {
+		return ""
+	}
+	n := strings.Join(words, "")
+	return n[:min(len(n), maxPlain)]
+}
+
+// departments are words of names that say nothing of whose they are.
+var departments = strings.Fields(`account accounts accounting receivable receivables payable payables billing bill bills invoice invoices invoicing
+	department dept team office finance financial admin administration info mail email support customer client service services desk no noreply
+	reply not do notification notifications system systems mailer legal law payment payments remittance collections controller bookkeeping
+	rechnung rechnungen rechnungswesen buchhaltung debitorenbuchhaltung kundenservice facturation factures compta comptabilite facturacion
+	contabilidad amministrazione fatturazione facturatie administratie boekhouding for of und and et y de the`)
 
 func isDomain(vendor string) bool { return strings.ContainsAny(vendor, ".@") }
 
 // forms are the endings that say what kind of firm it is.
 var forms = strings.Fields("llp llc inc incorporated ltd limited plc corp corporation co company gmbh mbh ag kg ohg ug se sa sas sarl srl sl bv nv lp pc pllc pa the")
 
-// plainName is a name as it is compared: words in lower case, without signs and without
-// what kind of firm it is.
-func plainName(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return slices.Contains(forms, w) }), "")
+// nameWords are the words of a name: in lower case, without signs and without what kind
+// of firm it is.
+func nameWords(name string) []string {
+	words := strings.FieldsFunc(text.Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.DeleteFunc(words, func(w string) bool { return slices.Contains(forms, w) })
 }
 
 // anew reports numbers that begin again each year: the same number long after, for
