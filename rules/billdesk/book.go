@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"chancery/internal/model"
+	"chancery/rules/billing"
 )
 
 // book is the bills of a principal, each once, the oldest first.
@@ -62,9 +63,17 @@ func toPay(b *model.Bill) bool { return b.Class == "invoice-in" || b.Class == "v
 func owed(b *model.Bill) bool  { return b.Class == "invoice-out" }
 
 // repeats reports whether a bill is another one again, for certain: the same number
-// of the same vendor, or the same file. Two that are only alike may both be due.
+// of the same vendor, or the same file. Two that are only alike may both be due. What
+// may be forged, or was withdrawn, is nobody's twin: else a forger who is quicker than
+// the vendor takes the true bill away.
 func (b *book) repeats(x *model.Bill) bool {
 	if len(x.Twins) == 0 {
+		return false
+	}
+	if !billing.Hard(x.Doubts) && !slices.ContainsFunc(x.Twins, func(id string) bool {
+		t := b.byID[id]
+		return t == nil || open(t) || t.State == "paid" || t.State == "disputed" && (t.By == "person" || !billing.Hard(t.Doubts))
+	}) {
 		return false
 	}
 	if x.Layer == "number" || x.Layer == "file" {

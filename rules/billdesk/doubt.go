@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"chancery/internal/model"
+	"chancery/rules/billing"
 )
 
 // doubtWords says what a doubt means; a code that is not here is told as it is.
@@ -28,6 +29,12 @@ var mild = []string{"bank-first", "first-seen"}
 // alarming reports whether somebody must check a bill before it is paid.
 func alarming(b *model.Bill) bool {
 	return slices.ContainsFunc(b.Doubts, func(code string) bool { return !slices.Contains(mild, code) })
+}
+
+// waitsForAPerson reports whether a bill came as disputed, because it may be forged, and
+// nobody has looked at it.
+func waitsForAPerson(b *model.Bill) bool {
+	return b.State == "disputed" && b.By != "person" && billing.Hard(b.Doubts)
 }
 
 // doubts says all of them in words.

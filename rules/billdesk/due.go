@@ -82,15 +82,51 @@ func (s *desk) deadlines() (out []deadline) {
 	slices.SortStableFunc(out, func(a, b deadline) int { return cmp.Compare(a.due, b.due) })
 	if len(out) > maxDue {
 		s.report("", "limit", "hold", "there are more due dates than a calendar can show")
-		out = out[:maxDue]
+		out = fairly(out, maxDue)
 	}
 	return out
+}
+
+// fairly takes so many, in their order: the first of each vendor, then the second of
+// each. Else one sender with many bills drives those of all others out.
+func fairly(list []deadline, most int) []deadline {
+	turn, of := make([]int, len(list)), map[string]int{}
+	for i, d := range list {
+		turn[i] = of[d.b.Vendor]
+		of[d.b.Vendor]++
+	}
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(turn[a], turn[b]) })
+	slices.Sort(order[:most])
+	out := make([]deadline, most)
+	for i, at := range order[:most] {
+		out[i] = list[at]
+	}
+	return out
+}
+
+// covered reports whether the event of another bill stands for that of b: of one that
+// it repeats, and that is due no later and has an event or is settled.
+func (s *desk) covered(b *model.Bill) bool {
+	return s.book.repeats(b) && slices.ContainsFunc(b.Twins, func(id string) bool {
+		t := s.book.byID[id]
+		return t == nil || !open(t) || t.Due != 0 && t.Due <= b.Due && s.timely(t)
+	})
+}
+
+// timely reports whether a due date is one of which a calendar tells.
+func (s *desk) timely(b *model.Bill) bool {
+	due := dayAt(b.Due)
+	return due >= dayOf(time.Unix(int64(b.At), 0).In(s.zone)) && due >= s.today-dueKept && due <= s.today+maxAhead
 }
 
 // deadline finds where the event of a bill stands, if it has one. A bill that comes
 // late stands where it came, one that came after its due date nowhere.
 func (s *desk) deadline(b *model.Bill) (d deadline, ok bool) {
-	if dueKinds[b.Class] == "" || b.Due == 0 || !open(b) || s.book.repeats(b) {
+	if dueKinds[b.Class] == "" || b.Due == 0 || !open(b) || s.covered(b) || !s.timely(b) {
 		return d, false
 	}
 	if b.Class == "portal" && b.Event != "deadline" {
@@ -98,9 +134,6 @@ func (s *desk) deadline(b *model.Bill) (d deadline, ok bool) {
 	}
 	came := dayOf(time.Unix(int64(b.At), 0).In(s.zone))
 	d = deadline{b: b, due: dayAt(b.Due)}
-	if d.due < came || d.due < s.today-dueKept || d.due > s.today+maxAhead {
-		return d, false
-	}
 	d.on = min(max(before(d.due, max(s.d.Before, 0), s.off), came, s.began()), d.due)
 	return d, true
 }

@@ -77,10 +77,10 @@ func (s *desk) tellSome(from, at time.Time, room int) *report {
 		if len(b.Faults) > 0 && open(b) && !veiled(b) && s.age(b) <= lately {
 			faulty = append(faulty, b)
 		}
-		if alarming(b) && open(b) {
+		if alarming(b) && (open(b) || waitsForAPerson(b) && s.age(b) <= lately) {
 			check = append(check, b)
 		}
-		if dueKinds[b.Class] != "" && open(b) && b.Due != 0 && !veiled(b) && !s.book.repeats(b) {
+		if dueKinds[b.Class] != "" && open(b) && b.Due != 0 && !veiled(b) && !s.covered(b) {
 			switch due := dayAt(b.Due); {
 			case due < s.today && toPay(b):
 				late = append(late, b)
