@@ -66,6 +66,9 @@ func tableOf(list []cue) *cueTable {
 	for _, c := range list {
 		if len(c.words) > 2 {
 			put(start(c.words[0], c.words[1], c.words[2]), c)
+			if c.words[0] == 0xc4 || c.words[0] == 0xc5 { // "ł": its capital lies one before it
+				put(start(c.words[0], c.words[1]-1, c.words[2]), c)
+			}
 			continue
 		}
 		for any := range byte(32) { // what follows a word of two

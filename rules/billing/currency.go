@@ -49,6 +49,7 @@ var homes = []struct{ word, code string }{
 	{"GSTIN", "INR"}, {"PAN No", "INR"}, {"CST#", "INR"}, {"VAT/TIN", "INR"}, {"HSN", "INR"}, {"CGST", "INR"}, {"CNPJ", "BRL"}, {"NIP", "PLN"}, {"ABN", "AUD"},
 	{"Momsreg", "SEK"}, {"Bankgiro", "SEK"}, {"CVR", "DKK"}, {"MVA", "NOK"}, {"CHE-", "CHF"}, {"MWST-Nr", "CHF"},
 	{"USt-Id", "EUR"}, {"UStId", "EUR"}, {"Steuernummer", "EUR"}, {"SIRET", "EUR"}, {"TVA intra", "EUR"}, {"P.IVA", "EUR"}, {"Partita IVA", "EUR"}, {"BTW", "EUR"}, {"KvK", "EUR"}, {"KVK", "EUR"}, {"NIF", "EUR"}, {"CIF", "EUR"}, {"MwSt", "EUR"},
+	{"EUROS", "EUR"}, {"euros", "EUR"}, {"TTC", "EUR"}, {"TVA", "EUR"},
 }
 
 // homeOf is the currency of the country whose tax numbers stand in a text; "" if none do.

@@ -125,7 +125,7 @@ func monthFirstAt(s string, at int) (date, bool) {
 func withYear(s string, d date, at int) (date, bool) {
 	y, end := digits(s, at, 4)
 	w := end - at
-	if (at > d.end || at == d.end && w == 4 && at-d.beg <= 5 && letter(s[at-1])) && (w == 4 || w == 2 && s[at-1] == '-') && (end == len(s) || !alnum(s[end]) && s[end] != ':') {
+	if (at > d.end || at == d.end && w == 4 && at-d.beg <= 5 && letter(s[at-1])) && (w == 4 || w == 2 && (s[at-1] == '-' || s[at-1] == ' ' && d.dom > 0 && endsCell(s, end))) && (end == len(s) || !alnum(s[end]) && s[end] != ':') {
 		var ok bool
 		d.day, ok = civil(year(y, w), d.month, d.dom)
 		d.end = end
@@ -134,6 +134,9 @@ func withYear(s string, d date, at int) (date, bool) {
 	_, ok := civil(2024, d.month, d.dom) // a leap year: 29 February may be meant
 	return d, ok
 }
+
+// endsCell reports whether a line or a column ends at s[at]: there "20 Apr 23" is a year.
+func endsCell(s string, at int) bool { return at == len(s) || s[at] == '\n' || columnEnds(s[at:]) }
 
 // digits reads a number of at most n digits.
 func digits(s string, at, n int) (v, end int) {

@@ -145,6 +145,9 @@ func (x *extraction) paper(s, name string, index int) document {
 	if d.date.rank == 0 {
 		d.firstDate()
 	}
+	if d.total.rank == 0 && d.owed.rank == 0 && (headed || len(d.numbers) > 0) {
+		d.looseTotal()
+	}
 	d.paidBetween()
 	if d.any = d.total; d.owed.rank >= d.total.rank {
 		d.any = d.owed

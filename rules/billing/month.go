@@ -24,6 +24,7 @@ var months = func() map[string]int {
 		"januar februar marts april maj juni juli august september oktober november december",
 		"januar februar mars april mai juni juli august september oktober november desember",
 		"ledna února března dubna května června července srpna září října listopadu prosince",
+		"sty lut mar kwi maj cze lip sie wrz paź lis gru",
 		"jan fev mar abr mai jun jul ago set out nov dez",
 		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 	} {

@@ -7,7 +7,7 @@ import (
 // titles are the words that head an invoice; it may say nothing but "No." then.
 var titles = []string{
 	"invoice", "tax invoice", "receipt", "bill", "invoice/receipt", "rechnung", "stornorechnung", "abrechnung", "quittung", "gutschrift", "facture", "reçu", "avoir", "note d'honoraires",
-	"factura", "recibo", "fattura", "ricevuta", "parcella", "fatura", "nota fiscal", "factuur", "nota", "bon", "faktura", "faktura vat", "rachunek", "paragon", "kvitto", "kvittering", "kreditnota", "credit note", "document", "ticket",
+	"factura", "recibo", "fattura", "ricevuta", "parcella", "fatura", "nota fiscal", "factuur", "nota", "bon", "faktura", "faktura vat", "rachunek", "paragon", "kvitto", "kvittering", "kreditnota", "bolletta", "lasku", "faktura - daňový doklad", "justificatif de paiement", "payment receipt", "credit note", "document", "ticket",
 }
 
 // bare are the words that announce the number of a paper whose title says what it is.
@@ -20,8 +20,10 @@ var bare = []string{
 // short; 0 and false if there is none near its head.
 func titled(s string) (end int, ok bool) {
 	head := s[:min(len(s), 2500)]
+	lines := 0
 	for at := 0; at < len(head); {
 		_, eol := line(head, at)
+		lines++
 		for _, c := range cellsOf(head, at, eol) {
 			if c.end-c.beg > 60 {
 				continue
@@ -30,8 +32,8 @@ func titled(s string) (end int, ok bool) {
 				return end, true
 			}
 			for i := c.beg; i < c.end; i++ { // "Online ticket / invoice"
-				if i > c.beg && (head[i-1] == ' ' || head[i-1] == '/') && c.end-c.beg < 40 {
-					if _, end := longest(head[:c.end], i, titles); end == c.end {
+				if i > c.beg && (head[i-1] == ' ' || head[i-1] == '/') && (c.end-c.beg < 40 || lines < 4) {
+					if w, end := longest(head[:c.end], i, titles); end == c.end || end > 0 && lines < 4 && len(w) > 6 {
 						return end, true
 					}
 				}
@@ -93,9 +95,54 @@ func yearless(n string) bool {
 	return len(n) != 4 || !allDigits(n) || n[:2] != "19" && n[:2] != "20"
 }
 
+// sumWords are the beginnings of words that totals have, whatever follows: "Gesamthonorar".
+var sumWords = []string{"total", "gesamt", "summe", "razem", "celkem", "yhteens", "montant total", "importe", "importo", "suma", "somme", "betrag", "amount"}
+
+// looseTotal takes the largest amount that stands last on a line that begins like a
+// total, where nothing better does.
+func (d *document) looseTotal() {
+	at := 0
+	for l := range strings.Lines(d.body) {
+		beg := at
+		at += len(l)
+		cells := cellsOf(d.body, beg, beg+len(strings.TrimRight(l, "\n")))
+		if len(cells) == 0 || len(l) > 300 {
+			continue
+		}
+		head := strings.ToLower(d.body[cells[0].beg:cells[0].end])
+		begins := false
+		for _, w := range sumWords {
+			begins = begins || strings.HasPrefix(head, w)
+		}
+		if _, other := longest(d.body, cells[0].beg, []string{"total hours", "total ht", "total tva", "total vat", "total tax", "total iva"}); !begins || other > 0 {
+			continue
+		}
+		last := cells[len(cells)-1]
+		a, ok := moneyAfter(d.body[:last.end], last.beg, last.end)
+		if ok && a.sure && a.Minor > d.total.money.Minor {
+			d.total = candidate{rank: 1, money: a.Money, Place: *d.place(d.body, cells[0].beg, cells[0].end)}
+		}
+	}
+}
+
 // closed writes words whose letters stand apart, as titles do ("R E C H N U N G"), with
-// their letters together; what stands behind keeps its column.
+// their letters together; what stands behind keeps its
+// column. Dots that lead to a value become blanks.
 func closed(s string) string {
+	if strings.Contains(s, "....") {
+		b := []byte(s)
+		for i := 0; i < len(b); i++ {
+			n := 0
+			for i+n < len(b) && b[i+n] == '.' {
+				n++
+			}
+			for k := i; n > 3 && k < i+n; k++ {
+				b[k] = ' ' // dots that lead to a value
+			}
+			i += n
+		}
+		s = string(b)
+	}
 	var out []byte
 	for at := 0; at < len(s); {
 		i := at

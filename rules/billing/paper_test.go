@@ -31,6 +31,11 @@ func TestPapers(t *testing.T) {
 		{"paid already", "Factuurnummer  993548900\nFactuurdatum  2 juni 2016\nTotaal incl. btw  € 49,99\nReeds betaald  € 49,99\nTe betalen  € 0,00", "993548900", "EUR 49.99", "EUR 0.00", "2016-06-02", ""},
 		{"sign of another country", "Invoice No. 47\nInvoice Date 3 May 2023\nAll amounts in AUD\nTotal  $60.00", "47", "AUD 60.00", "", "2023-05-03", ""},
 		{"currency by the tax number", "Tax Invoice No. 47\nInvoice Date 3 May 2023\nGSTIN 27AACB\nGrand Total  60.00", "47", "INR 60.00", "", "2023-05-03", ""},
+		{"nothing left to pay", "FAKTURA VAT 2022/11/4471\nData wystawienia: 25.11.2022\nRazem do zapłaty: 119,88 PLN\nPozostało do zapłaty: 0,00 PLN", "2022/11/4471", "PLN 119.88", "PLN 0.00", "2022-11-25", ""},
+		{"tax in the label", "Tax Invoice  KC-4471\nInvoice Date  20 Apr 23\nTotal NZD incl GST  $92.00", "KC-4471", "NZD 92.00", "", "2023-04-20", ""},
+		{"dots lead to values", "Invoice number..............: 77-118\nInvoice date................: 19 September 2022\nTotal amount................: CAD 1,188.27", "77-118", "CAD 1188.27", "", "2022-09-19", ""},
+		{"a total of another name", "Honorarnote Nr. 18/23\nWien, am 7. März 2023\nHonorar  1.500,00\nGesamtleistung  EUR 1.800,00", "18/23", "EUR 1800.00", "", "2023-03-07", ""},
+		{"capitals", "FATURA\nNÚMERO DA FATURA  22-118\nDATA DE EMISSÃO  15/02/2023\nŁĄCZNIE  100,00 EUR", "22-118", "EUR 100.00", "", "2023-02-15", ""},
 		{"month of letters", "Ticket\nDocument number  0822-118\nIssue date  17JAN2022\nTotal  EUR 143.38", "0822-118", "EUR 143.38", "", "2022-01-17", ""},
 	}
 	for _, tt := range tests {

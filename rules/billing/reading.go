@@ -72,8 +72,8 @@ func (r *reading) read(s string, list []found) {
 			if c.paid() && r.doc && n.kind == invoiceCue && n.beg-c.end <= 16 && !columns(s[c.end:n.beg]) {
 				continue // "Total amount due - this invoice"
 			}
-			if c.paid() && r.doc && n.kind == otherSumCue && n.beg-c.end <= 4 && strings.Trim(s[c.end:n.beg], " .:(/") == "" && !strings.Contains(s[c.end:n.beg], "  ") {
-				continue // "Total incl. VAT" is one label
+			if c.paid() && r.doc && n.kind == otherSumCue && n.beg-c.end <= 12 && inclusive(s[c.end:n.beg]) {
+				continue // "Total incl. VAT", "Total NZD incl GST": one label
 			}
 			if n.kind != 0 && n.kind != itemCue {
 				stop = n.beg
@@ -132,6 +132,11 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 			r.money = s[a : a+3]
 		}
 	}
+}
+
+// inclusive reports whether s, between a total and a tax, makes one label of them.
+func inclusive(s string) bool {
+	return !columns(s) && countDigits(s) == 0 && (strings.Trim(s, " .:(/") == "" || strings.Contains(strings.ToLower(s), "inc"))
 }
 
 // paid reports whether a cue announces what is to be paid.

@@ -47,6 +47,9 @@ func (r *reading) sum(s string, c found, stop int, list []found) {
 	}
 	n := candidate{rank: rank, money: a.Money, Place: *r.place(s, c.beg, c.end)}
 	if c.kind == owedCue {
+		if r.doc && n.money.Minor == 0 && r.owed.money.Minor > 0 && r.total.rank < 4 {
+			r.total, r.total.rank = r.owed, 4 // "to pay 99.00, left to pay 0.00"
+		}
 		r.owed.offer(n, r.doc)
 		r.dueBeside(s, c, a, eol)
 	} else {
