@@ -25,9 +25,10 @@ func newDemo() *cobra.Command {
 		Short: "watch the whole service work on an invented law office",
 		Long: `Play a small law office inside this process: an IMAP server and a CalDAV server
 on random ports of this machine alone, two leaders, their assistant, some sixty
-mails and forty appointments of our own writing. Then write a configuration with
+mails, a dozen bills and forty appointments of our own writing. Then write a configuration with
 the shipped rules, switched from observe to enforce, run the real service on it
-until nothing is left to do, and print what each person would see, and why.
+until nothing is left to do, and print what each person would see, and why. A
+remittance comes last, so that you see a due date go.
 
 At the end it counts: every message must be there as it came, octet for octet,
 and every appointment; else the exit code is 1. Nothing is installed, nothing is
@@ -66,19 +67,16 @@ func runDemo(ctx context.Context, out, progress io.Writer, keep bool) (err error
 	if err := office.Configure(dir); err != nil {
 		return err
 	}
-	before, err := office.Look()
-	if err != nil {
-		return err
-	}
 	s, err := openStage(ctx, dir, keep)
 	if err != nil {
 		return err
 	}
 	defer func() { err = firstError(err, s.close()) }()
-	if err := s.untilRest(ctx, office, progress); err != nil {
+	before, due, err := s.play(ctx, office, progress)
+	if err != nil {
 		return err
 	}
-	r, err := s.report(ctx, office, before, time.Since(began))
+	r, err := s.report(ctx, office, before, due, time.Since(began))
 	if err != nil {
 		return err
 	}
@@ -118,6 +116,10 @@ func openStage(ctx context.Context, dir string, keep bool) (*stage, error) {
 		}
 		context.AfterFunc(ctx, func() { _ = file.Close() })
 		log = slog.New(slog.NewTextHandler(file, nil))
+	}
+	if err := begunBefore(ctx, j); err != nil {
+		_ = j.Close()
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &stage{

@@ -90,6 +90,7 @@ func (s *stage) printDoors(office *demo.Office, p *page) {
 	p.line("export CONFIGURATION_DIRECTORY=%s", s.dir)
 	p.line("chancery status")
 	p.line("chancery explain '<advice-dredging@okafor-lane.example>'")
+	p.line("chancery ledger       # --doubtful, --duplicates, show ID, paid ID")
 	p.line("chancery reload       # after you changed a rule in rules.d/")
 	p.line("")
 	p.wrap(2, plain, "Try: take a flag away, move a bill back, delete a hold. A person wins: it is not done again.")

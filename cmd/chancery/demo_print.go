@@ -26,6 +26,7 @@ func (r *demoReport) print(p *page) {
 			r.printPerson(p, person)
 		}
 	}
+	r.printBills(p)
 	r.printHolds(p)
 	r.printNotes(p)
 	r.printLeft(p)
@@ -51,6 +52,7 @@ func (r *demoReport) printPerson(p *page, person demo.Person) {
 		}
 		return strings.Compare(a, b)
 	})
+	told := map[string]bool{}
 	for _, name := range names {
 		touched := slices.DeleteFunc(slices.Clone(boxes[name]), func(s demo.Seen) bool { return len(r.steps(s)) == 0 })
 		count := plural(len(boxes[name]), "mail")
@@ -60,7 +62,12 @@ func (r *demoReport) printPerson(p *page, person demo.Person) {
 		p.line("  %s  %s", p.style(bold, name), p.style(dim, count))
 		for _, s := range slices.Backward(touched) { // newest first, as in a mail program
 			p.pair(4, orUntitled(s.Subject), shows(s.Flags), colourOf(s.Flags), marksCells)
-			p.wrap(8, dim, r.because(s))
+			why := r.because(s)
+			if told[why] {
+				why = r.again(s)
+			}
+			told[r.because(s)] = true
+			p.wrap(8, dim, why)
 		}
 	}
 }
@@ -96,6 +103,17 @@ func (r *demoReport) because(s demo.Seen) string {
 		}
 	}
 	return strings.Join(out, "; ")
+}
+
+// again names the rules alone, for a reason that was told above.
+func (r *demoReport) again(s demo.Seen) string {
+	var names []string
+	for _, step := range r.steps(s) {
+		if !slices.Contains(names, step.Rule) {
+			names = append(names, step.Rule)
+		}
+	}
+	return strings.Join(names, "; ") + ", as above"
 }
 
 var (
@@ -187,9 +205,9 @@ func (r *demoReport) printNotes(p *page) {
 		}
 		p.heading(person.Name+", "+person.Role, person.Address)
 		for _, s := range r.notes() {
-			p.line("  %s  %s", p.style(bold, s.Mailbox), printable(s.Subject))
+			p.line("  %s  %s", p.style(bold, s.Mailbox), shorten(s.Subject, p.width-4-cells(s.Mailbox)))
 		}
-		p.wrap(2, dim, "Each note says what its hold says, and that nothing was moved and nobody was told.")
+		p.wrap(2, dim, "A note about a conflict says what its hold says, and that nothing was moved and nobody was told. A reminder goes by itself when what it reminds of is done.")
 	}
 }
 

@@ -26,6 +26,9 @@ type demoReport struct {
 	why           map[string][]model.Step // by Message-ID
 	holds         []demoHold
 	events        demoCount
+	bills         []model.Bill
+	due           []demoDue
+	dueBefore     int // due dates before the late mail came
 	parked        []journal.ParkedItem
 	took          time.Duration
 }
@@ -46,8 +49,8 @@ func (h demoHold) offered() bool { return strings.HasPrefix(h.title, "Hold ") }
 type demoCount struct{ before, after, changed int }
 
 // report gathers what there is to tell.
-func (s *stage) report(ctx context.Context, office *demo.Office, before []demo.Seen, took time.Duration) (*demoReport, error) {
-	r := &demoReport{office: office, before: before, why: map[string][]model.Step{}, took: took}
+func (s *stage) report(ctx context.Context, office *demo.Office, before []demo.Seen, due int, took time.Duration) (*demoReport, error) {
+	r := &demoReport{office: office, before: before, why: map[string][]model.Step{}, dueBefore: due, took: took}
 	var err error
 	if r.after, err = office.Look(); err != nil {
 		return nil, err
@@ -70,6 +73,9 @@ func (s *stage) report(ctx context.Context, office *demo.Office, before []demo.S
 			return nil, err
 		}
 		r.holds = append(r.holds, holds...)
+	}
+	if err := s.billing(ctx, office, r); err != nil {
+		return nil, err
 	}
 	r.countEvents()
 	r.parked, err = s.journal.ParkedItems(ctx)

@@ -39,10 +39,6 @@ func played(t *testing.T) (*stage, *demoReport) {
 	if err := office.Configure(dir); err != nil {
 		t.Fatal(err)
 	}
-	before, err := office.Look()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s, err := openStage(t.Context(), dir, false)
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +48,11 @@ func played(t *testing.T) (*stage, *demoReport) {
 			t.Error(err)
 		}
 	})
-	if err := s.untilRest(t.Context(), office, io.Discard); err != nil {
+	before, due, err := s.play(t.Context(), office, io.Discard)
+	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.report(t.Context(), office, before, time.Second)
+	r, err := s.report(t.Context(), office, before, due, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +99,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	doubleBookings(t, r)
+	billingOf(t, r)
 }
 
 // marksOf returns the names of the marks whose keyword is set.
@@ -130,8 +128,9 @@ func doubleBookings(t *testing.T, r *demoReport) {
 		}
 	}
 	holds := slices.DeleteFunc(slices.Clone(r.holds), demoHold.offered)
-	if len(holds) != 2 || len(r.holds) != 8 || len(r.notes()) != 2 {
-		t.Fatalf("%d holds tell conflicts, %d in all, and %d notes", len(holds), len(r.holds), len(r.notes()))
+	notes := slices.DeleteFunc(r.notes(), func(n demo.Seen) bool { return !strings.HasPrefix(n.Subject, "Conflict ") })
+	if len(holds) != 2 || len(r.holds) != 8 || len(notes) != 2 {
+		t.Fatalf("%d holds tell conflicts, %d in all, and %d notes", len(holds), len(r.holds), len(notes))
 	}
 	for name, uids := range want {
 		if !slices.ContainsFunc(r.holds, func(h demoHold) bool { return slices.Equal(h.uids, uids) }) {
@@ -144,8 +143,46 @@ func doubleBookings(t *testing.T, r *demoReport) {
 		}
 	}
 	for _, n := range r.notes() {
-		if n.Account != "pa" || n.Mailbox != "INBOX" || !strings.HasPrefix(n.Subject, "Conflict ") {
+		if n.Account != "pa" || n.Mailbox != "INBOX" {
 			t.Errorf("note %q in %s of %s", n.Subject, n.Mailbox, n.Account)
+		}
+	}
+}
+
+// What the office has of billing: each kind of trouble once, told where it says.
+func billingOf(t *testing.T, r *demoReport) {
+	t.Helper()
+	told := map[string]int{}
+	for i := range r.bills {
+		what, _ := r.story(&r.bills[i])
+		told[what]++
+		b := &r.bills[i]
+		if paid := b.Number == "11840" && b.Class == "invoice-out"; paid != (b.State == "paid" && b.Class != "remittance") {
+			t.Errorf("%s %s is %s", b.Class, b.Number, b.State)
+		}
+	}
+	for _, what := range []string{"LEDES", "duplicate", "prebill", "rejected", "remittance", "suspicious"} {
+		if told[what] != 1 {
+			t.Errorf("%s is told of %d bills", what, told[what])
+		}
+	}
+	if len(r.due) == 0 || r.dueBefore-len(r.due) != 1 {
+		t.Errorf("%d due dates, %d before the remittance", len(r.due), r.dueBefore)
+	}
+	notes := map[string]int{}
+	for _, n := range r.notes() {
+		before, _, _ := strings.Cut(n.Subject, ":")
+		notes[before]++
+		if strings.HasPrefix(before, "Billing, ") {
+			notes["billing"]++
+			if !bytes.Contains(n.Raw, []byte("ledger.csv")) {
+				t.Error("the billing note has no ledger")
+			}
+		}
+	}
+	for note, n := range map[string]int{"billing": 1, "This bill seems to have come before": 1, "Call before anything is paid": 2, "Prebill without an answer": 1, "Submission rejected": 1} {
+		if notes[note] != n {
+			t.Errorf("%d notes %q, want %d: %v", notes[note], note, n, notes)
 		}
 	}
 }
@@ -237,11 +274,23 @@ func mailOn(t *testing.T, l *loaded, now time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ledger := map[string]model.Bill{}
 	for i, letter := range letters {
 		ref := model.Ref{Source: model.SourceID(letter.Account + "-mail"), Mailbox: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
 		m := model.Message{Ref: ref, Ident: model.Ident(hashOf(letter.Name)), Arrived: letter.Arrived, Size: int64(len(letter.Raw)), Body: model.Hide(mime.ReadFor(letter.Raw, l.set.Need(), nil))}
 		// Of the calendars, what agendaOn looks at is not repeated here: they are free.
-		plan := l.set.Decide(model.Change{Op: model.Put, Ref: ref, Ident: m.Ident, Message: &m}, model.View{Now: now, Known: true})
+		c, v := model.Change{Op: model.Put, Ref: ref, Ident: m.Ident, Message: &m}, model.View{Now: now, Known: true}
+		for _, b := range l.set.Bills(c, v) {
+			for _, e := range ledger {
+				if slices.ContainsFunc(e.Keys, func(k string) bool { return slices.Contains(b.Keys, k) }) && !slices.ContainsFunc(v.Bills, func(k model.Bill) bool { return k.ID == e.ID }) {
+					v.Bills = append(v.Bills, e)
+				}
+			}
+		}
+		plan := l.set.Decide(c, v)
+		for _, b := range plan.Bills {
+			ledger[b.ID] = b
+		}
 		marks, folder := map[string]bool{}, "INBOX"
 		for _, s := range plan.Steps {
 			switch a := s.Action.(type) {
@@ -273,7 +322,7 @@ func TestDemoReportFitsItsPage(t *testing.T) {
 		for _, want := range []string{
 			"Eleanor Hartwell, general counsel", "Restricted/Personnel", "Billing/Tidewater Ferries/20417.0003",
 			"★ purple, tag Important", "a look-alike sender (tidewaler)", "Conflict: internal / court", "Free instead: ",
-			"Nothing was sent, nothing was deleted: 65 messages before, 65 after",
+			"Nothing was sent, nothing was deleted: 71 messages before, 71 after", "chancery ledger show ID",
 		} {
 			if !strings.Contains(oneLine(out.String()), want) {
 				t.Errorf("at %d columns %q is missing", width, want)

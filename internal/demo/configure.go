@@ -81,7 +81,7 @@ func (o *Office) service(dir string) ([]byte, error) {
 	var out bytes.Buffer
 	err = t.Execute(&out, map[string]any{
 		"State": filepath.Join(dir, "state"), "Port": o.MailPort(), "URL": o.CalendarURL(),
-		"People": People(), "Zone": zoneName, "Holds": Holds,
+		"People": People(), "Zone": zoneName, "Holds": Holds, "Bills": Bills,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write configuration: %w", err)

@@ -16,6 +16,7 @@ type Letter struct {
 	Raw       []byte
 	Arrived   time.Time
 	Seen      bool
+	Late      bool // it comes only when the office is at rest
 
 	Marks  []string // names of marks it should get, sorted
 	Folder string   // where it should lie; INBOX if it should stay
@@ -57,7 +58,7 @@ func readLetter(d days, row []string, text []byte) (Letter, error) {
 	if !ok {
 		return Letter{}, fmt.Errorf("name without an account")
 	}
-	l := Letter{Name: name, Account: account, Seen: row[2] == "seen", Folder: row[4], Left: row[5]}
+	l := Letter{Name: name, Account: account, Seen: row[2] == "seen", Late: row[2] == "late", Folder: row[4], Left: row[5]}
 	var ago int
 	var clock string
 	if _, err := fmt.Sscanf(row[1], "%d %s", &ago, &clock); err != nil || ago >= 0 {

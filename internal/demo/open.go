@@ -52,18 +52,43 @@ func (o *Office) fill(now time.Time) error {
 		}
 	}
 	for _, l := range o.Letters {
-		var flags []imap.Flag
-		if l.Seen {
-			flags = append(flags, imap.FlagSeen)
+		if l.Late {
+			continue
 		}
-		if err := o.mail.deliver(personOf(l.Account).Address, "INBOX", l.Raw, l.Arrived, flags...); err != nil {
-			return fmt.Errorf("%s: %w", l.Name, err)
+		if err := o.deliver(l); err != nil {
+			return err
 		}
 	}
 	for _, a := range o.Appointments {
 		o.cal.store(personOf(a.Account).Login, a.Calendar, a.Name+".ics", a.Raw, now)
 	}
 	return nil
+}
+
+func (o *Office) deliver(l Letter) error {
+	var flags []imap.Flag
+	if l.Seen {
+		flags = append(flags, imap.FlagSeen)
+	}
+	if err := o.mail.deliver(personOf(l.Account).Address, "INBOX", l.Raw, l.Arrived, flags...); err != nil {
+		return fmt.Errorf("%s: %w", l.Name, err)
+	}
+	return nil
+}
+
+// Arrive delivers the mail that comes late, and returns it.
+func (o *Office) Arrive() ([]Letter, error) {
+	var late []Letter
+	for _, l := range o.Letters {
+		if !l.Late {
+			continue
+		}
+		if err := o.deliver(l); err != nil {
+			return nil, err
+		}
+		late = append(late, l)
+	}
+	return late, nil
 }
 
 // Close ends both servers and every connection to them.

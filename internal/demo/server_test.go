@@ -27,6 +27,11 @@ func open(t *testing.T) *Office {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.Close)
+	before := len(o.Letters)
+	late, err := o.Arrive()
+	if err != nil || len(late) != 1 || !late[0].Late || len(o.Letters) != before {
+		t.Fatalf("%d mails came late: %v", len(late), err)
+	}
 	return o
 }
 
