@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"chancery/internal/filetext"
 )
@@ -31,6 +34,11 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	case "denied":
+		if unix.Prctl(unix.PR_SET_MDWE, unix.PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) != nil {
+			os.Exit(2)
+		}
+		os.Exit(Main())
 	case "liar":
 		lie(how)
 		os.Exit(0)
@@ -262,6 +270,29 @@ func TestMany(t *testing.T) {
 	wg.Wait()
 }
 
+// Where the system refuses memory that can be executed, as a unit with
+// MemoryDenyWriteExecute= does, the parser is interpreted and reads the same.
+func TestNoExecutableMemory(t *testing.T) {
+	r, err := spawn([]string{"/proc/self/exe", "denied"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.stop()
+	mode := make([]byte, 5+len(modeSlow))
+	switch n, err := io.ReadFull(r.out, mode); {
+	case n == 0:
+		t.Skip("the kernel does not know PR_SET_MDWE")
+	case err != nil || string(mode[5:]) != modeSlow:
+		t.Errorf("mode %q, %v", mode, err)
+	}
+	content := novel(1)
+	text, _, code := newPool(t, Options{Command: []string{"/proc/self/exe", "denied"}}).Read(content)
+	want, _, _ := newPool(t, Options{Command: slow}).Read(content)
+	if code != "" || text == "" || text != want {
+		t.Errorf("code %q, %d octets, want %d", code, len(text), len(want))
+	}
+}
+
 func TestTooLarge(t *testing.T) {
 	p := newPool(t, Options{Command: slow})
 	if _, _, code := p.Read(make([]byte, MaxFile+1)); code != "size" || len(p.all) > 0 {
@@ -360,6 +391,9 @@ func TestGivingUp(t *testing.T) {
 }
 
 func TestFilesInside(t *testing.T) {
+	if raced {
+		t.Skip("is about the parser")
+	}
 	long := strings.Repeat("n", 300) + ".xml"
 	p := newPool(t, Options{Command: slow})
 	_, inside, code := p.Read(book([][]byte{program(mark{50, 700, 9, "x", ""})},
