@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"chancery/config"
 	"chancery/internal/model"
@@ -19,7 +20,8 @@ const (
 	maxSettles = 200 // numbers that a remittance names
 	maxBanks   = 10  // accounts of one invoice
 	maxTwins   = 10
-	minPlain   = 4 // signs of a number that is looked for whoever the vendor is
+	maxTold    = 400 // octets of a subject, name, number or Message-ID that each bill keeps
+	minPlain   = 4   // signs of a number that is looked for whoever the vendor is
 )
 
 // vendorSelf is the vendor of what we bill.
@@ -108,16 +110,16 @@ func billID(b model.Bill, seen map[string]int) string {
 // billOf makes what the ledger keeps of one invoice.
 func (f *facts) billOf(m *billMail, in *billing.Bill) model.Bill {
 	b := model.Bill{
-		Ident: f.msg.Ident, Source: f.msg.Ref.Source, MessageID: f.mail.MessageID, At: unix(f.arrived()), Subject: f.subject(),
-		Class: m.Class, Event: m.Event, Number: in.Number, Plain: billing.Plain(in.Number),
+		Ident: f.msg.Ident, Source: f.msg.Ref.Source, MessageID: brief(f.mail.MessageID), At: unix(f.arrived()), Subject: brief(f.subject()),
+		Class: m.Class, Event: m.Event, Number: brief(in.Number), Plain: billing.Plain(in.Number),
 		Amount: in.Total.Minor, Currency: in.Total.Currency, Date: unix(in.Date), Due: unix(in.Due), From: unix(in.From), Till: unix(in.Till),
 		Proved: m.sender.Proved && !m.copied, Answered: f.msg.Flags.Has(`\Answered`), State: "open",
 	}
-	b.Name = in.Vendor
+	b.Name = brief(in.Vendor)
 	var ids []string
 	b.Vendor, ids = f.vendorOf(m, in)
 	if b.Name == "" && b.Vendor != vendorSelf {
-		b.Name = f.fromName
+		b.Name = brief(f.fromName)
 	}
 	of := f.matterOf(in)
 	if m.matters = append(m.matters, of); of != nil {
@@ -196,6 +198,18 @@ func settles(m *billMail) {
 			}
 		}
 	}
+}
+
+// brief is as much of a text as each of a hundred bills of one mail may keep.
+func brief(s string) string {
+	if len(s) <= maxTold {
+		return s
+	}
+	at := maxTold
+	for at > 0 && !utf8.RuneStart(s[at]) {
+		at--
+	}
+	return strings.Clone(s[:at])
 }
 
 // unix is a time as a bill has it; 0 for none.

@@ -29,9 +29,9 @@ func (f *facts) vendorOf(m *billMail, in *billing.Bill) (vendor string, ids []st
 		id = f.copiedFrom()
 	case m.sender.Own:
 	case m.sender.Portal && billing.Asks(m.Class) && in.Vendor != "":
-		id = m.sender.Domain + "/" + text.Fold(in.Vendor)
+		id = m.sender.Domain + "/" + text.Fold(brief(in.Vendor))
 	default:
-		id = vendorDomain(f.from)
+		id = brief(vendorDomain(f.from))
 	}
 	if id != "" {
 		ids = append(ids, id)

@@ -128,3 +128,27 @@ func TestStrangersInTheNameOfAVendor(t *testing.T) {
 		})
 	}
 }
+
+// What one mail makes the ledger keep is bounded by more than its size: a long subject
+// is not kept once for each of a hundred bills.
+func TestOneMailFillsNoLedger(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("Statement of account, invoices past due:\n\nInvoice No.\tDate\tBalance\n")
+	for n := range 150 {
+		fmt.Fprintf(&rows, "%d\t02/27/2026\t%d.00\n", 10000+7*n, 100+n)
+	}
+	long := strings.Repeat("Invoice ü ", 6000)
+	c := billFrom(long+" <billing@hale.example>", long, rows.String(), func(_ *model.Message, m *model.Mail) { m.MessageID = "<" + strings.Repeat("x", 60000) + "@hale.example>" })
+	l := &ledger{t: t, s: compiled(t, billOffice())}
+	l.take(c)
+	size := 0
+	for _, b := range l.bills {
+		size += len(model.EncodeBill(b))
+		if b.Subject == "" || !strings.HasPrefix(long, strings.TrimSuffix(b.Subject, "…")) {
+			t.Fatalf("subject %.40q", b.Subject)
+		}
+	}
+	if len(l.bills) != maxBills || size > maxBills*8<<10 {
+		t.Errorf("%d bills of %d octets", len(l.bills), size)
+	}
+}
