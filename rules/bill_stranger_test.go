@@ -138,7 +138,9 @@ func TestOneMailFillsNoLedger(t *testing.T) {
 		fmt.Fprintf(&rows, "%d\t02/27/2026\t%d.00\n", 10000+7*n, 100+n)
 	}
 	long := strings.Repeat("Invoice ü ", 6000)
-	c := billFrom(long+" <billing@hale.example>", long, rows.String(), func(_ *model.Message, m *model.Mail) { m.MessageID = "<" + strings.Repeat("x", 60000) + "@hale.example>" })
+	c := billFrom(long+" <billing@hale.example>", long, rows.String(), func(_ *model.Message, m *model.Mail) {
+		m.MessageID = "<" + strings.Repeat("x", 60000) + "@hale.example>"
+	})
 	l := &ledger{t: t, s: compiled(t, billOffice())}
 	l.take(c)
 	size := 0
