@@ -47,9 +47,8 @@ type facts struct {
 	matters  []found
 	searched bool
 
-	billed   bool
-	bill     billing.Facts
-	billable answer // whether it may be billing mail
+	bill     *billing.Facts // nil: not read; nearly all mail is never read so
+	billable answer         // whether it may be billing mail
 	billMail *billMail
 	earlier  []model.Bill     // of the ledger, those of other messages
 	recorded []model.Bill     // of the ledger, those of the message itself
@@ -344,13 +343,13 @@ func (f *facts) matter() *found {
 
 // billing returns what the mail says as a bill.
 func (f *facts) billing() *billing.Facts {
-	if !f.billed {
-		f.billed = true
+	if f.bill == nil {
 		o := f.set.bills
 		o.Today = f.submitted()
-		f.bill = billing.Extract(*f.text(), &f.mail, o)
+		bill := billing.Extract(*f.text(), &f.mail, o)
+		f.bill = &bill
 	}
-	return &f.bill
+	return f.bill
 }
 
 // arrived is when the message came, by the server, else by its own Date.

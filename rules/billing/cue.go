@@ -33,6 +33,7 @@ type cue struct {
 	class  class   // 0: none
 	points int     // how much it speaks for the class
 	abroad bool    // it is not English: dates are written day first
+	fourth byte    // the fourth of words, if all four are letters; 0: nothing can be told
 }
 
 // cueTable finds cues by how they begin: rows lists those that begin alike, the longest
@@ -52,6 +53,9 @@ var (
 func tableOf(list []cue) *cueTable {
 	t := &cueTable{rows: make([][]cue, 1)}
 	put := func(at int, c cue) {
+		if w := c.words; len(w) > 3 && letter(w[0]) && letter(w[1]) && letter(w[2]) && letter(w[3]) {
+			c.fourth = w[3]
+		}
 		if t.of[at] == 0 {
 			t.of[at] = uint16(len(t.rows))
 			t.rows = append(t.rows, nil)
@@ -138,8 +142,15 @@ func (t *cueTable) find(s string) []found {
 		if row == 0 {
 			continue
 		}
+		fourth := byte(0)
+		if i+3 < len(s) {
+			fourth = s[i+3] | 0x20
+		}
 		list := t.rows[row]
 		for k := range list {
+			if w := list[k].fourth; w != 0 && w != fourth {
+				continue
+			}
 			if end, ok := matchWords(s, i, list[k].words); ok && !columns(s[i:end]) {
 				out = append(out, found{list[k], i, end})
 				i = end - 1
@@ -166,6 +177,10 @@ func matchWords(s string, at int, words string) (end int, ok bool) {
 			return 0, false
 		}
 		c := s[i]
+		if c == w && w != ' ' {
+			i++
+			continue
+		}
 		if w == ' ' {
 			n := blanks(s, i, 4)
 			if n == i {
@@ -195,7 +210,7 @@ func matchWords(s string, at int, words string) (end int, ok bool) {
 
 // blanks skips at most n characters of white space.
 func blanks(s string, at, n int) int {
-	for end := at + n; at < len(s) && at < end && strings.IndexByte(" \t\r\n", s[at]) >= 0; at++ {
+	for end := min(at+n, len(s)); at < end && (s[at] == ' ' || s[at] == '\n' || s[at] == '\r' || s[at] == '\t'); at++ {
 	}
 	return at
 }

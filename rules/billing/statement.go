@@ -69,6 +69,9 @@ func (t *tableReader) header() bool {
 	if code := currencyLine(line); code != "" {
 		t.currency = code
 	}
+	if !mayHead(line) {
+		return false
+	}
 	for _, sep := range []byte{'\t', ';', ',', '|'} {
 		if strings.IndexByte(line, sep) < 0 {
 			continue
@@ -83,13 +86,19 @@ func (t *tableReader) header() bool {
 	return false
 }
 
-// currencyLine reads "Currency: EUR" in front of a table.
+// currencyLine reads "Currency: EUR" in front of a table: two words, and no more.
 func currencyLine(line string) string {
-	words := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" :;,\t|\"\r", c) })
-	if len(words) == 2 && headOf(strings.ToLower(words[0]))&headCurrency != 0 && known[words[1]] {
-		return words[1]
+	const between = " :;,\t|\"\r"
+	line = strings.TrimRight(line, between)
+	i := len(line) - 3
+	if i < 1 || !known[line[i:]] {
+		return ""
 	}
-	return ""
+	word := strings.Trim(line[:i], between)
+	if len(word) == 0 || strings.IndexByte(between, line[i-1]) < 0 || strings.ContainsAny(word, between) || headOf(strings.ToLower(word))&headCurrency == 0 {
+		return ""
+	}
+	return line[i:]
 }
 
 // record reads the cells of one row. A quoted cell may hold separators and line ends.

@@ -1,9 +1,6 @@
 package billing
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // role is what a column of a table says of an invoice.
 type role uint8
@@ -84,11 +81,22 @@ var headKinds = func() map[string]headMask {
 // headOf is what a word of a heading is.
 func headOf(w string) headMask {
 	mask := headKinds[w]
-	for n := 5; n < len(w); n++ {
+	for n := minHead; n < len(w) && n <= maxHead; n++ {
 		mask |= headKinds[w[:n]]
 	}
 	return mask
 }
+
+// minHead is how many octets a word has that is found in front of a longer one.
+const minHead = 5
+
+// maxHead is the length of the longest word of headings.
+var maxHead = func() (n int) {
+	for w := range headKinds {
+		n = max(n, len(w))
+	}
+	return n
+}()
 
 // column tells what a heading says, how sure that is, and the currency it names.
 func roleOf(heading string) (r role, rank int, currency string) {
@@ -152,15 +160,18 @@ func headWords(s string) (words []string, currency string) {
 		return nil, ""
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/4)
 	before := rune(0)
 	for _, c := range s {
 		switch {
-		case c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z', strings.ContainsRune("_-./:()[]*'\"+<>\u2013\u2014", c), c == '#' && before != 0:
+		case dividesHead(c):
+			b.WriteByte(' ')
+			before = c
+			continue
+		case c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z', c == '#' && before != 0:
 			b.WriteByte(' ')
 		}
-		if !strings.ContainsRune("_-./:()[]*'\"+<>\u2013\u2014", c) {
-			b.WriteRune(c)
-		}
+		b.WriteRune(c)
 		before = c
 	}
 	for w := range strings.FieldsSeq(b.String()) {
@@ -168,8 +179,8 @@ func headWords(s string) (words []string, currency string) {
 			currency = w
 			continue
 		}
-		if i := slices.IndexFunc(symbols, func(y symbol) bool { return y.sign == w }); i >= 0 {
-			currency = symbols[i].code
+		if code := symbolCodes[w]; code != "" {
+			currency = code
 			continue
 		}
 		w = strings.ToLower(w)
@@ -188,6 +199,26 @@ func headWords(s string) (words []string, currency string) {
 	}
 	return words, currency
 }
+
+// dividesHead reports whether c stands between the words of a heading.
+func dividesHead(c rune) bool {
+	switch c {
+	case '_', '-', '.', '/', ':', '(', ')', '[', ']', '*', '\'', '"', '+', '<', '>', '\u2013', '\u2014':
+		return true
+	}
+	return false
+}
+
+// symbolCodes are symbols by their sign.
+var symbolCodes = func() map[string]string {
+	m := map[string]string{}
+	for _, y := range symbols {
+		if m[y.sign] == "" {
+			m[y.sign] = y.code
+		}
+	}
+	return m
+}()
 
 // agingWords reports whether a heading is a range of days: "31-60", "over 90 days",
 // "current".
