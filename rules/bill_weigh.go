@@ -27,7 +27,7 @@ func (f *facts) weighed() *billMail {
 	m.weighed = true
 	m.bills, m.twin = slices.Clone(m.told), -1
 	sender := f.senderOf(m)
-	mail := billing.MailDoubts(m.Class, sender, f.wording(sender))
+	mail := billing.MailDoubts(m.Class, sender, f.wording(m.Class, sender))
 	for i := range m.bills {
 		b := &m.bills[i]
 		doubts := slices.Concat(mail, billing.BillDoubts(b, f.before(b), len(f.set.authserv) > 0, f.mayName(b)))
@@ -61,8 +61,9 @@ func (f *facts) senderOf(m *billMail) billing.Sender {
 }
 
 // wording reads subject, new text and files; what is quoted only if the mail hardly
-// says anything itself, as when it is passed on.
-func (f *facts) wording(s billing.Sender) billing.Wording {
+// says anything itself, as when it is passed on. Of a mail that is no billing mail, and
+// not in the name of one of us, the hurry matters only beside a new account.
+func (f *facts) wording(class string, s billing.Sender) billing.Wording {
 	z := f.text()
 	texts := []string{z.Subject, z.New}
 	if len(z.New) < onlyPassedOn {
@@ -70,6 +71,9 @@ func (f *facts) wording(s billing.Sender) billing.Wording {
 	}
 	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
 		texts = append(texts, f.mail.Files[i].Text)
+	}
+	if class == "" && s.Person == "" && billing.ReadAccount(texts...) == "" {
+		return billing.Wording{}
 	}
 	w := billing.ReadWording(texts...)
 	if s.Person != "" {

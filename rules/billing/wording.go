@@ -29,35 +29,71 @@ const (
 // firms warn of forgers with just these words.
 func ReadWording(texts ...string) Wording {
 	var w Wording
-	for _, s := range texts {
-		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
-			folded := text.Fold(para)
-			if !hasStem(folded, accountStems) && !hasStem(folded, hurryStems) {
-				continue
-			}
+	var room []string
+	eachParagraph(texts, func(folded string) {
+		if accountStems.in(folded) || hurryStems.in(folded) {
 			for sentence := range sentences(folded) {
-				words := strings.FieldsFunc(sentence, func(r rune) bool { return !wordRune(r) })
-				w.read(words[:min(len(words), maxSentence)])
+				room = wordsOf(room[:0], sentence)
+				w.read(room)
 			}
 		}
-	}
+	})
 	return w
 }
 
 // ReadAsked finds words by which a person wants the reader to pay somebody, or to buy
 // gift cards; "" if there are none. They tell something only of who does not send bills.
-func ReadAsked(texts ...string) string {
-	for _, s := range texts {
-		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
-			for sentence := range sentences(text.Fold(para)) {
-				words := strings.FieldsFunc(sentence, func(r rune) bool { return !wordRune(r) })
-				if found := asked(words[:min(len(words), maxSentence)]); found != "" {
-					return found
+func ReadAsked(texts ...string) (found string) {
+	var room []string
+	eachParagraph(texts, func(folded string) {
+		if found == "" {
+			for sentence := range sentences(folded) {
+				if room = wordsOf(room[:0], sentence); found == "" {
+					found = asked(room)
 				}
 			}
 		}
+	})
+	return found
+}
+
+// ReadAccount is Bank of ReadWording alone, which costs much less: only what speaks of
+// accounts is read for it.
+func ReadAccount(texts ...string) (bank string) {
+	var room []string
+	eachParagraph(texts, func(folded string) {
+		if bank == "" && (accountStems.in(folded) || otherStems.in(folded) && hurryStems.in(folded)) {
+			for sentence := range sentences(folded) {
+				if room = wordsOf(room[:0], sentence); bank == "" {
+					bank = newAccount(room)
+				}
+			}
+		}
+	})
+	return bank
+}
+
+// eachParagraph folds the paragraphs of texts.
+func eachParagraph(texts []string, read func(folded string)) {
+	for _, s := range texts {
+		for para := range strings.SplitSeq(strings.ReplaceAll(s[:min(len(s), maxWording)], "\r\n", "\n"), "\n\n") {
+			read(text.Fold(para))
+		}
 	}
-	return ""
+}
+
+// wordsOf appends the words of a sentence.
+func wordsOf(words []string, s string) []string {
+	for i := 0; i < len(s) && len(words) < maxSentence; i++ {
+		if !wordOctet(s[i]) {
+			continue
+		}
+		beg := i
+		for i++; i < len(s) && wordOctet(s[i]); i++ {
+		}
+		words = append(words, s[beg:i])
+	}
+	return words
 }
 
 func (w *Wording) read(words []string) {
@@ -68,7 +104,7 @@ func (w *Wording) read(words []string) {
 		w.Urgent = hurry(words)
 	}
 	if w.Secret == "" {
-		if at, n := phraseAt(words, 0, secrets); n > 0 {
+		if at, n := phraseAt(words, 0, &secrets); n > 0 {
 			w.Secret = strings.Join(words[at:at+n], " ")
 		}
 	}
@@ -90,14 +126,14 @@ func sentences(s string) func(yield func(string) bool) {
 	}
 }
 
-func wordRune(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '\'' || r >= 0x80
+func wordOctet(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '\'' || c >= 0x80
 }
 
 // newAccount finds an account and, close to it, that it is a new one.
 func newAccount(words []string) string {
 	for at := 0; at < len(words); {
-		i, n := phraseAt(words, at, accounts)
+		i, n := phraseAt(words, at, &accounts)
 		if n == 0 {
 			return ""
 		}
@@ -113,7 +149,7 @@ func newAccount(words []string) string {
 			if n == 1 && words[i] == "bank" && !ofBank(words, i, j) {
 				continue
 			}
-			if is(words[j], fresh) && gap <= 1 && !doubted(words, j) || is(words[j], changes) && !doubted(words, j) {
+			if fresh.has(words[j]) && gap <= 1 && !doubted(words, j) || changes.has(words[j]) && !doubted(words, j) {
 				return strings.Join(words[min(i, j):max(at, j+1)], " ")
 			}
 		}
@@ -124,7 +160,7 @@ func newAccount(words []string) string {
 // ofBank keeps river banks and banks in the news out: "our new bank", "changed our
 // bank", "our bank has changed".
 func ofBank(words []string, bank, at int) bool {
-	if is(words[at], fresh) {
+	if fresh.has(words[at]) {
 		return at == bank-1
 	}
 	return at == bank-1 || at == bank-2 || at == bank+2
@@ -143,11 +179,11 @@ func doubted(words []string, at int) bool {
 // hurry finds paying, and close to it that it must be at once.
 func hurry(words []string) string {
 	for i, w := range words {
-		if !is(w, paying) {
+		if !paying.has(w) {
 			continue
 		}
 		from, till := max(0, i-nearUrgent), min(len(words), i+1+nearUrgent)
-		if at, n := phraseAt(words[:till], from, hurries); n > 0 {
+		if at, n := phraseAt(words[:till], from, &hurries); n > 0 {
 			return strings.Join(words[min(i, at):max(i+1, at+n)], " ")
 		}
 	}
@@ -157,11 +193,11 @@ func hurry(words []string) string {
 // asked finds paying, and close before it that the reader is to do it.
 func asked(words []string) string {
 	for i, w := range words {
-		if !is(w, paying) && !is(w, favours) {
+		if !paying.has(w) && !favours.has(w) {
 			continue
 		}
 		from := max(0, i-nearAsked)
-		if at, n := phraseAt(words[:i], from, requests); n > 0 {
+		if at, n := phraseAt(words[:i], from, &requests); n > 0 {
 			return strings.Join(words[at:i+1], " ")
 		}
 	}
@@ -169,12 +205,10 @@ func asked(words []string) string {
 }
 
 // phraseAt finds the first of the phrases at or behind a word.
-func phraseAt(words []string, at int, list []phrase) (int, int) {
+func phraseAt(words []string, at int, list *phrasebook) (int, int) {
 	for ; at < len(words); at++ {
-		for _, p := range list {
-			if len(p) <= len(words)-at && p.stands(words[at:]) {
-				return at, len(p)
-			}
+		if n := list.at(words[at:]); n > 0 {
+			return at, n
 		}
 	}
 	return at, 0
@@ -193,16 +227,8 @@ func (p phrase) stands(words []string) bool {
 }
 
 func begins(word, pattern string) bool {
-	if stem, ok := strings.CutSuffix(pattern, "*"); ok {
-		return strings.HasPrefix(word, stem)
+	if n := len(pattern) - 1; pattern[n] == '*' {
+		return strings.HasPrefix(word, pattern[:n])
 	}
 	return word == pattern
-}
-
-func is(word string, list []string) bool {
-	return slices.ContainsFunc(list, func(p string) bool { return begins(word, p) })
-}
-
-func hasStem(s string, stems []string) bool {
-	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(s, stem) })
 }

@@ -6,23 +6,69 @@ import (
 	"chancery/rules/text"
 )
 
+// phrasebook is phrases by the octet that they begin with, each list in its order.
+type phrasebook [256][]phrase
+
 // phrases reads phrases with "," between them, folded as texts are.
-func phrases(list string) []phrase {
-	var out []phrase
+func phrases(list string) (of phrasebook) {
 	for p := range strings.SplitSeq(list, ",") {
-		out = append(out, strings.Fields(text.Fold(strings.TrimSpace(p))))
+		words := strings.Fields(text.Fold(strings.TrimSpace(p)))
+		c := words[0][0]
+		of[c] = append(of[c], words)
 	}
-	return out
+	return of
 }
+
+// at is how many words the first phrase has that stands at the beginning; 0 if none does.
+func (b *phrasebook) at(words []string) int {
+	for _, p := range b[words[0][0]] {
+		if len(p) <= len(words) && p.stands(words) {
+			return len(p)
+		}
+	}
+	return 0
+}
+
+// has reports whether a word is one of the phrases.
+func (b *phrasebook) has(word string) bool { return b.at([]string{word}) > 0 }
+
+// oneOf reads words, apart by blanks, of which each is a phrase.
+func oneOf(list string) phrasebook { return phrases(strings.Join(strings.Fields(list), ",")) }
 
 func stems(list string) []string { return strings.Fields(text.Fold(list)) }
 
+// stemSet is stems by their first two octets, as start numbers them with a third of 0.
+type stemSet [1 << 10][]string
+
+func anyStem(list string) (of stemSet) {
+	for _, w := range stems(list) {
+		at := start(w[0], w[1], 0) >> 5
+		of[at] = append(of[at], w)
+	}
+	return of
+}
+
+// in reports whether one of the stems stands anywhere in a folded text.
+func (t *stemSet) in(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		for _, w := range t[start(s[i], s[i+1], 0)>>5] {
+			if strings.HasPrefix(s[i:], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // The words of Wording. A paragraph without one of the stems is passed over.
 var (
-	accountStems = stems("bank banc konto iban wire wiring account routing remittance payment ach rib compte cuenta datos rekening gegevens")
-	hurryStems   = stems(`urgent immediate asap possible today tonight away hour day close eod cob dringend sofort umgehend unverzüglich heute eil
+	accountStems = anyStem("bank banc konto iban wire wiring account routing remittance payment ach rib compte cuenta datos rekening gegevens")
+	hurryStems   = anyStem(`urgent immediate asap possible today tonight away hour day close eod cob dringend sofort umgehend unverzüglich heute eil
 		immédiat aujourd vite délai inmediat hoy cuanto spoed onmiddellijk vandaag snel between talk call meeting discr diskr besprechung anruf réunion appel
 		reunión llam vergadering bel`)
+
+	// Two phrases for an account have none of accountStems.
+	otherStems = anyStem("settlement zahlungsverbindung")
 
 	accounts = phrases(`bank details, bank detail, banking details, bank account*, banking information, bank information, bank coordinates,
 		account details, account number, account information, wire instructions, wiring instructions, wire details, wire transfer instructions,
@@ -34,8 +80,8 @@ var (
 		bankgegevens, rekeningnummer*, bankrekening*, betaalgegevens`)
 
 	// What makes an account another one: beside it, or further off.
-	fresh   = stems("new updated revised different other alternate neu neue neuen neuer neues nouveau nouvelle nouvelles nouveaux nuevo nueva nuevos nuevas nieuw nieuwe andere anderes otra otro autre autres")
-	changes = stems(`changed change changing changes update updated amended revised replaced replace switched moved closed frozen
+	fresh   = oneOf("new updated revised different other alternate neu neue neuen neuer neues nouveau nouvelle nouvelles nouveaux nuevo nueva nuevos nuevas nieuw nieuwe andere anderes otra otro autre autres")
+	changes = oneOf(`changed change changing changes update updated amended revised replaced replace switched moved closed frozen
 		geändert* geaendert* änder* aender* änderung* aktualisier* gewechselt umgestellt
 		changé* changement* modifié* modification* actualisé*
 		cambi* actualizad* modificad*
@@ -47,13 +93,13 @@ var (
 		nicht nie niemals kein keine keinerlei falls wenn sollte ohne jamais pas aucun aucune si sans nunca ninguno ninguna sin niet nooit geen indien als zonder`)
 	denialsBehind = stems("never nie jamais nunca nooit nicht niet")
 
-	paying = stems(`pay paying payment payments wire wires transfer transfers remit settle process
+	paying = oneOf(`pay paying payment payments wire wires transfer transfers remit settle process
 		zahl* bezahl* überweis* ueberweis* begleich* paie* paiement* virement* virer régler règlement pago pagos pagar transferencia transferir
 		betaal* betal* overma* overschrij*`)
 	hurries = phrases(`urgent*, immediate*, asap, as soon as possible, today, tonight, right away, within the hour, end of day, close of business, eod, cob,
 		dringend*, sofort*, umgehend*, unverzüglich*, heute, eilig*, eilt,
 		immédiat*, aujourd'hui, au plus vite, sans délai, inmediat*, hoy, cuanto antes, spoed*, onmiddellijk, vandaag, zo snel mogelijk`)
-	favours  = stems("paid gift gutschein* geschenkkart* cadeaubon*")
+	favours  = oneOf("paid gift gutschein* geschenkkart* cadeaubon*")
 	requests = phrases(`please, pls, kindly, need, can you, could you, would you, will you, want you to, are you able, have you, get, buy, purchase, arrange,
 		bitte, brauche, kannst du, können sie, könntest du, könnten sie, besorg*, veuillez, merci de, peux tu, pouvez vous, besoin, achète*, achet*,
 		necesito, puede*, por favor, compra*, graag, kun je, kunt u, nodig, alsjeblieft, alstublieft`)
