@@ -177,17 +177,17 @@ func TestWhyNotAndExplainOnTheOffice(t *testing.T) {
 	s, _ := played(t)
 	var out strings.Builder
 	const advice = "<advice-dredging@okafor-lane.example>"
-	o := whyNotOptions{explainOptions: explainOptions{dir: s.dir, what: advice, mailbox: "INBOX"}, rule: "invoices"}
+	o := whyNotOptions{explainOptions: explainOptions{dir: s.dir, what: advice, mailbox: "INBOX"}, rule: "work-product"}
 	if err := whyNot(t.Context(), &out, o); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, "why-not", out.String(), "rule set ", ", as the service runs it\n", "\n    invoices does not match\n", "    > no  when    ", "but: ")
+	holds(t, "why-not", out.String(), "rule set ", ", as the service runs it\n", "\n    work-product does not match\n", "    > no  when    ", "but: ")
 	out.Reset()
 	o.asJSON = true
 	if err := whyNot(t.Context(), &out, o); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, "why-not --json", out.String(), `"Rule": "invoices"`, `"Otherwise": [`)
+	holds(t, "why-not --json", out.String(), `"Rule": "work-product"`, `"Otherwise": [`)
 	out.Reset()
 	o.what, o.asJSON = "<nobody@nowhere.example>", false
 	if err := whyNot(t.Context(), &out, o); err == nil || !strings.Contains(err.Error(), "no message <nobody@nowhere.example> was found") {
