@@ -6,6 +6,9 @@ import "time"
 type Billing struct {
 	Guidelines []Guideline
 	Portals    []Portal
+	// Desks says that a principal has a billing desk: bills are read and remembered for
+	// it, whatever the rules ask.
+	Desks bool
 }
 
 // Portal is an e-billing portal by the addresses and domains its notices come from.

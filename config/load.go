@@ -76,6 +76,7 @@ func Load(fsys fs.FS, dir string) (*Config, Errors) {
 	l.sum.Reset() // the version is one of rules: a new password file changes no decision
 	l.ruleFiles()
 	l.userFiles()
+	l.cfg.Rules.Billing.Desks = slices.ContainsFunc(l.cfg.Service.Principals, func(p Principal) bool { return p.Billing != nil })
 	l.cfg.Rules.Version = hex.EncodeToString(l.sum.Sum(nil))
 	l.testData()
 	l.check()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"chancery/config"
+	"chancery/internal/model"
 	"chancery/rules/billing"
 	"chancery/rules/text"
 )
@@ -86,8 +87,8 @@ func (f *facts) names(s string) bool {
 	return w.may(f.scratch, w.openings, text.Looked(&f.looked, s[:min(len(s), maxText)]), any)
 }
 
-// remember prepares what reading bills needs, if the rule files ask for it: a rule
-// that looks at msg.bill, or anything under billing:.
+// remember prepares what reading bills needs, if anybody asks for it: a rule that
+// looks at msg.bill, anything under billing:, or the billing desk of a principal.
 func (s *Set) remember(r *config.Rules) {
 	var from []string
 	for _, p := range r.Billing.Portals {
@@ -96,9 +97,14 @@ func (s *Set) remember(r *config.Rules) {
 		}
 	}
 	s.portals = newAddresses(s.types, from)
-	if s.need.Bills || len(r.Billing.Portals)+len(r.Billing.Guidelines) > 0 {
-		s.remembers = true
-		s.need.Bills, s.need.FileText, s.need.Files, s.need.Text = true, true, true, true
+	if s.need.Bills || r.Billing.Desks || len(r.Billing.Portals)+len(r.Billing.Guidelines) > 0 {
+		s.remembers, s.need = true, withBills(s.need)
 		s.sightings, s.people = newSightings(), peopleOfFirm(s.firm, r)
 	}
+}
+
+// withBills is a need with what reading bills looks at.
+func withBills(n model.Need) model.Need {
+	n.Bills, n.FileText, n.Files, n.Text = true, true, true, true
+	return n
 }

@@ -87,6 +87,27 @@ func TestBillsOfOtherMailboxesAreNotNamed(t *testing.T) {
 	}
 }
 
+// A billing desk alone lets bills be read and remembered; who has none, and no rule that
+// asks, does not pay for it.
+func TestABillingDeskNeedsBills(t *testing.T) {
+	for _, desks := range []bool{false, true} {
+		r := office(mailRule("r", 1, `msg.from == "nobody@bar.example"`, mark("billing")))
+		r.Billing.Desks = desks
+		s := compiled(t, r)
+		need, c := s.Need(), billFrom(vendorMail, "Invoice 4711", theBill)
+		if need.Bills != desks || need.FileText != desks || need.Text != desks {
+			t.Errorf("desks %v: %+v", desks, need)
+		}
+		if got := len(s.Decide(c, model.View{Now: now}).Bills); got > 0 != desks {
+			t.Errorf("desks %v: %d bills are remembered", desks, got)
+		}
+		one, ok := s.Only("r")
+		if !ok || one.Need().Bills != desks {
+			t.Errorf("desks %v: of one rule: %+v", desks, one.Need())
+		}
+	}
+}
+
 // The wall of a matter stands between two bills of one principal as well.
 func TestBillsBehindAWallAreNotNamed(t *testing.T) {
 	for _, tt := range []struct {

@@ -31,7 +31,9 @@ func (s *Set) Only(name string) (*Set, bool) {
 	silent.mode = config.Off
 	out.calendar = &silent
 	out.buildFolders()
-	out.need = out.needs()
+	if out.need = out.needs(); s.remembers {
+		out.need = withBills(out.need)
+	}
 	return &out, true
 }
 
