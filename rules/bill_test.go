@@ -323,7 +323,7 @@ func TestBillWordsAreKnown(t *testing.T) {
 		`"bank-change" in msg.bill.doubts`:         `did you mean "bank-changed"?`,
 		`msg.bill.matter.clint == "Acme"`:          `did you mean "client"?`,
 		`msg.bill.total > 5`:                       "",
-		`msg.bill.doubts.exists(d, d == "forged")`: "",
+		`msg.bill.doubts.exists(d, d == "forged")`: "there are:",
 	} {
 		_, errs := compile(billOffice(func(r *config.Rules) { r.Mail = []config.MailRule{mailRule("it", 1, when, mark("billing"))} }), false)
 		if hint == "" {

@@ -36,6 +36,9 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 		c.problem(e.At(at.Line(), at.Column()+1), rule, problem, hint)
 	}
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.Kind() == ast.ComprehensionKind {
+			lintElements(n, tell)
+		}
 		if n.Kind() != ast.CallKind {
 			return
 		}
@@ -58,8 +61,8 @@ func (c *compiler) lint(tree *ast.AST, e config.Expr, rule string) bool {
 			}
 			lintCase(tree, b, a, tell)
 			lintList(tree, b, n, tell)
-			if ofBill(b) && b.AsSelect().FieldName() == "doubts" {
-				lintWord(a, billing.DoubtCodes, tell)
+			if allowed := wordsIn(b); allowed != nil {
+				lintWord(a, allowed, tell)
 			}
 		case "matches":
 			args := call.Args()
