@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 	for i := range m.bills {
 		sayFacts(say, &m.bills[i], &m.from[i])
 	}
+	for i := range m.Ledes {
+		sayFaults(say, &m.Ledes[i])
+	}
 	for _, d := range m.doubts {
 		say("doubt", d.Code+": "+d.Why)
 	}
@@ -52,6 +56,9 @@ func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 	return model.Hide(out)
 }
 
+// elsewhere is where facts come from that the bill itself does not say.
+var elsewhere = map[string]string{"vendor": ", by the sender", "matter": ", named by the mail", "client": ", by the matter list", "bank": ", named by the mail or a file of it"}
+
 // sayFacts says each fact of one bill with its place.
 func sayFacts(say func(name, value string), b *model.Bill, from *billing.Bill) {
 	day := func(t model.UnixTime) string {
@@ -66,16 +73,36 @@ func sayFacts(say func(name, value string), b *model.Bill, from *billing.Bill) {
 	}
 	for _, fact := range [][2]string{
 		{"number", b.Number}, {"total", amount}, {"date", day(b.Date)}, {"due", day(b.Due)}, {"from", day(b.From)}, {"till", day(b.Till)},
-		{"vendor", strings.TrimSpace(b.Vendor + " " + b.Name)}, {"matter", b.Matter}, {"client", b.Client}, {"bank", b.Bank}, {"faults", strings.Join(b.Faults, ", ")},
+		{"vendor", strings.TrimSpace(b.Vendor + " " + b.Name)}, {"matter", b.Matter}, {"client", b.Client}, {"bank", b.Bank},
 	} {
 		if fact[1] == "" {
 			continue
 		}
-		at := from.Where[fact[0]]
-		say(fact[0], fact[1]+sayPlace(at))
+		at := sayPlace(from.Where[fact[0]])
+		if at == "" && fact[0] == "vendor" && from.VendorID != "" {
+			at = sayPlace(from.Where["vendor-id"])
+		}
+		if at == "" {
+			at = elsewhere[fact[0]]
+		}
+		say(fact[0], fact[1]+at)
 		if slices.Contains(from.Unsure, fact[0]) {
 			say(fact[0], "can be read two ways")
 		}
+	}
+}
+
+// sayFaults says each error of a LEDES file with the first line that has it.
+func sayFaults(say func(name, value string), l *billing.Ledes) {
+	for _, code := range l.Faults {
+		at := billing.Place{Zone: "file", File: l.Name}
+		for _, p := range l.Problems {
+			if line, ok := strings.CutPrefix(p, code+" line "); ok {
+				at.Line, _ = strconv.Atoi(line)
+				break
+			}
+		}
+		say("fault", code+sayPlace(at))
 	}
 }
 
