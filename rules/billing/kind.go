@@ -142,6 +142,8 @@ func markup(t []byte) string {
 	switch n := string(name); {
 	case n == "Invoice" || n == "CreditNote" || n == "CrossIndustryInvoice" || n == "CrossIndustryDocument":
 		return "xml-invoice"
+	case n == envelope && (bytes.Contains(t, []byte("Invoice")) || bytes.Contains(t, []byte("CreditNote"))):
+		return "xml-invoice"
 	case foldPrefix(name, "ledesxml"):
 		return "ledesxml"
 	case htmlRoots[strings.ToLower(n)]:

@@ -89,6 +89,7 @@ func (x *xmlReader) fail(code string) bool {
 // run reads the document.
 func (x *xmlReader) run() {
 	x.line = 1
+	x.unwrap()
 	seen := false
 	for x.code == "" {
 		i := strings.IndexByte(x.s[x.at:], '<')
