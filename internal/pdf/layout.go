@@ -281,6 +281,32 @@ func pitch(words []*word, left, right float64) float64 {
 	return least
 }
 
+// fixed is the width of a character if nearly all are as wide: a blank is so, too. Else
+// it is 0.
+func fixed(words []*word) float64 {
+	var all []float64
+	for _, w := range words {
+		if w.n >= 5 {
+			all = append(all, (w.right-w.left)/float64(w.n))
+		}
+	}
+	if len(all) < 8 {
+		return 0
+	}
+	slices.Sort(all)
+	middle := all[len(all)/2]
+	near := 0
+	for _, w := range all {
+		if math.Abs(w-middle) < 0.08*middle {
+			near++
+		}
+	}
+	if near*10 < len(all)*9 {
+		return 0
+	}
+	return middle
+}
+
 // set writes words as lines and columns.
 func set(out *strings.Builder, words []*word) {
 	left, right := math.Inf(1), math.Inf(-1)
@@ -288,6 +314,7 @@ func set(out *strings.Builder, words []*word) {
 		left, right = min(left, w.left), max(right, w.right)
 	}
 	unit := pitch(words, left, right)
+	blank := 1.6 * fixed(words)
 	written := 0
 	var before *line
 	for _, l := range lines(words) {
@@ -300,13 +327,13 @@ func set(out *strings.Builder, words []*word) {
 			return
 		}
 		slices.SortStableFunc(l.words, func(a, b *word) int { return cmp.Compare(a.left, b.left) })
-		l.write(out, left, unit)
+		l.write(out, left, unit, blank)
 	}
 }
 
 // write writes one line. A gap wider than a blank between words is two blanks or
 // more, up to the column at which the next word stands.
-func (l *line) write(out *strings.Builder, left, unit float64) {
+func (l *line) write(out *strings.Builder, left, unit, blank float64) {
 	column := 0
 	for i, w := range l.words {
 		at := int(min((w.left-left)/unit, maxColumns))
@@ -317,7 +344,7 @@ func (l *line) write(out *strings.Builder, left, unit float64) {
 			switch {
 			case w.close && gap < tall, gap < 0.05*tall && !w.apart:
 				blanks = 0
-			case gap < 1.1*tall:
+			case gap < max(1.1*tall, blank):
 				blanks = 1
 			default:
 				blanks = max(blanks, 2)

@@ -127,6 +127,25 @@ func TestMadeUpBlanks(t *testing.T) {
 	}
 }
 
+// Where all letters are as wide, a blank is so, too: it parts words, not columns.
+func TestBlankOfAFixedFont(t *testing.T) {
+	var g spaced
+	for i, text := range []string{"please transfer the amount", "until Monday without discount", "thank you, kindly yours", "number    invoice"} {
+		for k, c := range text {
+			if x := 50 + float64(k)*10; c != ' ' {
+				g = append(g, glyph{string(c), box{x + 1.5, 700 - float64(i)*15, x + 8.5, 708 - float64(i)*15}, 0})
+			} else {
+				g = append(g, glyph{" ", box{x, 700, x, 700}, 0})
+			}
+		}
+		g = append(g, glyph{"\n", box{}, 0})
+	}
+	want := "please transfer the amount\nuntil Monday without discount\nthank you, kindly yours\nnumber  invoice\n"
+	if got := flatten(layout(g, g, paper)); got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 type spaced []glyph
 
 func (s spaced) origin(i int) (x, y float64, ok bool) { return s[i].box.left, s[i].box.bottom, true }
