@@ -130,7 +130,7 @@ func (l *loader) ruleFiles() {
 		}
 	}
 	if read == 0 {
-		l.out.add(Error{Pos: here, Problem: "there is no rule file", Hint: "chancery init DIR writes three to begin with", Warning: true})
+		l.out.add(Error{Pos: here, Problem: "there is no rule file", Hint: "chancery init DIR writes some to begin with", Warning: true})
 	}
 	if l.cfg.Rules.Calendar.Pos.Line == 0 {
 		l.cfg.Rules.Calendar.Conflicts.Mode = Off

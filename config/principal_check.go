@@ -17,6 +17,9 @@ func (l *loader) checkPrincipals() {
 			if p.Holds.Value != "" && t.Value == p.Holds.Value {
 				warn(t.Pos, fmt.Sprintf("%q is the calendar of holds", clip(t.Value)), "delete it here; what stands in it is seen all the same")
 			}
+			if d := p.Billing; d != nil && t.Value == d.Calendar.Value {
+				warn(t.Pos, fmt.Sprintf("%q is the calendar of due dates", clip(t.Value)), "delete it here, or give due dates a calendar of their own: bills are no meetings")
+			}
 		}
 		name := clip(p.Name.Value)
 		if d := p.Billing; d != nil && p.Notes == nil && (d.Notes != "off" || d.Prebill > 0) {

@@ -68,11 +68,18 @@ var billKind = newKind("bill", map[string]field{
 	"duplicate":    billYes(func(m *billMail) bool { return m.earlier != nil }),
 	"duplicate_of": {cel.StringType, func(v any) any { return types.String(v.(*facts).duplicateOf()) }},
 	"layer":        billStr(func(m *billMail) string { return m.layer() }),
-	"doubts":       billList("doubts", func(m *billMail) []string { return m.codes }),
-	"suspicious":   billYes(func(m *billMail) bool { return billing.Hard(m.codes) }),
-	"faults":       billList("faults", (*billMail).faults),
-	"paid":         billYes((*billMail).paid),
-	"reasons":      billList("reasons", (*billMail).reasons),
+	"likeness": billStr(func(m *billMail) string {
+		if m.earlier == nil {
+			return ""
+		}
+		return billing.SayLayer(m.layer())
+	}),
+	"doubts":     billList("doubts", func(m *billMail) []string { return m.codes }),
+	"warning":    billStr(func(m *billMail) string { return billing.SayDoubts(m.codes) }),
+	"suspicious": billYes(func(m *billMail) bool { return billing.Hard(m.codes) }),
+	"faults":     billList("faults", (*billMail).faults),
+	"paid":       billYes((*billMail).paid),
+	"reasons":    billList("reasons", (*billMail).reasons),
 })
 
 // one is the surest bill.

@@ -94,7 +94,7 @@ func (f *ledgerFilter) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.matter, "matter", "", "only those of matters whose number begins so")
 	c.Flags().StringVar(&f.vendor, "vendor", "", "only those of who bills, or a part of the name")
 	c.Flags().BoolVar(&f.duplicates, "duplicates", false, "only those that seem to repeat another bill")
-	c.Flags().BoolVar(&f.doubtful, "doubtful", false, "only those that there are doubts about")
+	c.Flags().BoolVar(&f.doubtful, "doubtful", false, "only those to check before they are paid, also disputed ones")
 	for _, flag := range []string{"due-before", "client", "matter", "vendor"} {
 		completeWords(c, flag)
 	}
@@ -115,13 +115,13 @@ func (f *ledgerFilter) wants(b model.Bill) bool {
 	part := func(of, in string) bool { return strings.Contains(strings.ToLower(in), strings.ToLower(of)) }
 	switch {
 	case f.paid && b.State != journal.BillPaid,
-		!f.paid && !f.all && b.State != journal.BillOpen,
+		!f.paid && !f.all && b.State != journal.BillOpen && !(f.doubtful && b.State == journal.BillDisputed),
 		!f.due.IsZero() && (b.Due == 0 || int64(b.Due) >= f.due.Unix()),
 		f.client != "" && !part(f.client, b.Client),
 		f.matter != "" && !strings.HasPrefix(b.Matter, f.matter),
 		f.vendor != "" && !part(f.vendor, b.Name) && !part(f.vendor, b.Vendor),
 		f.duplicates && len(b.Twins) == 0,
-		f.doubtful && len(b.Doubts) == 0:
+		f.doubtful && !doubted(b):
 		return false
 	}
 	return true

@@ -34,7 +34,7 @@ func (l *bills) print(w io.Writer, list []model.Bill) {
 	}
 	rows := [][]string{{"ID", "CLASS", "NUMBER", "VENDOR", "CLIENT, MATTER", "DUE", "AMOUNT", "STATE", "LOOK AT"}}
 	for _, b := range list {
-		rows = append(rows, []string{l.id(b), told(b), terminal(b.Number), terminal(cmp.Or(b.Name, b.Vendor)),
+		rows = append(rows, []string{l.id(b), told(b), terminal(b.Number), terminal(vendorOf(b)),
 			terminal(strings.TrimSpace(b.Client + " " + b.Matter)), billing.Day(b.Due), money(b), b.State, lookAt(b)})
 	}
 	if !slices.ContainsFunc(list, func(b model.Bill) bool { return b.State != journal.BillOpen }) {
@@ -58,6 +58,14 @@ func (l *bills) print(w io.Writer, list []model.Bill) {
 	sayTotals(w, list)
 }
 
+// vendorOf is who bills, as a person reads it.
+func vendorOf(b model.Bill) string {
+	if b.Name == "" && b.Vendor == "self" {
+		return "us"
+	}
+	return cmp.Or(b.Name, b.Vendor)
+}
+
 // told is what a mail says that a bill is.
 func told(b model.Bill) string {
 	if b.Class == "portal" {
@@ -76,13 +84,19 @@ func lookAt(b model.Bill) string {
 	if len(b.Twins) > 0 {
 		out = append(out, "twin")
 	}
-	if len(b.Doubts) > 0 {
+	if doubted(b) {
 		out = append(out, "doubt")
 	}
 	if len(b.Faults) > 0 {
 		out = append(out, "fault")
 	}
 	return strings.Join(out, " ")
+}
+
+// doubted reports whether there are doubts about a bill that raise an alarm. That it
+// is the first one of its vendor is none: every bill was, once.
+func doubted(b model.Bill) bool {
+	return slices.ContainsFunc(b.Doubts, func(code string) bool { return !billing.Mild(code) })
 }
 
 func columnWidths(rows [][]string) []int {
@@ -171,7 +185,11 @@ func sayTotals(w io.Writer, list []model.Bill) {
 			if s.much {
 				text = "too much to add up in " + terminal(currency)
 			}
-			_, _ = fmt.Fprintf(w, "%20s  %s %s\n", text, plural(s.bills, "bill"), t.what)
+			note := t.what
+			if currency == "" {
+				note += ", in a currency that is not named"
+			}
+			_, _ = fmt.Fprintf(w, "%20s  %s %s\n", text, plural(s.bills, "bill"), note)
 		}
 	}
 	if left > 0 {

@@ -63,7 +63,7 @@ func (l *bills) show(ctx context.Context, w io.Writer, b model.Bill) error {
 		{"class", strings.TrimSpace(b.Class + " " + b.Event)},
 		{"state", state},
 		{"number", b.Number},
-		{"vendor", b.Name},
+		{"vendor", vendorOf(b)},
 		{"known as", b.Vendor},
 		{"client", b.Client},
 		{"matter", b.Matter},
@@ -76,13 +76,13 @@ func (l *bills) show(ctx context.Context, w io.Writer, b model.Bill) error {
 		{"", b.MessageID},
 		{"", "in " + string(b.Source) + ", " + clock(time.Unix(int64(b.At), 0)) + "; " + proved},
 		{"file", b.File},
-		{"doubts", strings.Join(b.Doubts, ", ")},
-		{"faults", strings.Join(b.Faults, ", ")},
 	} {
 		if f[1] = terminal(f[1]); f[1] != "" {
 			_, _ = fmt.Fprintf(w, "%-9s %s\n", f[0], f[1])
 		}
 	}
+	showCodes(w, "doubts", b.Doubts, billing.SayDoubt)
+	showCodes(w, "faults", b.Faults, billing.SayFault)
 	if len(b.Twins) > 0 {
 		_, _ = fmt.Fprintf(w, "%-9s told by: %s\n", "repeats", terminal(b.Layer))
 		for _, id := range b.Twins {
@@ -95,6 +95,18 @@ func (l *bills) show(ctx context.Context, w io.Writer, b model.Bill) error {
 	return l.showPast(ctx, w, b)
 }
 
+// showCodes tells each code in a line, with what it means.
+func showCodes(w io.Writer, title string, codes []string, say func(code string) string) {
+	for _, code := range codes {
+		text := terminal(code)
+		if words := say(code); words != "" {
+			text += ": " + words
+		}
+		_, _ = fmt.Fprintf(w, "%-9s %s\n", title, text)
+		title = ""
+	}
+}
+
 // mention names another bill in a line.
 func (l *bills) mention(w io.Writer, id string) {
 	b, ok := l.byID[id]
@@ -102,7 +114,7 @@ func (l *bills) mention(w io.Writer, id string) {
 		_, _ = fmt.Fprintf(w, "%-9s %s, which is forgotten\n", "", terminal(id[:min(len(id), l.long)]))
 		return
 	}
-	parts := []string{l.id(b), told(b), b.Number, cmp.Or(b.Name, b.Vendor), money(b), "of " + cmp.Or(billing.Day(b.Date), billing.Day(b.At)), b.State}
+	parts := []string{l.id(b), told(b), b.Number, vendorOf(b), money(b), "of " + cmp.Or(billing.Day(b.Date), billing.Day(b.At)), b.State}
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	_, _ = fmt.Fprintf(w, "%-9s %s\n", "", terminal(strings.Join(parts, ", ")))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery/internal/model"
+	"chancery/rules/billing"
 )
 
 // How much a note lists; the attached ledger has the rest.
@@ -185,7 +186,7 @@ func (r *report) addWaiting() {
 		if n := int(r.s.age(b)); n > 0 {
 			return "Waits for " + plural(n, "day") + "."
 		}
-		return "Came today."
+		return "" // it says already that it came today
 	})
 }
 
@@ -264,11 +265,9 @@ func (r *report) ref(b *model.Bill) int {
 	return r.known[id]
 }
 
-var layerWords = map[string]string{"number": "Has the same number as", "file": "Is the same file as", "amount": "Asks for the same amount as", "near": "Is much like"}
-
 // twin names the bill that came earlier.
 func (r *report) twin(b *model.Bill) string {
-	said := cmp.Or(layerWords[b.Layer], "Seems to repeat")
+	said := capital(billing.SayLayer(b.Layer))
 	t := r.s.book.byID[b.Twins[0]]
 	if t == nil || veiled(t) {
 		return said + " one that came earlier."
@@ -284,11 +283,11 @@ func (r *report) twin(b *model.Bill) string {
 func faults(b *model.Bill) string {
 	list := make([]string, 0, maxDoubts)
 	for _, f := range b.Faults[:min(len(b.Faults), maxDoubts)] {
-		list = append(list, clean(f, maxNumber))
+		list = append(list, cmp.Or(billing.SayFault(f), clean(f, maxNumber)))
 	}
-	said := "Errors: " + strings.Join(list, ", ")
+	said := capital(strings.Join(list, "; "))
 	if n := len(b.Faults) - len(list); n > 0 {
-		said += fmt.Sprintf(" and %d more", n)
+		said += fmt.Sprintf("; and %d more", n)
 	}
 	return said + "."
 }
