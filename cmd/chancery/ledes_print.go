@@ -164,8 +164,18 @@ func (p *ledesPage) kinds(level string, c billing.LedesCode) {
 	}
 }
 
+// ledesGot is how much of what was found is shown, so that what was wanted stands in
+// the same line.
+const ledesGot = 40
+
 // ledesValues says what was found and what was wanted.
 func ledesValues(f billing.LedesProblem) string {
+	if f.Code == "fields" {
+		f.Got, f.Want = f.Got+" fields", f.Want+" fields"
+	}
+	if r := []rune(f.Got); f.Want != "" && len(r) > ledesGot {
+		f.Got = string(r[:ledesGot-3]) + "..."
+	}
 	switch {
 	case f.Got == "" && f.Want == "":
 		return ""

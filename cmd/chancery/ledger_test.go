@@ -30,9 +30,9 @@ func billsFirm(t *testing.T) *firm {
 	one := model.Bill{ID: "aaaa1111" + strings.Repeat("0", 24), Ident: "i1", Source: "gc-mail", MessageID: "<1@copper.example>", At: day("2026-03-02"),
 		Subject: "Invoice CR-17", Class: "vendor", Number: "CR-17", Plain: "CR17", Vendor: "copper.example", Name: "Copper Reporting", Client: "Northwind",
 		Matter: "00420.0010", Amount: 125050, Currency: "USD", Date: day("2026-03-01"), Due: day("2026-03-31"), Bank: "021000021/12345", Proved: true,
-		Doubts: []string{"new-bank"}, Keys: []string{"n:copper.example|CR17", "m:CR17"}, State: journal.BillOpen}
+		Doubts: []string{"bank-changed", "bank-first"}, Keys: []string{"n:copper.example|CR17", "m:CR17"}, State: journal.BillOpen}
 	twin := one
-	twin.ID, twin.Ident, twin.At, twin.Twins, twin.Layer, twin.Doubts = "aaaa2222"+strings.Repeat("0", 24), "i2", day("2026-03-09"), []string{one.ID}, "number", nil
+	twin.ID, twin.Ident, twin.At, twin.Twins, twin.Layer, twin.Doubts = "aaaa2222"+strings.Repeat("0", 24), "i2", day("2026-03-09"), []string{one.ID}, "number", []string{"first-seen"}
 	euro := model.Bill{ID: "bbbb3333" + strings.Repeat("0", 24), Ident: "i3", Source: "gc-mail", At: day("2026-03-03"), Subject: "x", Class: "invoice-in",
 		Number: "2026/9", Name: "\x1b[2JSanders \u202e& Associates of the very long name that no column holds LLP", Client: "=Client", Amount: -300, Currency: "EUR", Due: day("2026-03-15"), State: journal.BillOpen}
 	ours := model.Bill{ID: "cccc4444" + strings.Repeat("0", 24), Ident: "i4", Source: "gc-mail", At: day("2026-03-04"), Class: "invoice-out", Vendor: "self",
@@ -104,6 +104,7 @@ dddd5555  remittance                Northwind                                   
 		"--duplicates":            "aaaa",
 		"--doubtful":              "aaaa",
 		"--doubtful --duplicates": "",
+		"--doubtful --paid":       "",
 	} {
 		out, code := f.cli(append([]string{"ledger", "--json"}, strings.Fields(args)...)...)
 		var bills []ledgerBill
@@ -281,6 +282,31 @@ func TestShortIDs(t *testing.T) {
 	for _, id := range ids {
 		if out, code := f.cli("ledger", "show", id); code != 0 {
 			t.Errorf("%s: exit %d\n%s", id, code, out)
+		}
+	}
+}
+
+// What may be forged comes as disputed: who asks for doubts must see it. That a bill is
+// the first of its vendor is no doubt.
+func TestLedgerDoubtful(t *testing.T) {
+	for _, tt := range []struct {
+		bill  model.Bill
+		f     ledgerFilter
+		wants bool
+	}{
+		{model.Bill{State: journal.BillOpen, Doubts: []string{"first-seen", "bank-first"}}, ledgerFilter{doubtful: true}, false},
+		{model.Bill{State: journal.BillOpen, Doubts: []string{"first-seen", "urgent"}}, ledgerFilter{doubtful: true}, true},
+		{model.Bill{State: journal.BillDisputed, Doubts: []string{"bank-changed"}}, ledgerFilter{doubtful: true}, true},
+		{model.Bill{State: journal.BillDisputed, Doubts: []string{"bank-changed"}}, ledgerFilter{}, false},
+		{model.Bill{State: journal.BillDisputed}, ledgerFilter{doubtful: true}, false},
+		{model.Bill{State: journal.BillPaid, Doubts: []string{"bank-changed"}}, ledgerFilter{doubtful: true}, false},
+		{model.Bill{State: journal.BillDisputed, Doubts: []string{"bank-changed"}}, ledgerFilter{doubtful: true, paid: true}, false},
+	} {
+		if got := tt.f.wants(tt.bill); got != tt.wants {
+			t.Errorf("%+v of %s %v: %v", tt.f, tt.bill.State, tt.bill.Doubts, got)
+		}
+		if look := lookAt(model.Bill{Doubts: tt.bill.Doubts}); tt.wants && look != "doubt" {
+			t.Errorf("%v is to be looked at as %q", tt.bill.Doubts, look)
 		}
 	}
 }

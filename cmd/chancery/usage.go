@@ -61,6 +61,9 @@ func usageArgs(c *cobra.Command) {
 			if strings.Contains(want, " ") {
 				return withHint(usagef("%s takes %s", c.Name(), want), seeHelp(c))
 			}
+			if strings.HasSuffix(want, "...") {
+				return withHint(usagef("%s takes one argument or more: %s", c.Name(), want), seeHelp(c))
+			}
 			return withHint(usagef("%s takes one argument: %s", c.Name(), want), seeHelp(c))
 		}
 		return nil

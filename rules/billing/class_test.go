@@ -65,6 +65,8 @@ var letters = []classed{
 	{name: "write-off of a plant", from: "jeff@trade.example", subject: "Re: plant", body: "I disagree with the write-off of the plant, all $45 million of it."},
 	{name: "trust", from: "trust@firm.example", subject: "IOLTA", body: "Please replenish the retainer.", want: "trust"},
 	{name: "trust as a word", from: "rae@hale.example", subject: "Orchard Trust", body: "I trust that the trust deed of $4,000,000.00 is signed."},
+	{name: "a forged reply asks to be paid elsewhere", from: "ar@hale.example", subject: "Re: Invoice CH-1041 - updated bank details", body: "Our bank account has changed. Please pay invoice CH-1041, total $4,200.00, due December 2, 2026, to our new account: IBAN DE89 3704 0044 0532 0130 00.", want: "vendor", reason: "text-word"},
+	{name: "accruals asked for by matter", from: "claims@acme.example", subject: "Accruals for November, 31055.0010", body: "Please send us your unbilled fees for matter 31055.0010 by November 30, 2026.", want: "accrual", reason: "text-word"},
 	{name: "accrual", from: "ops@acme.example", subject: "Accruals due Friday", body: "Please submit your accruals for March.", want: "accrual"},
 	{name: "accrual of gas", from: "sue@trade.example", subject: "Volumes", body: "The accrual for the imbalance was booked, the accrual of last month too."},
 	{name: "budget", from: "ops@acme.example", subject: "Matter budget for Harbor v. Acme", body: "We need it by phase.", want: "budget"},

@@ -114,7 +114,7 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeHeader:        {"header", LevelError, "the second line does not name this column", "write the names of the columns exactly as the format does"},
 	codeHeaderOrder:   {"header-order", LevelError, "the columns are not in the order of the format", "put them into that order"},
 	codeHeaderMissing: {"header-missing", LevelError, "the second line, with the names of the columns, is not there", "write it below the first line"},
-	codeFields:        {"fields", LevelError, "a line has too many or too few fields", "look for a bar in a text (it divides fields), or for a field that was left out"},
+	codeFields:        {"fields", LevelError, "a line has too many or too few fields", "look for a vertical bar in a text (it divides fields), or for a field that was left out"},
 	codeRecordEnd:     {"record-end", LevelError, "a line does not end with []", "end every line with []"},
 	codeFieldBreak:    {"field-break", LevelError, "a field has a line break in it", "take the line break out of the description"},
 	codeBracket:       {"bracket", LevelError, "a field has [] in it", "take it out: [] ends a line"},

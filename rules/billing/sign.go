@@ -70,7 +70,7 @@ var signs = []sign{
 	{trustMail, 3, false, "held in trust|retainer balance|trust balance|client funds account|client trust|trust accounting|attorney trust account|anderkonto|fremdgeld|trust ledger"},
 	{trustMail, 2, false, "trust account|retainer|replenish|replenishment|client account"},
 
-	{accrualMail, 4, false, "accrual request|accrual due|accruals due|accrual deadline|accrual submission|unbilled estimate|unbilled estimates|submit accruals|submit your accruals|submit your accrual|legal accrual|legal accruals|accrual reminder|fee accrual|fee accruals|unbilled fees and expenses|unbilled legal fees"},
+	{accrualMail, 4, false, "your unbilled fees|your unbilled time|unbilled fees for matter|unbilled time for matter|accrual request|accrual due|accruals due|accrual deadline|accrual submission|unbilled estimate|unbilled estimates|submit accruals|submit your accruals|submit your accrual|legal accrual|legal accruals|accrual reminder|fee accrual|fee accruals|unbilled fees and expenses|unbilled legal fees"},
 	{accrualMail, 2, false, "unbilled|unbilled time|unbilled fees|estimate of fees"},
 	{accrualMail, 1, false, "accrual|accruals|accrue"},
 
@@ -79,6 +79,7 @@ var signs = []sign{
 	{budgetMail, 1, false, "budget"},
 
 	{invoiceMail, 4, false, "attached is our invoice|attached please find our invoice|please find attached our invoice|please find our invoice|enclosed is our invoice|invoice attached|invoices attached|invoice is attached|attached invoice|attached invoices|enclosed invoice|please find attached invoice|please find attached the invoice|please find enclosed our invoice|attached is invoice|attached is the invoice|attached is your invoice|your invoice is ready|your invoice is attached|anbei unsere rechnung|anbei die rechnung|unsere rechnung|veuillez trouver ci-joint notre facture|notre facture|adjuntamos factura|in allegato la fattura|bijgaand onze factuur|new invoice|invoice from|ledes file|bill for services|bill of costs|tax invoice|e-bill|e-invoice|e-rechnung|invoice is ready|statement for services|our invoice|my invoice|revised invoice|die rechnung|adjuntamos la factura|notre facture n|credit note|gutschrift|credit memo"},
+	{invoiceMail, 3, false, "please pay invoice|please pay our invoice|please settle invoice|please settle our invoice|pay the attached invoice|payment of our invoice"},
 	{legalBill, 4, false, "for professional services rendered|professional services rendered|for professional services|our statement for services|for legal services|legal services rendered|legal services|fee note|note d'honoraires|honorarnote|honorarrechnung|kostennote|fees and disbursements|honorarios profesionales|honoraires|anwaltliche tätigkeit|onorari|honorarium"},
 	{lawFirm, 3, false, "law firm|law offices|law office|attorneys at law|attorney at law|solicitors|barristers|rechtsanwälte|rechtsanwalt|avocats|abogados|avvocati|studio legale|advocaten|kancelaria|outside counsel|counsel fees|advokatur|kanzlei|mandat|dossier|attorney fees|attorneys' fees|timekeeper|timekeepers|ledes"},
 	{lawFirm, 2, false, "llp|outstanding fees|our fees|legal fees|p.l.l.c|pllc|partner|associate|paralegal"},
