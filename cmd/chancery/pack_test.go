@@ -53,7 +53,7 @@ func TestShippedLettersNameNoContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{"msg.date", "msg.arrived", "msg.account", "strangers.size()", "strangers", "forged", "msg.bill.doubts", "msg.bill.layer",
+	allowed := []string{"msg.date", "msg.arrived", "msg.account", "strangers.size()", "strangers", "forged", "msg.bill.warning", "msg.bill.likeness",
 		"msg.bill.duplicate_of"} // who reads it has to find the earlier bill; it names one of this principal's mail alone
 	letters := 0
 	for _, r := range l.cfg.Rules.Mail {
