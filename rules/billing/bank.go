@@ -80,7 +80,7 @@ func bankAccounts(list []string, s string) []string {
 func manyDigits(s string) bool {
 	n := 0
 	for _, r := range s {
-		if unicode.IsDigit(r) || unicode.Is(unicode.No, r) {
+		if r >= '0' && r <= '9' || r >= 0x80 && (unicode.IsDigit(r) || unicode.Is(unicode.No, r)) {
 			if n++; n >= 10 {
 				return true
 			}
