@@ -93,7 +93,7 @@ func TestChangingRulesSafely(t *testing.T) {
 	// What was filed away is read where it lies.
 	const place = `"Billing/{{msg.bill.matter.client}}/{{msg.bill.matter.number}}"`
 	rewrite(t, s.dir, "rules.d/20-billing.yaml", place, `"Bills/{{x.matter.number}}"`)
-	holds(t, "plan of another place", plan(sinceOptions{since: "60d", rule: "invoices"}), "\ninvoices  file  10  10\n",
+	holds(t, "plan of another place", plan(sinceOptions{since: "60d", rule: "invoices"}), "\ninvoices  file  12  12\n",
 		"    - invoices: file Billing/Blue Heron Foods/31055.0010\n    + invoices: file Bills/31055.0010\n", "    in INBOX of gc-mail, UID 24, ")
 	rewrite(t, s.dir, "rules.d/20-billing.yaml", `"Bills/{{x.matter.number}}"`, place)
 
