@@ -114,7 +114,7 @@ var shapes = map[string]shape{
 	"an entry of zones":     {jsonObject{"name": aText, "zone": aText, "when": anExpr}, []string{"name", "zone", "when"}},
 	"conflicts": {jsonObject{"mode": aMode, "horizon": aSpan, "alternatives": wholeFrom(0, 10), "resolve": aResolve, "discreet": aFlag,
 		"slots": aFlag, "replies": aFlag, "notice": aSpan}, nil},
-	"a test": {jsonObject{"name": aText, "mail": aText, "text": aText, "events": itemsOf(aText), "account": aText, "folder": aText, "flags": itemsOf(aText), "thread": itemsOf(aText), "now": aText,
+	"a test": {jsonObject{"name": aText, "mail": aText, "text": aText, "events": itemsOf(aText), "account": aText, "folder": aText, "flags": itemsOf(aText), "thread": itemsOf(aText), "earlier": itemsOf(aText), "now": aText,
 		"expect": either(jsonObject{"const": "none"}, mappingOf(aFree)), "not": itemsOf(aText)}, nil},
 	"a user file": {jsonObject{"version": jsonObject{"const": 1}, "rules": mappingOf(section("a switch")), "mail": itemsOf(section("a mail rule")), "tests": itemsOf(section("a test"))}, []string{"version"}},
 	"a switch":    {jsonObject{"mode": words("off", "observe"), "folder": aText}, nil},

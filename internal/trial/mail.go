@@ -36,6 +36,10 @@ func (b *bench) mail(t config.Test, c *Case) {
 		}
 	}
 	change, view := b.message(t, raw)
+	if problem := b.ledger(t, change, &view); problem != "" {
+		c.Broken = problem
+		return
+	}
 	if _, _, _, ok := b.set.Around(change.Message, b.principal()); ok {
 		if problem := b.calendar(&view); problem != "" {
 			c.Broken = problem
@@ -96,6 +100,40 @@ func (b *bench) message(t config.Test, raw []byte) (model.Change, model.View) {
 		view.Thread = append(view.Thread, m.Value)
 	}
 	return model.Change{Op: model.Put, Ref: ref, Ident: msg.Ident, Message: msg}, view
+}
+
+// ledger puts into the view what earlier messages said of bills, as far as it has to
+// do with those of the message.
+func (b *bench) ledger(t config.Test, c model.Change, v *model.View) string {
+	var known []model.Bill
+	sharing := func(c model.Change, v model.View) (out []model.Bill) {
+		words := map[string]bool{}
+		for _, own := range b.set.Bills(c, v) {
+			for _, w := range slices.Concat(own.Keys, own.Settles) {
+				words[w] = true
+			}
+		}
+		for _, k := range known {
+			if slices.ContainsFunc(slices.Concat(k.Keys, k.Settles), func(w string) bool { return words[w] }) {
+				out = append(out, k)
+			}
+		}
+		return out
+	}
+	for _, e := range t.Earlier {
+		raw, err := b.read(e.Value)
+		if err != nil {
+			return err.Error()
+		}
+		before, view := b.message(config.Test{Account: t.Account}, raw)
+		view.Bills = sharing(before, view)
+		for _, bill := range b.set.Decide(before, view).Bills {
+			known = slices.DeleteFunc(known, func(k model.Bill) bool { return k.ID == bill.ID })
+			known = append(known, bill)
+		}
+	}
+	v.Bills = sharing(c, *v)
+	return ""
 }
 
 // read reads one file of the folder. The error has words of the configuration
