@@ -57,7 +57,7 @@ func TestReadWording(t *testing.T) {
 
 func TestReadAsked(t *testing.T) {
 	for text, want := range map[string]string{
-		"Are you at your desk? I need an overdue invoice paid immediately by wire, $23,750.00.": "need an overdue invoice paid immediately by wire",
+		"Are you at your desk? I need an overdue invoice paid immediately by wire, $23,750.00.": "need an overdue invoice paid",
 		"Can you get a payment out this morning?":                                               "can you get a payment",
 		"I need this invoice paid":                                                              "need this invoice paid",
 		"I want you to buy five gift cards for the staff":                                       "want you to buy five gift",
