@@ -212,6 +212,13 @@ func TestBillingFromArrivalToPayment(t *testing.T) {
 			t.Errorf("explain without %q: exit %d\n%s", want, code, out)
 		}
 	}
+	// What was filed where nobody looks is read there.
+	out, code = f.cli("explain", text.id())
+	for _, want := range []string{"in Billing/Acme Robotics/10042-0071 of gc-mail", "60001", "1137.01"} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("explain of what was filed, without %q: exit %d\n%s", want, code, out)
+		}
+	}
 }
 
 // The same bill again, by mail and by whatever way, is marked and names the earlier one;

@@ -162,7 +162,33 @@ func findIn(ctx context.Context, l *loaded, a config.Account, j *journal.Journal
 	if !strings.HasPrefix(id, "<") {
 		id = "<" + id + ">"
 	}
-	return mail.Find(ctx, id)
+	ms, err := mail.Find(ctx, id)
+	if err != nil || len(ms) > 0 {
+		return ms, err
+	}
+	return findFiled(ctx, mail, j, spec.ID, id)
+}
+
+// findFiled looks for a message where we filed it: no account need follow that mailbox.
+func findFiled(ctx context.Context, mail *imap.Source, j *journal.Journal, source model.SourceID, id string) ([]model.Message, error) {
+	intents, err := j.ByMessageID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var at []model.Ref
+	for _, in := range intents {
+		if _, filed := in.Step.Action.(model.File); filed && in.Step.Source == source && in.State == journal.StateConfirmed && in.Ref.UID != 0 {
+			at = append(at, in.Ref)
+		}
+	}
+	changes, err := mail.Look(ctx, at)
+	var found []model.Message
+	for _, c := range changes {
+		if c.Message != nil && c.Message.Body.Present() {
+			found = append(found, *c.Message)
+		}
+	}
+	return found, err
 }
 
 func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Journal, m model.Message, all bool) error {
