@@ -124,6 +124,10 @@ func (f *facts) billOf(m *billMail, in *billing.Bill) model.Bill {
 	of := f.matterOf(in)
 	if m.matters = append(m.matters, of); of != nil {
 		b.Matter, b.Client = of.Number, of.Client
+		// "Prebill 10042.0070": as a number of bills it would make all of a matter one.
+		if b.Plain == billing.Plain(of.Number) {
+			b.Number, b.Plain = "", ""
+		}
 	}
 	if in.File > 0 && in.File <= len(f.mail.Files) {
 		b.File = f.mail.Files[in.File-1].Sum

@@ -158,6 +158,17 @@ func TestBillsTellWhatTheLedgerKeeps(t *testing.T) {
 	}
 }
 
+// A matter's number is not the number of a bill: all of its bills would be one.
+func TestNumberOfTheMatterIsNoNumberOfABill(t *testing.T) {
+	l := ledger{t: t, s: compiled(t, billOffice())}
+	for i, month := range []string{"January", "February"} {
+		plan := l.take(billFrom("Billing <billing@firm.example>", "Prebill 12345.001", "The prebill for "+month+" is attached.", days(31*i)))
+		if len(plan.Bills) != 1 || plan.Bills[0].Class != "prebill" || plan.Bills[0].Matter != "12345.001" || plan.Bills[0].Number != "" || len(plan.Bills[0].Twins) > 0 {
+			t.Errorf("%s: %d bills, the matter's number among their own", month, len(plan.Bills))
+		}
+	}
+}
+
 // TestLedgerThroughMail lets mails come one after the other, and looks at the ledger.
 func TestLedgerThroughMail(t *testing.T) {
 	client, own, portal := "AP <ap@client.example>", "Pat Lee <pat@firm.example>", "Portal <notices@portal.example>"
