@@ -71,7 +71,7 @@ type Test struct {
 	Folder  Text   // default INBOX
 	Flags   []Text
 	Thread  []Text    // marks that the thread has
-	Earlier []Text    // paths of messages that came before: what they say of bills is in the ledger
+	Earlier []Text    // messages that came before, written out: what they say of bills is in the ledger
 	Now     time.Time // when it is decided; zero: an hour after the message's Date
 	None    bool      // expect: none; no rule matches
 	Expect  []Expected

@@ -48,7 +48,7 @@ func (l *loader) tests(f *file, n *yaml.Node, own Text) {
 // sample reads the mail or the events of a test.
 func (l *loader) sample(f *file, b block, t *Test, own Text) {
 	given := 0
-	if own.Value != "" && (b.get("mail") != nil || b.get("events") != nil || b.get("earlier") != nil) {
+	if own.Value != "" && (b.get("mail") != nil || b.get("events") != nil) {
 		// Whether such a test passes would tell a person what stands in the file.
 		f.fail(t.Pos, "a test in users.d names no files", "write the message out under text:")
 		return
@@ -63,28 +63,22 @@ func (l *loader) sample(f *file, b block, t *Test, own Text) {
 	}
 	if n := b.get("events"); n != nil {
 		given++
-		t.Events = l.samplePaths(f, n, "events", "[tests/hearing.ics]")
+		items, ok := f.list(n, "[tests/hearing.ics]")
+		if ok && len(items) == 0 {
+			f.fail(f.at(n), "events names no file", "write for example [tests/hearing.ics]")
+		}
+		for _, item := range items {
+			if p, ok := l.samplePath(f, item); ok {
+				t.Events = append(t.Events, p)
+			}
+		}
 	}
 	if n := b.get("earlier"); n != nil {
-		t.Earlier = l.samplePaths(f, n, "earlier", "[tests/first.eml]")
+		t.Earlier, _ = f.texts(n, "a list of messages")
 	}
 	if given != 1 && len(b.meant) == 0 {
 		f.fail(t.Pos, "a test is about one thing: mail, text or events", "write for example mail: tests/name.eml")
 	}
-}
-
-// samplePaths reads a list of examples.
-func (l *loader) samplePaths(f *file, n *yaml.Node, what, example string) (out []Text) {
-	items, ok := f.list(n, example)
-	if ok && len(items) == 0 {
-		f.fail(f.at(n), what+" names no file", "write for example "+example)
-	}
-	for _, item := range items {
-		if p, ok := l.samplePath(f, item); ok {
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // samplePath reads the path of an example. Its content is no part of the rules,
