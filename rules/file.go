@@ -20,7 +20,7 @@ import (
 const fileWord = "file"
 
 // fileCodes are the words of f.unread.
-var fileCodes = []string{"", "cut", "pdf", "archive", "ole", "encrypted", "message", "kind", "broken", "limit", "size", "pdf-empty", "pdf-memory", "pdf-time"}
+var fileCodes = []string{"", "cut", "pdf", "archive", "ole", "encrypted", "message", "kind", "broken", "limit", "size", "pdf-empty", "pdf-later", "pdf-memory", "pdf-time"}
 
 // nameFiles finds out whether the rule names the zone: the word stands in one of
 // its expressions, and one of them asks where terms are.

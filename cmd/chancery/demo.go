@@ -25,10 +25,10 @@ func newDemo() *cobra.Command {
 		Short: "watch the whole service work on an invented law office",
 		Long: `Play a small law office inside this process: an IMAP server and a CalDAV server
 on random ports of this machine alone, two leaders, their assistant, some sixty
-mails, a dozen bills and forty appointments of our own writing. Then write a configuration with
-the shipped rules, switched from observe to enforce, run the real service on it
-until nothing is left to do, and print what each person would see, and why. A
-remittance comes last, so that you see a due date go.
+mails, a dozen bills and forty appointments of our own writing. Then write a
+configuration with the shipped rules, switched from observe to enforce, run the
+real service on it until nothing is left to do, and print what each person would
+see, and why. A remittance comes last, so that you see a due date go.
 
 At the end it counts: every message must be there as it came, octet for octet,
 and every appointment; else the exit code is 1. Nothing is installed, nothing is
