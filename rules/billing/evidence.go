@@ -17,7 +17,6 @@ type evidence struct {
 	hits    []signHit
 	invoice string // zone in which the word invoice stands first
 	word    string
-	ask     bool // the mail asks about an invoice
 }
 
 type signHit struct {

@@ -64,7 +64,6 @@ type ledesPipe struct {
 	order   [numFields]uint8 // which field stands in a column
 	moved   bool             // columns are not in the order of the format
 	headed  bool             // the header has been read
-	bad     int              // records without "[]" in a row
 
 	last   []byte // the beginning of the last record: what belongs to its invoice
 	lastOK bool   // and there was nothing wrong with it

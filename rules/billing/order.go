@@ -9,10 +9,7 @@ import (
 // the mail says tells whether the month or the day stands first. What nothing tells
 // stays month first, and unsure.
 func (x *extraction) decideOrder() {
-	var texts []*reading
-	for _, r := range []*reading{&x.head, &x.quoted, &x.names} {
-		texts = append(texts, r)
-	}
+	texts := []*reading{&x.head, &x.quoted, &x.names}
 	for i := range x.docs {
 		texts = append(texts, &x.docs[i].reading)
 	}

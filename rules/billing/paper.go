@@ -188,7 +188,7 @@ func (d *document) paidBetween() {
 		return
 	}
 	for l := range strings.Lines(d.body) {
-		if len(l) > 300 || strings.IndexAny(l, "0123456789") < 0 {
+		if len(l) > 300 || !strings.ContainsAny(l, "0123456789") {
 			continue
 		}
 		low := ""
