@@ -82,6 +82,11 @@ func forbid(calls []uint32) error {
 		unix.SockFilter{Code: give, K: unix.SECCOMP_RET_ALLOW},
 		unix.SockFilter{Code: give, K: refuse},
 	)
+	return install(program)
+}
+
+// install puts a program between the process and the system.
+func install(program []unix.SockFilter) error {
 	// Set for this thread, and by TSYNC for the others with it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
