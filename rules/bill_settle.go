@@ -79,7 +79,7 @@ func (f *facts) turn(m *billMail, b, e *model.Bill, sum bool) {
 	case b.Event == "part-paid":
 	case sum || b.Amount == 0 || e.Amount == 0 || fits(b, e):
 		to = statePaid
-	case magnitude(b.Amount) < magnitude(e.Amount):
+	case billing.Magnitude(b.Amount) < billing.Magnitude(e.Amount):
 		b.Event, b.State, b.By = "part-paid", stateOpen, ""
 	default:
 		m.doubt(b, []billing.Doubt{{Code: billing.DoubtNumber, Why: "the amount is more than that of invoice " + b.Number}})
@@ -123,15 +123,8 @@ func fits(b, e *model.Bill) bool {
 	if b.Currency != "" && e.Currency != "" && b.Currency != e.Currency {
 		return false
 	}
-	paid, billed := magnitude(b.Amount), magnitude(e.Amount)
+	paid, billed := billing.Magnitude(b.Amount), billing.Magnitude(e.Amount)
 	return max(paid, billed)-min(paid, billed) <= billed/100
-}
-
-func magnitude(n int64) uint64 {
-	if n < 0 {
-		return -uint64(n)
-	}
-	return uint64(n)
 }
 
 // sumsUp reports whether all lines of a remittance have one amount, which is what the
@@ -147,15 +140,15 @@ func (f *facts) sumsUp(m *billMail) bool {
 			return false
 		}
 		at := slices.IndexFunc(f.earlier, func(e model.Bill) bool { return e.Plain == b.Plain && f.speaksOf(b, &e) && mayTell(b, &e) })
-		if b.Plain == "" || at < 0 || magnitude(f.earlier[at].Amount) > 1<<60 {
+		if b.Plain == "" || at < 0 || billing.Magnitude(f.earlier[at].Amount) > 1<<60 {
 			return false
 		}
-		sum += magnitude(f.earlier[at].Amount)
+		sum += billing.Magnitude(f.earlier[at].Amount)
 		if sum > 1<<61 {
 			return false
 		}
 	}
-	return max(sum, magnitude(total))-min(sum, magnitude(total)) <= sum/100
+	return max(sum, billing.Magnitude(total))-min(sum, billing.Magnitude(total)) <= sum/100
 }
 
 // settledBefore makes a bill paid that came after its remittance, or that repeats one

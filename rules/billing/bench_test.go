@@ -60,7 +60,7 @@ func BenchmarkReadLedes(b *testing.B) {
 		b.Run(fmt.Sprintf("lines=%d", lines), func(b *testing.B) {
 			b.SetBytes(int64(len(file)))
 			for b.Loop() {
-				if l, ok := ReadLedes(file, true); !ok || l.Invoices[0].Lines != lines {
+				if l, ok := readLedes(file, LedesOptions{}); !ok || l.Invoices[0].Lines != lines {
 					b.Fatal("not read")
 				}
 			}

@@ -126,12 +126,8 @@ func CheckLedes(r io.Reader, o LedesOptions, tell func(LedesProblem)) (Ledes, er
 	return c.done(), nil
 }
 
-// ReadLedes is CheckLedes for the beginning of an attachment; whole says that head
-// is all of it. It reports false for what does not begin as a LEDES file does.
-func ReadLedes(head []byte, whole bool) (Ledes, bool) {
-	return readLedes(head, LedesOptions{Cut: !whole})
-}
-
+// readLedes is CheckLedes for the beginning of an attachment. It reports false for what
+// does not begin as a LEDES file does.
 func readLedes(head []byte, o LedesOptions) (Ledes, bool) {
 	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")
 	isXML := bytes.HasPrefix(t, []byte("<")) && bytes.Contains(t[:min(len(t), 2048)], []byte("ledesxmlebilling2"))

@@ -229,7 +229,7 @@ func TestLedesRefuses(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "LEDES", "LEDES 1998B", "ledes1998b[]", "Dear all, LEDES1998B[] is a format", "LEDES2000[]\n", "LEDES1998B", "%PDF-1.4"} {
-		if l, ok := ReadLedes([]byte(s), false); ok {
+		if l, ok := readLedes([]byte(s), LedesOptions{Cut: true}); ok {
 			t.Errorf("%q is %+v", s, l)
 		}
 	}
@@ -249,7 +249,7 @@ func TestReadLedesCut(t *testing.T) {
 	for _, version := range []string{"1998B", "98BI V2", "XML 2.1"} {
 		file := makeLedes(rand.New(rand.NewSource(5)), version, 1, 5).print()
 		for cut := 120; cut < len(file); cut += 37 {
-			l, ok := ReadLedes([]byte(file[:cut]), false)
+			l, ok := readLedes([]byte(file[:cut]), LedesOptions{Cut: true})
 			if !ok || l.Errors > 0 {
 				t.Errorf("%s cut at %d of %d: %v %v", version, cut, len(file), ok, l.Problems)
 			}
@@ -301,7 +301,7 @@ func TestLedesSamples(t *testing.T) {
 					t.Errorf("%s is not told", w)
 				}
 			}
-			if l, ok := ReadLedes(b, true); !ok || (l.Errors > 0) != tt.errors {
+			if l, ok := readLedes(b, LedesOptions{}); !ok || (l.Errors > 0) != tt.errors {
 				t.Errorf("%d errors", l.Errors)
 			}
 		})

@@ -122,7 +122,7 @@ func TestLedesXML(t *testing.T) {
 }
 
 func TestLedesXMLFields(t *testing.T) {
-	l, ok := ReadLedes([]byte(goodXML), true)
+	l, ok := readLedes([]byte(goodXML), LedesOptions{})
 	day := func(m time.Month, d int) time.Time { return time.Date(2026, m, d, 0, 0, 0, 0, time.UTC) }
 	want := LedesInvoice{Number: "A-1", Date: day(4, 30), Due: day(5, 30), From: day(4, 1), Till: day(4, 30), Client: "C100", Matter: "00420-0070", LawFirmMatter: "F200",
 		LawFirm: "12-3456789", FirmName: "Reyes & Stone", ClientName: "Orchard <Foods>", Total: Money{12500, "EUR"}, Fees: Money{10000, "EUR"}, Expenses: Money{2500, "EUR"},

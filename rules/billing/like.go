@@ -175,14 +175,15 @@ func closeTo(a, b int64) bool {
 	if (a < 0) != (b < 0) {
 		return a == b
 	}
-	x, y := magnitude(a), magnitude(b)
+	x, y := Magnitude(a), Magnitude(b)
 	if x < y {
 		x, y = y, x
 	}
 	return x-y <= x/100
 }
 
-func magnitude(n int64) uint64 {
+// Magnitude is an amount without its sign.
+func Magnitude(n int64) uint64 {
 	if n < 0 {
 		return -uint64(n)
 	}
