@@ -1,6 +1,10 @@
 package servertest
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -26,5 +30,23 @@ func TestDovecot(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDovecotUnlocked: what a killed server held is free after its restart. Left
+// alone, Dovecot waits two minutes for such a file.
+func TestDovecotUnlocked(t *testing.T) {
+	d := Dovecot(t, DovecotOptions{})
+	d.Client(t, "ann").Append("INBOX", []byte("Subject: a\r\n\r\nb\r\n"))
+	lock := filepath.Join(d.Dir(), "mail", "ann", "Maildir", "dovecot-uidlist.lock")
+	if err := os.WriteFile(lock, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.Restart(t)
+	if _, err := os.Stat(lock); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the lock: %v", err)
+	}
+	if n := len(d.Dump(t, "ann")["INBOX"]); n != 1 {
+		t.Errorf("%d messages", n)
 	}
 }
