@@ -9,7 +9,6 @@ package servertest
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -22,8 +21,9 @@ import (
 	"time"
 )
 
-// startTimeout bounds how long a server may take to listen.
-const startTimeout = 30 * time.Second
+// startTimeout bounds how long a server may take to listen, on a machine that does
+// other things too.
+const startTimeout = 2 * time.Minute
 
 // Need returns the path of an installed program, or skips the test; in CI it
 // fails it. Debian keeps servers in sbin, which a user's PATH may lack.
@@ -76,32 +76,6 @@ func Corpus(t testing.TB, name string) string {
 		Missing(t, "corpus "+name+" is not here")
 	}
 	return path
-}
-
-// given are the ports handed out by this process.
-var given sync.Map
-
-// FreePort returns a loopback port that was free a moment ago. It lies below the
-// range from which the system takes ports for outgoing connections, so that no
-// client gets it before the server does.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 15000 + rand.IntN(17000)
-		if _, taken := given.LoadOrStore(port, true); taken {
-			continue
-		}
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return port
-	}
-	t.Fatal("no free port")
-	return 0
 }
 
 // Process is a server in the foreground, in a process group of its own.
@@ -171,7 +145,8 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Output returns what the server printed so far.
 func (p *Process) Output() string { return strings.TrimSpace(p.out.String()) }
 
-// Kill ends the server's process group at once and waits until it is gone.
+// Kill ends the server's process group at once and waits until all of it is gone:
+// what still ends holds the port, and may yet finish what it was writing.
 func (p *Process) Kill() {
 	select {
 	case <-p.end:
@@ -180,4 +155,25 @@ func (p *Process) Kill() {
 	}
 	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
 	<-p.end
+	for end := time.Now().Add(startTimeout); groupLives(p.PID()) && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// groupLives reports whether a process of the group still runs. One that is dead
+// but was not looked at by who adopted it does not.
+func groupLives(group int) bool {
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range all {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		// After the name, which may hold anything: state, parent, group.
+		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		if len(fields) > 2 && fields[2] == strconv.Itoa(group) && fields[0] != "Z" && fields[0] != "X" {
+			return true
+		}
+	}
+	return false
 }
