@@ -143,7 +143,7 @@ func reloads(t *testing.T, dir string) *loaded {
 			t.Fatal(r.err)
 		}
 		return r.l
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		t.Fatal("a reload does not end")
 		return nil
 	}

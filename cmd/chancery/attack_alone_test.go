@@ -77,7 +77,7 @@ func TestKilledAlone(t *testing.T) {
 			<-end
 		case <-end:
 			ended[do+" came through"]++
-		case <-time.After(time.Minute):
+		case <-time.After(waitLimit):
 			t.Fatalf("%s never said %q", do, lines)
 		}
 	}

@@ -340,7 +340,7 @@ func TestOnceNamesWhatItLeaves(t *testing.T) {
 	c.Append("INBOX", invoices(0, 20)...)
 	f.once()
 	c.Append("INBOX", invoices(20, 3)...)
-	out, code := f.cli("run", "--once", "--timeout", "1m")
+	out, code := f.cli("run", "--once", "--timeout", "5m")
 	for _, want := range []string{`"steps left for later" source=gc-mail steps=3 due_in=`, `"steps wait for approval" source=gc-mail steps=20`} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, %s is missing:\n%s", code, want, out)

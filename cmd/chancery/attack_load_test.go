@@ -84,7 +84,7 @@ func TestASilentClientBlocksNobody(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(waitLimit):
 		t.Error("no answer")
 	}
 	if err := r.stop(syscall.SIGTERM); err != nil {

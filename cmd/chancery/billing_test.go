@@ -372,8 +372,9 @@ func TestBillingAPersonWins(t *testing.T) {
 func TestBillingNoteComesOnce(t *testing.T) {
 	d, dav := servertest.Dovecot(t, servertest.DovecotOptions{}), servertest.Radicale(t)
 	f := billingFirm(t, d, dav)
-	// A note is due every day, and will be in a minute.
-	at := time.Now().Add(70 * time.Second).Truncate(time.Minute)
+	// A note is due every day, and will be in a minute or two: the daemon must be at
+	// work before, on a slow machine too.
+	at := time.Now().Add(2 * time.Minute).Truncate(time.Minute)
 	f.edit("chancery.yaml", `notes: "off"`, fmt.Sprintf(`notes: daily, at: "%s", prebill_after: 1h`, at.In(mustZone(t, "America/New_York")).Format("15:04")))
 	bill, late := liveBill(1, 2), liveBill(4, -20)
 	prebill := billLetter{name: "prebill", date: hoursAgo(30), from: "Billing Office <billing@firm.example>", subject: "Prebill 10042.0070", text: "Prebill for 10042.0070 attached. Please return it with your edits.\n"}

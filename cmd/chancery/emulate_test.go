@@ -79,7 +79,7 @@ func emulator(t *testing.T, seed string) string {
 	go func() { ended <- cmd.Wait(); close(ended) }()
 	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); <-ended })
 	base := "http://127.0.0.1:" + port
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(waitLimit); ; time.Sleep(20 * time.Millisecond) {
 		if resp, err := http.Get(base + "/.well-known/openid-configuration"); err == nil {
 			_ = resp.Body.Close()
 			return base

@@ -146,7 +146,7 @@ func (f *firm) cli(args ...string) (out string, code int) {
 // once works until nothing is left to do.
 func (f *firm) once() {
 	f.t.Helper()
-	if out, code := f.cli("run", "--once", "--timeout", "2m"); code != 0 {
+	if out, code := f.cli("run", "--once", "--timeout", "5m"); code != 0 {
 		f.t.Fatalf("run --once: exit %d\n%s", code, out)
 	}
 }
@@ -158,6 +158,8 @@ type running struct {
 	mu  sync.Mutex
 	out bytes.Buffer
 	end chan error
+
+	worked time.Time // when within first saw it at work
 }
 
 func (r *running) Write(p []byte) (int, error) {
@@ -200,16 +202,23 @@ func (r *running) stop(s syscall.Signal) error {
 	select {
 	case err := <-r.end:
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		r.t.Fatalf("the daemon did not end:\n%s", r.log())
 		return nil
 	}
 }
 
+// working reports whether the daemon has started its engine.
+func (r *running) working() bool { return strings.Contains(r.log(), "msg=ready") }
+
+// waitLimit is how long a test waits for what must come: far longer than it takes,
+// because the machine may do other things too.
+const waitLimit = 3 * time.Minute
+
 // await polls until ok, as a person watching a mailbox would.
 func await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	for !ok() {
 		select {

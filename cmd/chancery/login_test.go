@@ -57,7 +57,7 @@ func sit(t *testing.T, f *firm, args ...string) *sitting {
 // until reads on until a line holds want.
 func (s *sitting) until(want string) {
 	s.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(waitLimit)
 	for {
 		select {
 		case line, ok := <-s.lines:
@@ -219,7 +219,7 @@ func TestLoginWhileTheServiceRuns(t *testing.T) {
 	await := func(want string) string {
 		t.Helper()
 		out := ""
-		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(waitLimit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			if out, _ = f.cli("status"); regexp.MustCompile(want).MatchString(out) {
 				return out
 			}

@@ -434,7 +434,7 @@ func (p *people) recreate() {
 	p.f.once()
 	p.still("after a mailbox was made anew", want)
 	p.c.OK("RENAME Team Crew")
-	_, _ = p.f.cli("run", "--once", "--timeout", "1m")
+	_, _ = p.f.cli("run", "--once", "--timeout", "5m")
 	p.c.OK("RENAME Crew Team")
 	p.f.once()
 	p.still("after a mailbox was renamed and renamed back", want)

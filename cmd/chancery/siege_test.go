@@ -269,7 +269,7 @@ func (r *raid) killOnce() {
 	} else {
 		limit := time.Duration(600+r.rng.IntN(1400)) * time.Millisecond
 		skip := r.rng.IntN(3) // not always the first steps
-		for time.Since(begin) < limit {
+		for run.within(limit) {
 			if sent, _ := r.f.open(begin); sent > 0 {
 				if skip--; skip < 0 {
 					break

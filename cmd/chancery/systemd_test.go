@@ -335,7 +335,7 @@ func TestStoppingIsSaidBeforeTheDrain(t *testing.T) {
 	r := f.start("NOTIFY_SOCKET=" + n.path)
 	select {
 	case <-g.reached:
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		t.Fatalf("no step was applied:\n%s", r.log())
 	}
 	_ = r.cmd.Process.Signal(syscall.SIGTERM)
