@@ -59,8 +59,8 @@ func zipKind(h []byte) string {
 }
 
 func textKind(h []byte, cut bool) string {
-	if bytes.HasPrefix(h, []byte("\xff\xfe")) || bytes.HasPrefix(h, []byte("\xfe\xff")) {
-		return "text"
+	if _, ok := wideOrder(h); ok {
+		return wideKind(h)
 	}
 	t := bytes.TrimLeft(bytes.TrimPrefix(h, []byte("\ufeff")), " \t\r\n")
 	if len(t) == 0 {

@@ -129,7 +129,7 @@ func CheckLedes(r io.Reader, o LedesOptions, tell func(LedesProblem)) (Ledes, er
 // readLedes is CheckLedes for the beginning of an attachment. It reports false for what
 // does not begin as a LEDES file does.
 func readLedes(head []byte, o LedesOptions) (Ledes, bool) {
-	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(mark)), " \t\r\n")
+	t := bytes.TrimLeft(bytes.TrimPrefix(narrowHead(head), []byte(mark)), " \t\r\n")
 	isXML := bytes.HasPrefix(t, []byte("<")) && bytes.Contains(t[:min(len(t), 2048)], []byte("ledesxmlebilling2"))
 	if !isXML && !startsLedes(t) {
 		return Ledes{}, false

@@ -17,9 +17,11 @@ const mark = "\ufeff"
 func (c *ledesCheck) open(r io.Reader) (io.Reader, []byte, error) {
 	in := bufio.NewReaderSize(r, 4096)
 	c.line = 1
-	if b, _ := in.Peek(2); bytes.Equal(b, []byte("\xff\xfe")) || bytes.Equal(b, []byte("\xfe\xff")) {
+	b, _ := in.Peek(4)
+	if order, ok := wideOrder(b); ok {
 		c.say(codeUTF16, "", "", nil)
-		in = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in), 4096)
+		c.room = min(maxRecord, c.room*3/2) // two octets become three at most
+		in = bufio.NewReaderSize(unicode.UTF16(order, unicode.UseBOM).NewDecoder().Reader(in), 4096)
 	}
 	if b, _ := in.Peek(len(mark)); string(b) == mark {
 		_, _ = in.Discard(len(mark))
