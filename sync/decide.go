@@ -82,7 +82,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	}
 	for i, plan := range plans {
 		c := ask[i]
-		if at := earlier(plan.LookAgain, readLater(c.Message, now, r.glances != nil)); !at.IsZero() {
+		later := readLater(c.Message, now, r.glances != nil)
+		e.unread.note(c.Ident, later)
+		if at := earlier(plan.LookAgain, later); !at.IsZero() {
 			turn.Looks = append(turn.Looks, lookAgain(c, at, now))
 		}
 		turn.Observed = append(turn.Observed, observed(c.Ident, set.Version(), plan.Reports)...)

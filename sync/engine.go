@@ -75,6 +75,7 @@ type Engine struct {
 	load      *load
 	people    *people
 	desks     desks
+	unread    unreadMail
 	now       func() time.Time
 	running   atomic.Bool
 	stopping  <-chan struct{}         // closed when Run is to end

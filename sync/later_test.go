@@ -48,6 +48,9 @@ func TestAFileIsReadLater(t *testing.T) {
 	if got, want := o.next(), o.now.Add(leastLater); !got.Equal(want) {
 		t.Errorf("the worker wakes at %v, want %v", got, want)
 	}
+	if n := o.w.e.UnreadMail(); n != 1 {
+		t.Errorf("%d messages wait for a reader", n)
+	}
 	o.later(leastLater)
 	o.want("nothing can be read yet")
 	if got, want := o.next(), o.now.Add(leastLater); !got.Equal(want) {
@@ -58,6 +61,14 @@ func TestAFileIsReadLater(t *testing.T) {
 	o.want("when it was read", 1)
 	if got := o.next(); !got.IsZero() {
 		t.Errorf("it wakes once more at %v", got)
+	}
+	if n := o.w.e.UnreadMail(); n != 0 {
+		t.Errorf("%d messages wait when all is read", n)
+	}
+	o.says(o.sealed(3, o.now))
+	o.now = o.now.Add(mostLater + time.Hour)
+	if n := o.w.e.UnreadMail(); n != 0 {
+		t.Errorf("%d messages wait that are gone", n)
 	}
 }
 

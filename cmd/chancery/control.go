@@ -43,6 +43,7 @@ type reply struct {
 	Retried  int           `json:"retried,omitempty"`  // sources that try again
 	Rules    string        `json:"rules,omitempty"`
 	Status   []sync.Status `json:"status,omitempty"`
+	PDF      *pdfStatus    `json:"pdf,omitempty"`
 
 	Backfill *sync.BackfillResult `json:"backfill,omitempty"`
 	Undo     *sync.UndoResult     `json:"undo,omitempty"`
@@ -129,6 +130,7 @@ func (h *house) answer(ctx context.Context, c net.Conn) {
 	case "status":
 		if e := h.engine.Load(); e != nil {
 			r.Status, r.Rules = e.Status(), e.RuleVersion()
+			r.PDF = &pdfStatus{pdfs.State(), e.UnreadMail()}
 		}
 	case "reload":
 		r.Error, r.Refused = h.askReload()

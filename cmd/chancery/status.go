@@ -23,13 +23,14 @@ func newStatus() *cobra.Command {
 		Use:   "status",
 		Short: "show how every source does, what waits and what is parked",
 		Long: `Show how every mailbox and calendar does, what is open, done, released by
-people, refused by servers, and which items are parked and why. It asks the
-running service and reads the journal; it shows no content of anyone's mail.
+people, refused by servers, and which items are parked and why; how many bills
+the ledger holds, when the billing note is due, and how PDFs are read. It asks
+the running service and reads the journal; it shows no content of anyone's mail.
 What a server answered may stand below the table.
 
 Exit code 0 if all is well, 1 if something needs a person: the service does not
-run, a source was not read for half an hour, an item is parked, the brake holds
-steps back.`,
+run, a source was not read for half an hour, no PDF can be read for as long, an
+item is parked, the brake holds steps back.`,
 		Example: "  chancery status\n  chancery status --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := gather(c.Context(), configDir(c))
@@ -61,6 +62,9 @@ type statusReport struct {
 	Journal     journal.Summary
 	Held        []heldStatus
 	Parked      []parkedItem
+	Bills       []billStatus // by source
+	Notes       []noteStatus // the billing notes, by principal
+	PDF         *pdfStatus   `json:",omitempty"` // if the service runs
 	NeedsPerson bool
 }
 
@@ -104,7 +108,7 @@ func gather(ctx context.Context, dir string) (statusReport, error) {
 	live, err := ask(ctx, socketPath(l.cfg), "status")
 	switch {
 	case err == nil:
-		r.Running, r.Rules, r.Sources = true, live.Rules, live.Status
+		r.Running, r.Rules, r.Sources, r.PDF = true, live.Rules, live.Status, live.PDF
 		for i := range r.Sources {
 			if s := &r.Sources[i]; s.State == "taken-over" {
 				s.Code = s.State // not that of a connection
@@ -135,7 +139,13 @@ func gather(ctx context.Context, dir string) (statusReport, error) {
 	for _, h := range held {
 		r.Held = append(r.Held, heldStatus{h.Source, h.Steps, h.Since})
 	}
-	r.NeedsPerson = !r.Running || len(r.Parked)+len(r.Held) > 0 || slices.ContainsFunc(r.Sources, sick)
+	if r.Bills, err = tallyBills(ctx, j, l, time.Now()); err != nil {
+		return r, err
+	}
+	if r.Notes, err = tallyNotes(ctx, j, l, time.Now()); err != nil {
+		return r, err
+	}
+	r.NeedsPerson = !r.Running || len(r.Parked)+len(r.Held) > 0 || slices.ContainsFunc(r.Sources, sick) || r.sickPDF()
 	return r, nil
 }
 
@@ -169,6 +179,7 @@ func (r statusReport) print(w io.Writer) error {
 		}
 		t.print(w)
 	}
+	r.sayBills(w)
 	r.sayHeld(w)
 	r.sayParked(w)
 	return nil

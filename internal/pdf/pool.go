@@ -49,6 +49,8 @@ type Pool struct {
 	all  map[*reader]bool
 	sick time.Time // until then nothing is started
 	end  bool
+
+	state State // but for Readers
 }
 
 // New makes a pool, which must be closed.
@@ -129,6 +131,7 @@ func (l *Line) read(ctx context.Context, content []byte) (text string, inside []
 	case <-ctx.Done():
 		return "", nil, "pdf"
 	default:
+		p.note(a.code)
 		return clean(a.text.String()), a.inside, a.code
 	}
 }

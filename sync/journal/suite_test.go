@@ -96,6 +96,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"bills of sources", testBillsOf},
 		{"forget bills", testForgetBills},
 		{"prune bills", testPruneBills},
+		{"count bills", testCountBills},
 		{"bill index", testBillIndex},
 		{"order of bills", testBillOrder},
 		{"bills fenced", testBillsFenced},
