@@ -28,12 +28,12 @@ type guide struct {
 func compileGuidelines(list []config.Guideline) []*guide {
 	var out []*guide
 	for _, g := range list {
-		c := &guide{Guideline: g, name: g.Name.Value, level: LevelError, rates: caps(g.Rates), expenses: caps(g.Expenses), blocked: map[string]bool{}, formats: map[string]bool{}}
+		c := &guide{Guideline: g, name: g.Name.Value, level: LevelError, rates: caps(g.Rates), expenses: codeCaps(g.Expenses), blocked: map[string]bool{}, formats: map[string]bool{}}
 		if g.Warn {
 			c.level = LevelWarning
 		}
 		for _, t := range g.CodesBlocked {
-			c.blocked[t.Value] = true
+			c.blocked[strings.ToUpper(t.Value)] = true
 		}
 		for _, f := range g.Formats {
 			c.formats[f] = true
@@ -58,6 +58,15 @@ func caps(list []config.Cap) map[string]int64 {
 	m := make(map[string]int64, len(list))
 	for _, c := range list {
 		m[c.Of.Value] = int64(c.Most)
+	}
+	return m
+}
+
+// codeCaps are caps by a UTBMS code, of which the case does not matter.
+func codeCaps(list []config.Cap) map[string]int64 {
+	m := make(map[string]int64, len(list))
+	for _, c := range list {
+		m[strings.ToUpper(c.Of.Value)] = int64(c.Most)
 	}
 	return m
 }

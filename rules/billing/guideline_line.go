@@ -58,8 +58,12 @@ func (c *ledesCheck) clientAmounts(g *guide) {
 	if g.NoNegative && it.n[fUnits].v < 0 {
 		c.say(codeClientNegative, c.nameOf(fUnits), "", it.f[fUnits])
 	}
-	if most, ok := g.expenses[string(it.f[fExpense])]; ok && it.kind.expense() && it.n[fLineTotal].v > most {
-		c.say(codeClientExpense, c.nameOf(fLineTotal), string(it.f[fExpense])+" at most "+fixedString(most), it.f[fLineTotal])
+	if len(g.expenses) == 0 || !it.kind.expense() {
+		return
+	}
+	code := string(bytes.ToUpper(clipped(it.f[fExpense], c.cols[fExpense].max)))
+	if most, ok := g.expenses[code]; ok && it.n[fLineTotal].v > most {
+		c.say(codeClientExpense, c.nameOf(fLineTotal), code+" at most "+fixedString(most), it.f[fLineTotal])
 	}
 }
 
@@ -77,7 +81,7 @@ func (c *ledesCheck) clientCodes(g *guide) {
 		return
 	}
 	for _, i := range [...]int{fTask, fActivity, fExpense} {
-		if g.blocked[string(it.f[i])] {
+		if len(it.f[i]) > 0 && g.blocked[string(bytes.ToUpper(clipped(it.f[i], c.cols[i].max)))] {
 			c.say(codeClientBlocked, c.nameOf(i), "", it.f[i])
 		}
 	}
@@ -87,12 +91,17 @@ func (c *ledesCheck) clientCodes(g *guide) {
 func (c *ledesCheck) clientTime(g *guide, index int) {
 	it := &c.item
 	units := it.n[fUnits]
-	most, ok := g.rates[string(it.f[fKeeper])]
+	if it.flat {
+		return // no hours are billed
+	}
+	whose := it.f[fKeeper]
+	most, ok := g.rates[string(whose)]
 	if !ok {
-		most, ok = g.rates[string(it.f[fClass])]
+		whose = it.f[fClass]
+		most, ok = g.rates[string(whose)]
 	}
 	if ok && it.n[fCost].v > most {
-		c.say(codeClientRate, c.nameOf(fCost), "at most "+fixedString(most), it.f[fCost])
+		c.say(codeClientRate, c.nameOf(fCost), string(whose)+" at most "+fixedString(most), it.f[fCost])
 	}
 	if step := int64(g.Increment); step > 0 && units.known && units.v%step != 0 {
 		c.say(codeClientIncrement, c.nameOf(fUnits), "steps of "+fixedString(step), it.f[fUnits])
@@ -152,36 +161,3 @@ func wordIn(s, w []byte) bool {
 		at = i + 1
 	}
 }
-
-// tasksIn counts the parts of a description that begin with a verb of work, between
-// semicolons, full stops and "and": what portals call block billing.
-func tasksIn(f []byte) int {
-	n := 0
-	first := true
-	for len(f) > 0 {
-		i := bytes.IndexFunc(f, func(r rune) bool { return r == ';' || r == '.' || r == ',' || r == ' ' || r == '/' })
-		word := f
-		if i >= 0 {
-			word = f[:i]
-		}
-		if first && workVerbs[string(bytes.ToLower(clipped(word, 20)))] {
-			n++
-		}
-		if i < 0 {
-			break
-		}
-		switch {
-		case f[i] != ' ':
-			first = true
-		case len(word) > 0:
-			first = bytes.EqualFold(word, []byte("and"))
-		}
-		f = f[i+1:]
-	}
-	return n
-}
-
-var workVerbs = setOf(`review reviewed reviewing draft drafted drafting revise revised revising prepare prepared preparing attend attended attending
-confer conferred conferring correspond corresponded analyze analyzed analyse analysed research researched call called telephone email emailed e-mail
-meet met discuss discussed edit edited finalize finalized file filed travel traveled travelled conference interview interviewed negotiate negotiated
-respond responded update updated study studied`)

@@ -65,6 +65,7 @@ const (
 	codeSumTax
 	codeTaxSum
 	codeNet
+	codeTaxAmount
 	codeTotalDiffers
 	codeFraction
 	codeMatterSum
@@ -145,9 +146,9 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeClass:       {"class", LevelWarning, "a timekeeper class that is not among the common ones of the LEDES list", "look it up in that list: PARTNR, ASSOC and PARALG are the most used"},
 	codeNegative:    {"negative", LevelWarning, "the units of a line are negative", "put the minus into the adjustment or the unit cost: some portals refuse it here"},
 	codeCodeUnknown: {"code-unknown", LevelWarning, "this is in none of the published UTBMS code sets", "check the code; clients may have sets of their own"},
-	codeCodeKind:    {"code-kind", LevelError, "a code of another kind than its field", "tasks (L, P, C, B), activities (A) and expenses (E) have a field each"},
+	codeCodeKind:    {"code-kind", LevelError, "a code of another kind than its field", "tasks (L, P, C, B, J, PA, TR), activities (A) and expenses (E, X) have a field each"},
 	codeCodePlace:   {"code-place", LevelWarning, "a fee has an expense code, or an expense a task or activity code", "blank it"},
-	codeCodeMissing: {"code-missing", LevelWarning, "an expense has no expense code", "add one of E101 to E124"},
+	codeCodeMissing: {"code-missing", LevelWarning, "an expense has no expense code", "add one of E101 to E131"},
 
 	codeLineTotal:    {"line-total", LevelError, "units times unit cost and the adjustment (in 98BI and XML with tax) do not make the total of the line", "correct the line in the billing system"},
 	codeBaseAmount:   {"base-amount", LevelError, "units times rate do not make the base amount", "correct the line in the billing system"},
@@ -155,6 +156,7 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeSumTax:       {"sum-tax", LevelWarning, "the lines of a 98BI invoice, with their tax, do not add up to its total", "look for a line that is missing, and whether the portal wants totals with tax"},
 	codeTaxSum:       {"tax-sum", LevelWarning, "the taxes of the lines do not add up to the tax total", "correct the tax total"},
 	codeNet:          {"net", LevelWarning, "the net total is not the lines without their tax", "in 98BI net is without tax, in XML with it"},
+	codeTaxAmount:    {"tax-amount", LevelWarning, "the tax of a line is not its rate of the amount before tax", "correct the rate or the tax: portals compute it again"},
 	codeTotalDiffers: {"total-differs", LevelError, "the total is not the same on every line of the invoice", "export the file again"},
 	codeFraction:     {"fraction", LevelWarning, "a total finer than the smallest coin of its currency", "round it in the billing system"},
 	codeMatterSum:    {"matter-sum", LevelWarning, "the fees or expenses of a matter do not add up to its detail total", "correct the matter totals"},

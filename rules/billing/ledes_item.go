@@ -12,6 +12,7 @@ type ledesItem struct {
 	n    [numFields]fixed // of number fields that are filled and well-formed
 	day  [numFields]int32
 	kind lineKind
+	flat bool // a flat charge of XML: units and rate are no hours
 	head bool // what belongs to the invoice is that of the line before, and good
 
 	task, activity, expense byte // what kind of code each field holds
@@ -203,7 +204,7 @@ func (c *ledesCheck) codes() {
 			}
 		}
 		if len(it.f[fExpense]) == 0 && !c.isXML {
-			c.say(codeCodeMissing, c.nameOf(fExpense), "E101 to E124", nil)
+			c.say(codeCodeMissing, c.nameOf(fExpense), "E101 to E131", nil)
 		}
 	}
 }
@@ -283,6 +284,25 @@ func (c *ledesCheck) lineMath() {
 	}
 	if !balances(units, cost, adjustment+tax-total.v) {
 		c.say(codeLineTotal, c.nameOf(fLineTotal), productString(units, cost, adjustment+tax), it.f[fLineTotal])
+		return
+	}
+	c.taxMath(total.v-tax, tax)
+}
+
+// taxMath compares the tax of a line with its rate. An adjustment may stand for a
+// second tax, and then has none of the amount.
+func (c *ledesCheck) taxMath(before, tax int64) {
+	it := &c.item
+	rate := it.n[fTaxRate]
+	if !c.bi || it.kind.adjusts() || !rate.known || len(it.f[fLineTax]) == 0 {
+		return
+	}
+	coin := uint64(cent)
+	if exponent(string(it.f[fCurrency])) == 0 {
+		coin = million
+	}
+	if !balancesTo(rate.v, before, -tax, coin) {
+		c.say(codeTaxAmount, c.nameOf(fLineTax), productString(rate.v, before, 0), it.f[fLineTax])
 	}
 }
 

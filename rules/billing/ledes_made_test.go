@@ -85,7 +85,11 @@ func makeLine(rng *rand.Rand, version string, from time.Time, n int) madeLine {
 	if version != "1998B" {
 		l.tax = int64(rng.Intn(500))
 	}
-	l.total = l.units*l.cost/1_000_000 + l.change + l.tax // both are whole tenths: exact
+	l.total = l.units*l.cost/1_000_000 + l.change // both are whole tenths: exact
+	if version == "98BI V2" {
+		l.tax = (l.total*19 + 50) / 100
+	}
+	l.total += l.tax
 	return l
 }
 

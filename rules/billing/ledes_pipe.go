@@ -83,14 +83,23 @@ func (p *ledesPipe) version(first []byte) error {
 		p.bi = true
 	case foldPrefix(first, "LEDES1998B"), foldPrefix(first, "LEDES98B"):
 	default:
-		return ErrNotLedes
+		misspelt, bi := misspeltVersion(first)
+		if !misspelt || p.s.bare {
+			return ErrNotLedes
+		}
+		p.bi = bi
 	}
 	want := v98B + "[]"
 	if p.bi {
 		p.out.Version, p.columns, want = "98BI V2", num98BI, v98BI+"[]"
 	}
-	if string(first) != v98B && string(first) != v98BI && name != "LEDES98BI" || name != string(first) {
-		p.say(codeVersion, "", want, first)
+	// Spreadsheets fill the line up with as many separators as the longest line has.
+	filled := len(p.s.rest) > 0 && len(bytes.Trim(p.s.rest, "|,;\t\" ")) == 0
+	if string(first) != v98B && string(first) != v98BI && name != "LEDES98BI" || name != string(first) || filled {
+		p.say(codeVersion, "", want, append(first[:len(first):len(first)], p.s.rest...))
+	}
+	if filled {
+		p.s.rest = nil
 	}
 	if p.s.bare && !p.o.Cut {
 		p.say(codeRecordEnd, "", "[]", nil)
@@ -100,6 +109,23 @@ func (p *ledesPipe) version(first []byte) error {
 		p.header(first)
 	}
 	return nil
+}
+
+// misspeltVersion reports whether a first line means one of the pipe formats, such as
+// "LEDES 1998B" or "LEDES98_BI", and whether it means 98BI.
+func misspeltVersion(first []byte) (is, bi bool) {
+	var word []byte
+	for _, c := range bytes.ToUpper(first[:min(len(first), 40)]) {
+		if alnum(c) {
+			word = append(word, c)
+		}
+	}
+	for _, prefix := range [...]string{"LEDES1998", "LEDES98"} {
+		if rest, ok := bytes.CutPrefix(word, []byte(prefix)); ok {
+			return true, bytes.HasPrefix(rest, []byte("BI")) || bytes.Contains(rest, []byte("INTL"))
+		}
+	}
+	return false, false
 }
 
 // next returns the next record and tells what is wrong with its outside.
@@ -118,6 +144,10 @@ func (p *ledesPipe) next() ([]byte, bool) {
 	p.line = p.s.line
 	if p.s.bare && p.o.Cut && p.s.over {
 		return nil, false // the part of a file ends here
+	}
+	if p.s.bare && p.s.over && len(bytes.Trim(rec, "\x1a\x00")) == 0 {
+		p.say(codeControl, "", "nothing behind the last line", rec)
+		return nil, false
 	}
 	switch {
 	case p.s.bare:

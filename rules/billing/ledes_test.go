@@ -260,6 +260,8 @@ func TestReadLedesCut(t *testing.T) {
 // TestLedesSamples expects what a person sees in the samples.
 func TestLedesSamples(t *testing.T) {
 	dir := servertest.Corpus(t, "ledes-samples")
+	// The format's own sample has taxes that are not its rate of anything.
+	taxed := []string{"tax-amount 3 LINE_ITEM_TAX_TOTAL", "tax-amount 4 LINE_ITEM_TAX_TOTAL", "tax-amount 5 LINE_ITEM_TAX_TOTAL"}
 	greedy := func(line int) []string { // the fields of each line of the two files of mistakes
 		var out []string
 		for _, s := range []string{"date %d INVOICE_DATE", "length %d INVOICE_NUMBER", "decimals %d INVOICE_TOTAL", "date %d BILLING_START_DATE", "date %d BILLING_END_DATE",
@@ -277,9 +279,9 @@ func TestLedesSamples(t *testing.T) {
 		alsoThem bool // only those, or these among others
 	}{
 		{"ledes1998b_good.txt", false, []string{"utf-8 3 LINE_ITEM_DESCRIPTION"}, false},
-		{"ledes98bi_good.txt", false, []string{"sum-tax 3 INVOICE_TOTAL", "tax-sum 3 INVOICE_TAX_TOTAL", "net 3 INVOICE_NET_TOTAL"}, false},
+		{"ledes98bi_good.txt", false, append(taxed, "sum-tax 3 INVOICE_TOTAL", "tax-sum 3 INVOICE_TAX_TOTAL", "net 3 INVOICE_NET_TOTAL"), false},
 		{"ledes1998b_eager_bad.txt", true, []string{"blank 3 LINE_ITEM_UNIT_COST", "code-missing 3 LINE_ITEM_EXPENSE_CODE"}, false},
-		{"ledes98bi_eager_bad.txt", true, []string{"blank 3 TIMEKEEPER_LAST_NAME", "sum-tax 3 INVOICE_TOTAL", "tax-sum 3 INVOICE_TAX_TOTAL", "net 3 INVOICE_NET_TOTAL"}, false},
+		{"ledes98bi_eager_bad.txt", true, []string{"blank 3 TIMEKEEPER_LAST_NAME", "tax-amount 3 LINE_ITEM_TAX_TOTAL", "sum-tax 3 INVOICE_TOTAL", "tax-sum 3 INVOICE_TAX_TOTAL", "net 3 INVOICE_NET_TOTAL"}, false},
 		{"ledes1998b_greedy_bad.txt", true, slices.Concat([]string{"version 1", "header 2 INVOICE_DATE", "length 3 CLIENT_ID", "blank 3 LAW_FIRM_MATTER_ID", "blank 4 LAW_FIRM_MATTER_ID",
 			"line-number 4 LINE_ITEM_NUMBER", "line-twice 4", "sum 3 INVOICE_TOTAL"}, greedy(3), greedy(4)), true},
 		{"ledes98bi_greedy_bad.txt", true, slices.Concat([]string{"version 1", "header 2 INVOICE_DATE", "blank 3 CLIENT_ID", "length 3 LAW_FIRM_MATTER_ID", "length 3 PO_NUMBER",

@@ -72,7 +72,10 @@ func readFixed(b []byte) (n fixed, ok bool) {
 
 // balances reports whether a*b + rest is zero within the tolerance; a, b and rest are in
 // millionths.
-func balances(a, b, rest int64) bool {
+func balances(a, b, rest int64) bool { return balancesTo(a, b, rest, cent) }
+
+// balancesTo is balances with a tolerance in millionths.
+func balancesTo(a, b, rest int64, tolerance uint64) bool {
 	hi, lo := fixedProduct(a, b)
 	rhi, rlo := fixedProduct(rest, million)
 	lo, carry := bits.Add64(lo, rlo, 0)
@@ -81,7 +84,7 @@ func balances(a, b, rest int64) bool {
 		lo, carry = bits.Sub64(0, lo, 0)
 		hi, _ = bits.Sub64(0, hi, carry)
 	}
-	return hi == 0 && lo <= cent*million
+	return hi == 0 && lo <= tolerance*million
 }
 
 // fixedProduct is a signed product in 128 bits.

@@ -60,6 +60,7 @@ func (f *ledesXMLFile) charge(kind lineKind) {
 	if kind == lineExpense {
 		it.f[fType] = []byte("E")
 	}
+	it.flat = string(f.values[xCharge].b) == "F"
 	f.out.Lines++
 	line := f.line
 	for _, i := range ledesXMLLineFields {
@@ -69,11 +70,10 @@ func (f *ledesXMLFile) charge(kind lineKind) {
 		f.field(i)
 		f.line = line
 	}
-	unit := string(f.values[xCharge].b) != "F"
 	if kind == lineFee {
 		f.want(fKeeper, true)
-		f.want(fUnits, unit)
-		f.want(fCost, unit)
+		f.want(fUnits, !it.flat)
+		f.want(fCost, !it.flat)
 	}
 	f.codes()
 	f.rest()
@@ -105,12 +105,11 @@ func (f *ledesXMLFile) math() {
 		f.say(codeNumber, "base_amount", "digits, a point, a leading minus", f.values[xBase].b)
 		return
 	}
-	flat := string(f.values[xCharge].b) == "F"
-	if base.known && units.known && cost.known && !flat && !balances(units.v, cost.v, -base.v) {
+	if base.known && units.known && cost.known && !it.flat && !balances(units.v, cost.v, -base.v) {
 		f.say(codeBaseAmount, "base_amount", productString(units.v, cost.v, 0), f.values[xBase].b)
 	}
 	if !base.known {
-		if !units.known || !cost.known || flat {
+		if !units.known || !cost.known || it.flat {
 			return
 		}
 	} else {
