@@ -13,7 +13,8 @@ import (
 
 // ExplainBill says what is made of a message as billing mail: its class and why, each
 // fact with where it was found, what it repeats, what is doubted, and what the ledger
-// would remember. It is nil for other mail. What it says is content.
+// would remember; of other mail, why it is none: the class is then "none". It is nil if no
+// rule looks at bills. What it says is content.
 func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 	if !s.remembers || c.Message == nil {
 		return model.Private[[]Value]{}
@@ -27,7 +28,9 @@ func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 			out = append(out, Value{name, shortened(value)})
 		}
 	}
-	say("class", strings.TrimSpace(m.Class+" "+m.Event))
+	if say("class", strings.TrimSpace(m.Class+" "+m.Event)); m.Class == "" {
+		f.sayNone(say)
+	}
 	for _, r := range m.Why {
 		say("because", strings.TrimSpace(fmt.Sprintf("%s: %q in %s", r.Code, r.Word, r.Zone)))
 	}
@@ -54,6 +57,39 @@ func (s *Set) ExplainBill(c model.Change, v model.View) model.Private[[]Value] {
 		return model.Private[[]Value]{}
 	}
 	return model.Hide(out)
+}
+
+// sayNone says why a message is no billing mail, and which facts of bills it has
+// nevertheless.
+func (f *facts) sayNone(say func(name, value string)) {
+	say("class", "none")
+	o := f.set.bills
+	o.Today = f.submitted()
+	n, none := billing.WhyNone(*f.text(), &f.mail, o)
+	if !none { // it was not read: see mayBill
+		say("lacks", "none of the words that billing mail has stands in it")
+		return
+	}
+	for _, s := range n.Lacks {
+		say("lacks", s)
+	}
+	for _, r := range n.For {
+		say("for", reasonSaid(r))
+	}
+	for _, r := range n.Against {
+		say("against", reasonSaid(r))
+	}
+	for _, s := range n.Facts {
+		say(s.Name, s.Value+sayPlace(s.Place))
+	}
+}
+
+// reasonSaid is a reason in a line.
+func reasonSaid(r billing.Reason) string {
+	if r.Word == "" {
+		return r.Code
+	}
+	return fmt.Sprintf("%s: %q in %s", r.Code, r.Word, r.Zone)
 }
 
 // elsewhere is where facts come from that the bill itself does not say.

@@ -358,7 +358,7 @@ func TestExplainBillSaysWhere(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", want, text.String())
 		}
 	}
-	if s.ExplainBill(billFrom(vendorMail, "Lunch", "Tuesday?"), model.View{Now: now}).Present() {
-		t.Error("lunch is explained as a bill")
+	if lunch := s.ExplainBill(billFrom(vendorMail, "Lunch", "Tuesday?"), model.View{Now: now}).Reveal(); len(lunch) != 2 || lunch[0] != (Value{"class", "none"}) || lunch[1].Name != "lacks" {
+		t.Errorf("lunch is explained as %v", lunch)
 	}
 }

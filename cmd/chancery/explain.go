@@ -25,8 +25,10 @@ func newExplain() *cobra.Command {
 		Long: `Say what the journal knows about one message or event, and what every rule makes
 of it now: the rule set, which rule matched, which words in which zone and where
 there, the value of each condition and of what it is made of, with
-file:line:col; what the message's thread, people and users.d contribute. For one
-rule that did not match, see "chancery why-not".
+file:line:col; what the message's thread, people and users.d contribute. Of a
+bill it says where each fact was found; of other mail why it is no bill, which
+files were not read, and what keeps rules about bills from acting. For one rule
+that did not match, see "chancery why-not".
 
 Name a message by its Message-ID, or by its IMAP UID with --account and
 --mailbox. Name an event by its iCalendar UID: then it says how the event ranks,
@@ -205,7 +207,7 @@ func explainMessage(ctx context.Context, w io.Writer, l *loaded, j *journal.Jour
 		return err
 	}
 	v = views[0]
-	sayBill(w, l.set.ExplainBill(change(m), v))
+	explainBill(w, l, change(m), v)
 	matched := 0
 	for _, verdict := range l.set.Explain(change(m), v) {
 		if verdict.Matched {

@@ -61,13 +61,16 @@ func TestExplainBillsGolden(t *testing.T) {
 		{"the first one again, with another account", "gc-mail", explainedMail("again", "Second copy: invoice", strings.NewReplacer("4711", "INV-04711", "DE02 1203 0000 0000 2020 51", "DE89 3704 0044 0532 0130 00").Replace(invoice), "")},
 		{"once more, in somebody else's mailbox", "cfo-mail", explainedMail("cfo", "Invoice 4711, reminder", invoice, "")},
 		{"no billing mail", "gc-mail", explainedMail("lunch", "Lunch", "Tuesday at noon?\r\n", "")},
+		{"a question about an invoice", "gc-mail", explainedMail("asks", "Re: Your matter 10042-0070", "Could you check with accounting? I am waiting for the invoice.\r\n\r\nInvoice No. 4790\r\n", "")},
+		{"a word, a file that is none, and a date", "gc-mail", explainedMail("word", "March", "The retainer is on my list for the call.\r\nDue date: March 9, 2026\r\n", "\x89PNG\r\n\x1a\n")},
+		{"a newsletter", "gc-mail", explainedMail("news", "Invoice automation: register now", "Join our webinar. Save your seat. Read more. Click here to unsubscribe from this newsletter.\r\n", "")},
 	} {
 		mail := mime.ReadFor([]byte(m.raw), set.Need(), nil)
 		ref := model.Ref{Source: model.SourceID(m.source), Mailbox: "INBOX", UIDValidity: 1, UID: uint32(len(ledger) + 1)}
 		msg := &model.Message{Ref: ref, Ident: model.Ident(m.what), Arrived: mail.Date.Add(time.Duration(len(ledger)) * time.Hour), Body: model.Hide(mail)}
 		c, v := model.Change{Op: model.Put, Ref: ref, Ident: msg.Ident, Message: msg}, model.View{Now: mail.Date.AddDate(0, 0, 1), Bills: ledger}
 		out.WriteString(m.what + "\n")
-		sayBill(&out, set.ExplainBill(c, v))
+		explainBill(&out, &loaded{cfg: cfg, set: set}, c, v)
 		out.WriteString("\n")
 		ledger = append(ledger, set.Decide(c, v).Bills...)
 	}

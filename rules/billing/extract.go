@@ -53,6 +53,15 @@ type Facts struct {
 // arguments.
 func Extract(z text.Zones, m *model.Mail, o Options) Facts {
 	x := extraction{facts: Facts{Where: map[string]string{}}, mail: m, options: o, sent: day(m.Date)}
+	x.gather(z)
+	if x.classify(z); x.facts.Class != "" {
+		x.bills(z)
+	}
+	return x.facts
+}
+
+// gather reads all that the mail says.
+func (x *extraction) gather(z text.Zones) {
 	x.files()
 	x.head = reading{zone: "subject", sent: x.sent}
 	x.zone(&x.head, "subject", z.Subject, subjectFactor(z.Subject))
@@ -79,10 +88,6 @@ func Extract(z text.Zones, m *model.Mail, o Options) Facts {
 		x.facts.take(&x.names)
 	}
 	x.terms()
-	if x.classify(z); x.facts.Class != "" {
-		x.bills(z)
-	}
-	return x.facts
 }
 
 // extraction collects what the texts of one mail say.
