@@ -36,8 +36,12 @@ type Guideline struct {
 	CodesRequired []string // "task", "activity", "expense"
 	CodesBlocked  []Text
 
+	Timekeepers []Text // TIMEKEEPER_ID of those that may bill; empty: everybody
+
 	Rates     []Cap  // per hour, by timekeeper class or id
+	Travel    Amount // the part of a rate that is paid for time under way; 0: all of it
 	Expenses  []Cap  // of a line, by expense code
+	UnitCosts []Cap  // of one unit, by expense code
 	Hours     Amount // of a timekeeper on a day
 	Increment Amount // the steps of units of fees
 
@@ -56,6 +60,12 @@ type Cap struct {
 
 // Amount is a decimal number in millionths.
 type Amount int64
+
+// Share is a part of an amount, such as 0.5 of it, rounded down to a millionth.
+func Share(of int64, part Amount) int64 {
+	const unit = 1_000_000
+	return of/unit*int64(part) + of%unit*int64(part)/unit
+}
 
 // amountOf reads digits with a point and at most four decimals.
 func amountOf(s string) (Amount, bool) {

@@ -30,7 +30,7 @@ func (l *loader) guideline(f *file, n *yaml.Node) {
 	f.rule = peekName(n)
 	b, ok := f.block(n, "a guideline", "name", "clients", "level", "formats", "extensions", "currencies", "required", "number", "number_length",
 		"alphanumeric", "one_matter", "max_total", "max_line", "max_age", "max_line_age", "late", "unit_decimals", "rate_decimals",
-		"amount_decimals", "codes_required", "codes_blocked", "rates", "expenses", "hours", "increment", "description_min",
+		"amount_decimals", "codes_required", "codes_blocked", "rates", "travel", "timekeepers", "expenses", "unit_costs", "hours", "increment", "description_min",
 		"description_max", "one_task", "words", "no_negative")
 	if !ok {
 		return
@@ -61,7 +61,7 @@ func (l *loader) guideline(f *file, n *yaml.Node) {
 
 // asks are the keys of a guideline that ask for something.
 var asks = []string{"formats", "extensions", "currencies", "required", "number", "number_length", "alphanumeric", "one_matter", "max_total", "max_line",
-	"max_age", "max_line_age", "late", "unit_decimals", "rate_decimals", "amount_decimals", "codes_required", "codes_blocked", "rates", "expenses",
+	"max_age", "max_line_age", "late", "unit_decimals", "rate_decimals", "amount_decimals", "codes_required", "codes_blocked", "rates", "timekeepers", "expenses", "unit_costs",
 	"hours", "increment", "description_min", "description_max", "one_task", "words", "no_negative"}
 
 // guidelineFile reads what is asked of a file as a whole.
@@ -122,6 +122,17 @@ func (f *file) guidelineLine(b block, g *Guideline) {
 	g.CodesBlocked = f.some(b.get("codes_blocked"), "[E105, A110]")
 	g.Rates = f.caps(b.get("rates"), "rates", "PARTNR: 650")
 	g.Expenses = f.caps(b.get("expenses"), "expenses", "E111: 75")
+	g.UnitCosts = f.caps(b.get("unit_costs"), "unit_costs", "E101: 0.10")
+	g.Timekeepers = f.some(b.get("timekeepers"), "[T3, T17]")
+	if n := b.get("travel"); n != nil {
+		g.Travel = f.amount(n)
+		switch {
+		case g.Travel > 1_000_000:
+			f.fail(f.at(n), "travel is a part of the rate", "write for example 0.5 for half of it")
+		case len(g.Rates) == 0:
+			f.fail(f.at(n), "travel needs the rates that it is a part of", "add for example rates: {PARTNR: 650}")
+		}
+	}
 	g.DescriptionMin = f.count(b.get("description_min"), 0, 1, 1000)
 	g.DescriptionMax = f.count(b.get("description_max"), 0, 1, 15<<10)
 	if g.DescriptionMin > 0 && g.DescriptionMax > 0 && g.DescriptionMin > g.DescriptionMax {

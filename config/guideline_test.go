@@ -35,6 +35,9 @@ func TestGuideline(t *testing.T) {
       unit_decimals: 1
       words: [Clerical  work]
       one_task: true
+      travel: 0.5
+      timekeepers: [T17, t3]
+      unit_costs: {E101: 0.10}
     - {name: pear, late: 60d}
 `)
 	if said != "" || len(list) != 2 {
@@ -43,7 +46,7 @@ func TestGuideline(t *testing.T) {
 	g := list[0]
 	if g.Name.Value != "orchard" || g.Clients[1].Value != "00711" || !g.Warn || g.Formats[1] != "XML 2.1" || g.Extensions[0].Value != "txt" || g.MaxTotal != 25_000_500_000 ||
 		g.MaxAge != 90*24*time.Hour || g.Rates[1].Of.Value != "T17" || g.Rates[1].Most != 700_250_000 || g.Expenses[0].Most != 75_000_000 || g.UnitDecimals != 1 ||
-		g.RateDecimals != -1 || g.Words[0].Value != "clerical work" || !g.OneTask {
+		g.RateDecimals != -1 || g.Words[0].Value != "clerical work" || !g.OneTask || g.Travel != 500_000 || len(g.Timekeepers) != 2 || g.Timekeepers[1].Value != "t3" || g.UnitCosts[0].Most != 100_000 {
 		t.Errorf("%+v", g)
 	}
 	if !g.Number.MatchString("123") || g.Number.MatchString("x123") {
@@ -51,6 +54,18 @@ func TestGuideline(t *testing.T) {
 	}
 	if p := list[1]; p.Warn || p.Late != 60*24*time.Hour || p.UnitDecimals != -1 {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, tt := range []struct {
+		of   int64
+		part Amount
+		want int64
+	}{{650_000_000, 500_000, 325_000_000}, {225_500_000, 500_000, 112_750_000}, {1, 500_000, 0}, {999_999_999_999_999_999, 1_000_000, 999_999_999_999_999_999}, {100, 0, 0}} {
+		if got := Share(tt.of, tt.part); got != tt.want {
+			t.Errorf("%d of %d: %d, want %d", tt.part, tt.of, got, tt.want)
+		}
 	}
 }
 

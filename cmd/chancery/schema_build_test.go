@@ -91,6 +91,7 @@ var shapes = map[string]shape{
 		"max_line_age": aSpan, "late": aSpan, "unit_decimals": wholeFrom(0, 4), "rate_decimals": wholeFrom(0, 4), "amount_decimals": wholeFrom(0, 4),
 		"codes_required": itemsOf(words("task", "activity", "expense")), "codes_blocked": itemsOf(aText), "rates": mappingOf(aText), "expenses": mappingOf(aText),
 		"hours": aText, "increment": aText, "description_min": wholeFrom(1, 1000), "description_max": wholeFrom(1, 15<<10), "one_task": aFlag,
+		"travel": aText, "timekeepers": itemsOf(aText), "unit_costs": mappingOf(aText),
 		"words": itemsOf(aText), "no_negative": aFlag}, []string{"name"}},
 	"defaults": {jsonObject{"mode": aMode, "folders": itemsOf(aText)}, nil},
 	"house":    {jsonObject{"firm": aText, "counsel": aText, "authserv": itemsOf(aText)}, nil},

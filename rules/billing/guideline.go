@@ -15,6 +15,8 @@ type guide struct {
 	name, level string
 	rates       map[string]int64
 	expenses    map[string]int64
+	unitCosts   map[string]int64
+	keepers     map[string]bool
 	blocked     map[string]bool
 	formats     map[string]bool
 	required    []int // fields
@@ -28,12 +30,15 @@ type guide struct {
 func compileGuidelines(list []config.Guideline) []*guide {
 	var out []*guide
 	for _, g := range list {
-		c := &guide{Guideline: g, name: g.Name.Value, level: LevelError, rates: caps(g.Rates), expenses: codeCaps(g.Expenses), blocked: map[string]bool{}, formats: map[string]bool{}}
+		c := &guide{Guideline: g, name: g.Name.Value, level: LevelError, rates: caps(g.Rates), expenses: codeCaps(g.Expenses), unitCosts: codeCaps(g.UnitCosts), keepers: map[string]bool{}, blocked: map[string]bool{}, formats: map[string]bool{}}
 		if g.Warn {
 			c.level = LevelWarning
 		}
 		for _, t := range g.CodesBlocked {
 			c.blocked[strings.ToUpper(t.Value)] = true
+		}
+		for _, t := range g.Timekeepers {
+			c.keepers[strings.ToUpper(t.Value)] = true
 		}
 		for _, f := range g.Formats {
 			c.formats[f] = true
@@ -159,7 +164,7 @@ func (c *ledesCheck) clientFile(g *guide) {
 func (c *ledesCheck) clientNumber(g *guide, number []byte) {
 	name := c.nameOf(fNumber)
 	if g.Number != nil && !g.Number.Match(clipped(number, 200)) {
-		c.say(codeClientNumber, name, g.Number.String(), number)
+		c.say(codeClientNumber, name, strings.TrimSuffix(strings.TrimPrefix(g.Number.String(), "^(?:"), ")$"), number)
 	}
 	if g.NumberLength > 0 && len(number) > g.NumberLength {
 		c.say(codeClientNumber, name, "at most "+strconv.Itoa(g.NumberLength)+" characters", number)

@@ -3,7 +3,10 @@ package billing
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
+
+	"chancery/config"
 )
 
 // maxDays bounds for how many days of how many timekeepers hours are added up.
@@ -58,17 +61,23 @@ func (c *ledesCheck) clientAmounts(g *guide) {
 	if g.NoNegative && it.n[fUnits].v < 0 {
 		c.say(codeClientNegative, c.nameOf(fUnits), "", it.f[fUnits])
 	}
-	if len(g.expenses) == 0 || !it.kind.expense() {
+	if len(g.expenses)+len(g.unitCosts) == 0 || !it.kind.expense() {
 		return
 	}
 	code := string(bytes.ToUpper(clipped(it.f[fExpense], c.cols[fExpense].max)))
 	if most, ok := g.expenses[code]; ok && it.n[fLineTotal].v > most {
 		c.say(codeClientExpense, c.nameOf(fLineTotal), code+" at most "+fixedString(most), it.f[fLineTotal])
 	}
+	if most, ok := g.unitCosts[code]; ok && it.n[fCost].v > most {
+		c.say(codeClientExpense, c.nameOf(fCost), code+" at most "+fixedString(most)+" each", it.f[fCost])
+	}
 }
 
 func (c *ledesCheck) clientCodes(g *guide) {
 	it := &c.item
+	if len(g.keepers) > 0 && it.kind == lineFee && len(it.f[fKeeper]) > 0 && !g.keepers[string(bytes.ToUpper(clipped(it.f[fKeeper], c.cols[fKeeper].max)))] {
+		c.say(codeClientKeeper, c.nameOf(fKeeper), "", it.f[fKeeper])
+	}
 	need := func(yes bool, field int) {
 		if yes && len(it.f[field]) == 0 {
 			c.say(codeClientCode, c.nameOf(field), "", nil)
@@ -100,8 +109,13 @@ func (c *ledesCheck) clientTime(g *guide, index int) {
 		whose = it.f[fClass]
 		most, ok = g.rates[string(whose)]
 	}
+	want := string(whose) + " at most " + fixedString(most)
+	if g.Travel > 0 && ok && travels(it) {
+		most = config.Share(most, g.Travel)
+		want = string(whose) + " at most " + fixedString(most) + " for travel"
+	}
 	if ok && it.n[fCost].v > most {
-		c.say(codeClientRate, c.nameOf(fCost), string(whose)+" at most "+fixedString(most), it.f[fCost])
+		c.say(codeClientRate, c.nameOf(fCost), want, it.f[fCost])
 	}
 	if step := int64(g.Increment); step > 0 && units.known && units.v%step != 0 {
 		c.say(codeClientIncrement, c.nameOf(fUnits), "steps of "+fixedString(step), it.f[fUnits])
@@ -115,7 +129,7 @@ func (c *ledesCheck) clientTime(g *guide, index int) {
 	c.seen.key = key
 	sum, ok := c.hours.add(c.seen.hash(key), units.v, maxDays)
 	if limit := int64(g.Hours); ok && sum > limit && sum-units.v <= limit {
-		c.say(codeClientHours, c.nameOf(fUnits), "at most "+fixedString(limit)+" a day", []byte(fixedString(sum)+" on "+string(clipped(it.f[fLineDate], 10))))
+		c.say(codeClientHours, c.nameOf(fUnits), "at most "+fixedString(limit)+" a day", []byte(fixedString(sum)+" by "+string(clipped(it.f[fKeeper], 20))+" on "+string(clipped(it.f[fLineDate], 10))))
 	}
 }
 
@@ -131,18 +145,23 @@ func (c *ledesCheck) clientText(g *guide) {
 		}
 		c.say(codeClientDescription, c.nameOf(fText), want+" characters", f)
 	}
-	if g.OneTask && c.item.kind == lineFee && tasksIn(f) > 1 {
-		c.say(codeClientTasks, c.nameOf(fText), "one task", f)
+	if g.OneTask && c.item.kind == lineFee {
+		if tasks := tasksIn(f); len(tasks) > 1 {
+			c.say(codeClientTasks, c.nameOf(fText), "one task", []byte(strings.Join(tasks[:min(len(tasks), 6)], ", ")))
+		}
 	}
 	if len(g.words) == 0 {
 		return
 	}
 	lower := bytes.ToLower(f)
+	var found []string
 	for _, w := range g.words {
-		if wordIn(lower, w) {
-			c.say(codeClientWord, c.nameOf(fText), "without "+string(w), f)
-			return
+		if len(found) < 6 && wordIn(lower, w) {
+			found = append(found, string(w))
 		}
+	}
+	if len(found) > 0 {
+		c.say(codeClientWord, c.nameOf(fText), "without "+strings.Join(found, ", "), f)
 	}
 }
 
@@ -161,3 +180,26 @@ func wordIn(s, w []byte) bool {
 		at = i + 1
 	}
 }
+
+// travels reports whether a fee is for time under way: by its code (A112, or B195 of
+// bankruptcies), or by one of the first three words of its description.
+func travels(it *ledesItem) bool {
+	for _, i := range [...]int{fActivity, fTask} {
+		if code, ok := utbmsFold(it.f[i]); ok && (code == utbmsCode{'A', '1', '1', '2'} || code == utbmsCode{'B', '1', '9', '5'}) {
+			return true
+		}
+	}
+	n := 0
+	for word := range bytes.FieldsFuncSeq(clipped(it.f[fText], 80), func(r rune) bool { return r <= ' ' || r == '-' || r == ',' || r == ';' || r == ':' || r == '/' }) {
+		lower := string(bytes.ToLower(word))
+		if n++; n > 3 || topicWords[lower] {
+			break
+		}
+		if travelWords[lower] {
+			return true
+		}
+	}
+	return false
+}
+
+var travelWords = setOf(`travel traveled traveling travelled travelling`)

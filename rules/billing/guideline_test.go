@@ -32,7 +32,8 @@ func strictGuidelines() []config.Guideline {
 	return []config.Guideline{{Name: config.Text{Value: "strict"}, Formats: []string{"XML 2.2"}, Extensions: words("txt"), Currencies: words("USD"),
 		Required: []string{"CLIENT_MATTER_ID", "PO_NUMBER"}, Number: regexp.MustCompile(`^(?:\d+)$`), NumberLength: 3, Alphanumeric: true, OneMatter: true, MaxTotal: 1, MaxLine: 1,
 		MaxAge: day, MaxLineAge: day, Late: day, CodesRequired: []string{"task", "activity", "expense"}, CodesBlocked: words("L120"), Rates: cap1("PARTNR", 1),
-		Expenses: cap1("E111", 1), Hours: million, Increment: million, DescriptionMin: 10, DescriptionMax: 20, OneTask: true, Words: words("draft"), NoNegative: true}}
+		Expenses: cap1("E111", 1), Hours: million, Increment: million, DescriptionMin: 10, DescriptionMax: 20, OneTask: true, Words: words("draft"), NoNegative: true,
+		Travel: million / 2, Timekeepers: words("T99"), UnitCosts: cap1("E111", 1)}}
 }
 
 func TestGuidelines(t *testing.T) {
@@ -80,6 +81,18 @@ func TestGuidelines(t *testing.T) {
 		{"rate of others", good, func(g *config.Guideline) { g.Rates = cap1("ASSOC", 1) }, nil},
 		{"meals", expense, func(g *config.Guideline) { g.Expenses = cap1("E111", 150) }, []string{"client-expense 4 LINE_ITEM_TOTAL"}},
 		{"hours", good, func(g *config.Guideline) { g.Hours = 1_500_000 }, []string{"client-hours 4 LINE_ITEM_NUMBER_OF_UNITS"}},
+		{"travel", strings.Replace(good, "Draft 0", "Travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, []string{"client-rate 3 LINE_ITEM_UNIT_COST"}},
+		{"travel at half", strings.Replace(good, "Draft 0", "Return travel to office", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 500_000 }, nil},
+		{"travel by its code", strings.Replace(good, "|A103|", "|a112|", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, []string{"client-rate 3 LINE_ITEM_UNIT_COST"}},
+		{"mail about travel", strings.Replace(good, "Draft 0", "E-mail re travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, nil},
+		{"travel without a rate", strings.Replace(good, "Draft 0", "Travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("ASSOC", 200), 400_000 }, nil},
+		{"approved", good, func(g *config.Guideline) { g.Timekeepers = words("T9", "t1") }, nil},
+		{"not approved", good, func(g *config.Guideline) { g.Timekeepers = words("T9") }, []string{"client-keeper 3 TIMEKEEPER_ID", "client-keeper 4 TIMEKEEPER_ID"}},
+		{"expenses need no approval", expense, func(g *config.Guideline) { g.Timekeepers = words("T9") }, nil},
+		{"meals each", expense, func(g *config.Guideline) { g.UnitCosts = cap1("e111", 150) }, []string{"client-expense 4 LINE_ITEM_UNIT_COST"}},
+		{"blocked in lower case", strings.Replace(good, "|A103|", "|a103|", 1), func(g *config.Guideline) { g.CodesBlocked = words("A103") },
+			[]string{"client-blocked 3 LINE_ITEM_ACTIVITY_CODE", "client-blocked 4 LINE_ITEM_ACTIVITY_CODE"}},
+		{"cap in lower case", strings.ReplaceAll(expense, "E111", "e111"), func(g *config.Guideline) { g.Expenses = cap1("E111", 150) }, []string{"client-expense 4 LINE_ITEM_TOTAL"}},
 		{"steps", strings.Replace(good, "|F|1|0|100|", "|F|1.25|0|125|", 1), func(g *config.Guideline) { g.Increment = million / 10 },
 			[]string{"client-increment 3 LINE_ITEM_NUMBER_OF_UNITS", "sum 3 INVOICE_TOTAL"}},
 		{"short description", good, func(g *config.Guideline) { g.DescriptionMin = 10 }, []string{"client-description 3 LINE_ITEM_DESCRIPTION", "client-description 4 LINE_ITEM_DESCRIPTION"}},
@@ -121,5 +134,49 @@ func TestGuidelineOfAnotherClient(t *testing.T) {
 	}
 	if l, _ := CheckLedes(strings.NewReader(in), LedesOptions{Guidelines: []config.Guideline{g}, Client: "orchard", Strict: true}, nil); l.Errors != 1 {
 		t.Error("a warning is an error with Strict")
+	}
+}
+
+// TestGuidelineSays is what a billing desk reads.
+func TestGuidelineSays(t *testing.T) {
+	g := openGuideline("harbor")
+	g.Rates, g.Travel, g.Hours, g.OneTask, g.Words = cap1("PARTNR", 50), 500_000, 2*million, true, words("filing", "scanning", "overhead")
+	g.Number, g.UnitCosts = regexp.MustCompile(`^(?:[0-9]{4,8})$`), cap1("E101", 1)
+	in := vendorFile{total: "852.50", lines: set(0, "LINE_ITEM_DESCRIPTION", "Travel to court; draft order; scanning, filing", "INVOICE_NUMBER", "A-1", "LINE_ITEM_UNIT_COST", "300.00")}
+	in.lines[1] = with(in.lines[1], "TIMEKEEPER_ID", "17", "INVOICE_NUMBER", "A-1")
+	in.lines[2] = with(in.lines[2], "LINE_ITEM_UNIT_COST", "1.10", "LINE_ITEM_NUMBER_OF_UNITS", "1", "LINE_ITEM_TOTAL", "1.10", "INVOICE_NUMBER", "A-1")
+	want := map[string][2]string{
+		"client-rate":    {"300.00", "PARTNR at most 25.00 for travel"},
+		"client-hours":   {"3.50 by 17 on 20260410", "at most 2.00 a day"},
+		"client-tasks":   {"travel, draft", "one task"},
+		"client-word":    {"Travel to court; draft order; scanning, filing", "without filing, scanning"},
+		"client-number":  {"A-1", "[0-9]{4,8}"},
+		"client-expense": {"1.10", "E101 at most 1.00 each"},
+	}
+	_, err := CheckLedes(strings.NewReader(in.String()), LedesOptions{Guidelines: []config.Guideline{g}}, func(p LedesProblem) {
+		if w, ok := want[p.Code]; ok && (p.Got != w[0] || p.Want != w[1] || p.Guideline != "harbor") {
+			t.Errorf("%s: found %q, wanted %q", p.Code, p.Got, p.Want)
+		}
+		delete(want, p.Code)
+	})
+	if err != nil || len(want) > 0 {
+		t.Errorf("%v, not told: %v", err, want)
+	}
+}
+
+// TestGuidelineOfFlatCharges is for charges of XML that are for no hours.
+func TestGuidelineOfFlatCharges(t *testing.T) {
+	in := func(kind string) string {
+		return `<ledesxmlebilling2.1><firm><client><cl_id>C100</cl_id><invoice><inv_id>A-1</inv_id><inv_date>2026-04-30</inv_date><inv_start_date>2026-04-01</inv_start_date>` +
+			`<inv_end_date>2026-04-30</inv_end_date><inv_total_net_due>5000</inv_total_net_due><matter><lf_matter_id>1</lf_matter_id><fee><charge_date>2026-04-10</charge_date><tk_id>T1</tk_id>` +
+			`<tk_level>PARTNR</tk_level><charge_desc>Closing</charge_desc><charge_type>` + kind + `</charge_type><units>1.25</units><rate>4000</rate><base_amount>5000</base_amount>` +
+			`<total_amount>5000</total_amount></fee></matter></invoice></client></firm></ledesxmlebilling2.1>`
+	}
+	g := openGuideline("harbor")
+	g.Rates, g.Increment, g.Hours = cap1("PARTNR", 650), million/10, million
+	for kind, want := range map[string]int{"F": 0, "U": 3} {
+		if l, err := CheckLedes(strings.NewReader(in(kind)), LedesOptions{Guidelines: []config.Guideline{g}}, nil); err != nil || l.Errors != want {
+			t.Errorf("%s: %v %v", kind, err, l.Problems)
+		}
 	}
 }

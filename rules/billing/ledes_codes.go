@@ -95,6 +95,7 @@ const (
 	codeClientCode
 	codeClientBlocked
 	codeClientRate
+	codeClientKeeper
 	codeClientHours
 	codeClientIncrement
 	codeClientExpense
@@ -185,7 +186,8 @@ var ledesCodes = [numLedesCodes]LedesCode{
 	codeClientDecimals:    {"client-decimals", LevelError, "a number has more decimals than the client takes", "round it in the billing system"},
 	codeClientCode:        {"client-code", LevelError, "a code that this client requires is blank", "add it"},
 	codeClientBlocked:     {"client-blocked", LevelError, "the client does not pay for this code", "recode the line or write it off"},
-	codeClientRate:        {"client-rate", LevelError, "the rate is above the one agreed for the timekeeper or the class", "bill the agreed rate"},
+	codeClientRate:        {"client-rate", LevelError, "the rate is above the one agreed for the timekeeper or the class, or for travel", "bill the agreed rate"},
+	codeClientKeeper:      {"client-keeper", LevelError, "the client has not approved this timekeeper", "ask the client to approve them before submitting"},
 	codeClientHours:       {"client-hours", LevelError, "a timekeeper has more hours on one day than the client takes", "check the time entries of that day"},
 	codeClientIncrement:   {"client-increment", LevelError, "time is not in the steps that the client takes", "round it in the billing system"},
 	codeClientExpense:     {"client-expense", LevelError, "an expense is above the client's cap", "bill the cap and write off the rest"},
