@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +20,7 @@ import (
 	"chancery/config"
 	"chancery/connectors"
 	"chancery/internal/model"
+	"chancery/internal/servertest"
 	"chancery/sync/journal"
 )
 
@@ -61,12 +62,7 @@ func emulator(t *testing.T, seed string) string {
 			t.Fatal(err)
 		}
 	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	port := strconv.Itoa(servertest.FreePort(t))
 	cmd := exec.Command("node", "--require", preload, filepath.Join(dir, "node_modules", "emulate", "dist", "index.js"), "start", "--service", "google", "--port", port, "--seed", seedFile)
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"chancery/connectors"
+	"chancery/internal/servertest"
 )
 
 // zone answers as a DNS server; what is not in it does not exist.
@@ -164,14 +165,9 @@ func TestDomain(t *testing.T) {
 				t.Fatal(err)
 			}
 			port = u.Port()
-			down, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var dead, alive int
+			var alive int
 			_, _ = fmt.Sscan(port, &alive)
-			dead = down.Addr().(*net.TCPAddr).Port
-			_ = down.Close()
+			dead := servertest.FreePort(t)
 			pool := x509.NewCertPool()
 			pool.AddCert(server.Certificate())
 			s := mustOpen(t, Options{Source: "x", URL: "example.com", User: "u", Match: "Work", RootCAs: pool,

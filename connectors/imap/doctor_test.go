@@ -58,11 +58,12 @@ func TestExamineFindsTheServersTime(t *testing.T) {
 				conn.Say("* SEARCH%s\r\n%s OK done\r\n", found, tag)
 				return true
 			}
+			began := time.Now()
 			e := examined(t, s, nil)
 			if e.Err != nil || !e.Clock.Known {
 				t.Fatalf("%+v, %v", e.Clock, e.Err)
 			}
-			if off := (e.Clock.Skew - c.skew).Abs(); off > 2*time.Second {
+			if off := (e.Clock.Skew - c.skew).Abs(); off > 2*time.Second+time.Since(began) {
 				t.Errorf("%s instead of %s, after %d searches", e.Clock.Skew, c.skew, searches)
 			}
 			if searches > clockProbes+1 {
@@ -158,10 +159,17 @@ func TestExamineOfASilentServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
 	o := Options{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, TLS: "none", Password: func(context.Context) (string, error) { return "x", nil }}
-	if e := Examine(ctx, o, nil); e.Stage != "greeting" || e.Err == nil {
-		t.Errorf("stage %s, %v", e.Stage, e.Err)
+	// A machine that does other things too may need longer to connect at all.
+	for patience := 100 * time.Millisecond; ; patience *= 4 {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		e := Examine(ctx, o, nil)
+		cancel()
+		if e.Stage == "greeting" && e.Err != nil {
+			return
+		}
+		if e.Err == nil || patience > time.Minute {
+			t.Fatalf("stage %s, %v", e.Stage, e.Err)
+		}
 	}
 }
