@@ -165,7 +165,7 @@ func TestStopInTheMiddle(t *testing.T) {
 				if err := r.stop(syscall.SIGTERM); err != nil {
 					t.Errorf("SIGTERM: %v\n%s", err, r.log())
 				}
-				if took := time.Since(asked); took > 40*time.Second {
+				if took := time.Since(asked); took > time.Minute {
 					t.Errorf("the service took %s to stop", took)
 				}
 				stops++

@@ -22,7 +22,7 @@ func TestBillingGoesOnAmongHostileMail(t *testing.T) {
 	d.Client(t, gc).Append("INBOX", good[10:]...)
 	before := d.Dump(t, gc)
 
-	run := f.measure("run", "--once", "--timeout", "4m")
+	run := f.measure("run", "--once", "--timeout", "10m")
 	if run.code != 0 {
 		t.Fatalf("run --once: exit %d\n%.5000s", run.code, run.out)
 	}

@@ -201,7 +201,7 @@ func TestHostileInput(t *testing.T) {
 	if read := readBy(plan.out); plan.code != 0 || read["gc-mail"] != loaded || read["wild/careless"] == 0 {
 		t.Errorf("plan: exit %d, read %v of %d messages and %d files", plan.code, read, loaded, len(bad))
 	}
-	run := f.measure("run", "--once", "--timeout", "3m")
+	run := f.measure("run", "--once", "--timeout", "10m")
 	if run.code != 0 {
 		t.Fatalf("run --once: exit %d\n%.5000s", run.code, run.out)
 	}

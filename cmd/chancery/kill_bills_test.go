@@ -51,7 +51,7 @@ func TestKillAmongBills(t *testing.T) {
 		deliverBills(t, k.f.dovecot, more...)
 		k.killOnce()
 	}
-	if out, code := k.f.cli("run", "--once", "--timeout", "4m"); code != 0 {
+	if out, code := k.f.cli("run", "--once", "--timeout", "10m"); code != 0 {
 		t.Fatalf("run --once: exit %d\n%s", code, out)
 	}
 	quiet := killedBillingFirm(t)

@@ -58,7 +58,7 @@ func TestKill(t *testing.T) {
 			k.killOnce()
 		}
 		// A note whose APPEND was cut off waits a minute: all houses wait at once.
-		go func() { k.last <- k.f.measure("run", "--once", "--timeout", "4m") }()
+		go func() { k.last <- k.f.measure("run", "--once", "--timeout", "10m") }()
 	}
 	total := toll{}
 	for _, k := range all {

@@ -225,7 +225,7 @@ func TestKillAmongLetters(t *testing.T) {
 		k.killOnce()
 	}
 	before := servertest.Bodies(map[string][]servertest.Dumped{"Sent": d.Dump(t, gc)["Sent"]})
-	if out, code := k.f.cli("run", "--once", "--timeout", "4m"); code != 0 {
+	if out, code := k.f.cli("run", "--once", "--timeout", "10m"); code != 0 {
 		t.Fatalf("run --once: exit %d\n%s", code, out)
 	}
 	t.Logf("%d kills, %d with steps under way", k.kills, k.sent)

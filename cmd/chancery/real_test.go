@@ -187,7 +187,7 @@ func TestRealInput(t *testing.T) {
 		t.Errorf("read %v, of %d messages and %d events", read, loaded+len(own), events)
 	}
 
-	run := f.measure("run", "--once", "--timeout", "3m")
+	run := f.measure("run", "--once", "--timeout", "10m")
 	if run.code != 0 {
 		t.Fatalf("run --once: exit %d\n%s", run.code, run.out)
 	}

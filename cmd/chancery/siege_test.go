@@ -321,7 +321,7 @@ func (r *raid) approve() {
 
 // rest lets the daemon end its work and looks at what is left.
 func (r *raid) rest() {
-	run := r.f.measure("run", "--once", "--timeout", "4m")
+	run := r.f.measure("run", "--once", "--timeout", "10m")
 	if run.code != 0 {
 		r.t.Fatalf("run --once: exit %d\n%s", run.code, run.out)
 	}
