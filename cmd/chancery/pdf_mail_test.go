@@ -70,15 +70,29 @@ func over(pid int) bool {
 	return err != nil || strings.Contains(string(b), ") Z ")
 }
 
-// hasQuestion reports whether a reader that was stopped was asked something.
-func hasQuestion(pid int) bool {
-	pipe, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/0", pid), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// hasQuestion reports whether a daemon has asked something that its reader, which was
+// stopped, has not read yet: a pipe of the daemon is not empty. The reader's own end
+// cannot be looked at, as it hides.
+func hasQuestion(daemon int) bool {
+	all, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", daemon))
 	if err != nil {
 		return false
 	}
-	defer func() { _ = pipe.Close() }()
-	n, err := unix.IoctlGetInt(int(pipe.Fd()), unix.TIOCINQ)
-	return err == nil && n > 0
+	for _, path := range all {
+		if to, err := os.Readlink(path); err != nil || !strings.HasPrefix(to, "pipe:") || len(filepath.Base(path)) == 1 && filepath.Base(path) < "3" {
+			continue // its log is a pipe too
+		}
+		pipe, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			continue
+		}
+		n, err := unix.IoctlGetInt(int(pipe.Fd()), unix.TIOCINQ)
+		_ = pipe.Close()
+		if err == nil && n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // filesFirm follows mail with rules about files alone: no rule looks at bills.
@@ -164,7 +178,7 @@ func TestAPDFThatHangs(t *testing.T) {
 	stuck := r.hang(f)
 	slow, behind, bad := withFile("slow", eyesOnly), withFile("behind", eyesOnly), withFile("bad", notPDF)
 	deliverBills(t, d, slow)
-	await(t, "the question", func() bool { return hasQuestion(stuck) })
+	await(t, "the question", func() bool { return hasQuestion(r.cmd.Process.Pid) })
 	deliverBills(t, d, behind, bad)
 	other := withFile("other", eyesOnly)
 	c := d.Client(t, pa)
@@ -208,7 +222,7 @@ func TestStoppedWhileAPDFHangs(t *testing.T) {
 			stuck := r.hang(f)
 			l := withFile("next", eyesOnly)
 			deliverBills(t, d, l)
-			await(t, "the question", func() bool { return hasQuestion(stuck) })
+			await(t, "the question", func() bool { return hasQuestion(r.cmd.Process.Pid) })
 			begun := time.Now()
 			err := r.stop(signal)
 			t.Logf("%v after the signal", time.Since(begun).Round(time.Millisecond))

@@ -53,6 +53,7 @@ func (e *engine) answer(in io.Reader, to *stream) error {
 	if err != nil {
 		return err
 	}
+	hide() // not before: what asked may have wanted to look at a child that was ready
 	content, err := readBody(in, n)
 	if err != nil {
 		return err

@@ -3,14 +3,18 @@ package pdf
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // lies are children that do not keep to what was agreed: what they say after the
@@ -70,6 +74,7 @@ func TestAChildIsNotBelieved(t *testing.T) {
 
 // escape tries what a broken parser might, and says what it could do.
 func escape() {
+	parent, out := os.Getppid(), ^uintptr(0)
 	lockIn()
 	say := func(what string, err error) {
 		if err == nil {
@@ -87,11 +92,24 @@ func escape() {
 	_, err = net.Listen("unix", "@escaped")
 	say("listened", err)
 	say("ran a program", exec.Command("/bin/true").Run())
-	parent, err := os.FindProcess(os.Getppid())
-	if err == nil {
-		err = parent.Signal(os.Interrupt)
+	say("reached the parent", unix.Kill(parent, 0))
+	say("reached a thread of the parent", unix.Tgkill(parent, parent, 0))
+	_, err = unix.FcntlInt(1, unix.F_SETOWN, parent)
+	say("has the parent told about a pipe, by any signal", err)
+	say("may outlive the parent", unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0))
+	// One that was asked something is hidden.
+	_ = (&engine{}).answer(strings.NewReader(frame(frameFile, "%PDF")[:8]), nil)
+	if seen, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); err != nil || seen != 0 {
+		_, _ = fmt.Fprintf(os.Stdout, "lets others look: %d, %v\n", seen, err)
 	}
-	say("reached the parent", err)
+	for call := range uint32(300) { // with what does no harm, where the cage has a hole
+		if slices.Contains(allowed, call) || slices.ContainsFunc(partly(), func(p part) bool { return p.call == call }) {
+			continue
+		}
+		if _, _, errno := unix.RawSyscall6(uintptr(call), out, out, out, out, out, out); errno != unix.EPERM {
+			_, _ = fmt.Fprintf(os.Stdout, "made call %d: %v\n", call, errno)
+		}
+	}
 	done := make(chan bool) // threads and memory it may have
 	go func() { done <- len(make([]byte, 64<<20)) > 0 }()
 	<-done
@@ -108,7 +126,20 @@ func TestACageHasNoWayOut(t *testing.T) {
 // What a child has: no environment that says anything, and its two pipes.
 func TestAChildHasNothing(t *testing.T) {
 	t.Setenv("SECRET", "of the parent")
-	pid := child(t, newPool(t, Options{Command: slow}))
+	open, err := unix.Open("/dev/zero", unix.O_RDONLY, 0) // for whoever is started, as a library might
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(open) }()
+	r, err := spawn(slow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.stop()
+	if err := r.greet(10 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	pid := r.pid
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	if err != nil || string(bytes.TrimRight(env, "\x00")) != "GOTRACEBACK=none" {
 		t.Errorf("environment %q: %v", env, err)
@@ -127,6 +158,24 @@ func TestAChildHasNothing(t *testing.T) {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil || !strings.Contains(string(status), "NoNewPrivs:\t1\n") || !strings.Contains(string(status), "Seccomp:\t2\n") {
 		t.Errorf("status: %v\n%s", err, status)
+	}
+	if first, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/oom_score_adj"); err != nil || string(first) != "1000\n" {
+		t.Errorf("where memory is short: %q, %v", first, err)
+	}
+}
+
+// A child that hides is still measured.
+func TestAHiddenChildIsMeasured(t *testing.T) {
+	p := newPool(t, Options{Command: slow})
+	child(t, p)
+	for r := range p.all {
+		if !r.grown(1<<20) || r.grown(1<<40) {
+			t.Error("a size that cannot be")
+		}
+		r.stop()
+		if r.grown(0) {
+			t.Error("a child that ended has a size")
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -13,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // retireAt is how many octets of memory a child may hold between two PDFs.
@@ -30,6 +33,7 @@ type reader struct {
 	kill     func()
 	done     <-chan struct{} // closed when it has ended
 	pid      int             // 0 if it is no child
+	size     *os.File        // its statm (proc(5)), nil if it cannot be known
 	timer    *time.Timer     // while nobody uses it
 	once     sync.Once
 }
@@ -67,12 +71,13 @@ func (r *reader) stop() {
 
 // grown reports whether a child holds more memory than so many octets.
 func (r *reader) grown(most int) bool {
-	if r.pid == 0 {
+	if r.size == nil {
 		return false
 	}
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(r.pid) + "/statm")
-	fields := strings.Fields(string(b))
-	if err != nil || len(fields) < 2 {
+	b := make([]byte, 256)
+	n, err := r.size.ReadAt(b, 0)
+	fields := strings.Fields(string(b[:n]))
+	if err != nil && !errors.Is(err, io.EOF) || len(fields) < 2 {
 		return false
 	}
 	pages, err := strconv.Atoi(fields[1])
@@ -105,6 +110,10 @@ func spawn(command []string) (*reader, error) {
 		Setpgid:   true, // a Ctrl-C is for the parent
 		Pdeathsig: syscall.SIGKILL,
 	}
+	// What a library, or whoever started this program, left open for all that it starts
+	// is not for the child.
+	_ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
+	var size *os.File
 	started, done := make(chan error, 1), make(chan struct{})
 	go func() {
 		// The signal of the parent's death is that of the thread which started it.
@@ -112,11 +121,14 @@ func spawn(command []string) (*reader, error) {
 		defer runtime.UnlockOSThread()
 		defer close(done)
 		err := cmd.Start()
+		if err == nil {
+			size, _ = os.Open("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/statm") // before it hides
+		}
 		started <- err
 		if err == nil {
 			_ = cmd.Wait()
 		}
-		_, _ = in.Close(), out.Close()
+		_, _, _ = in.Close(), out.Close(), size.Close()
 	}()
 	err = <-started
 	_, _ = theirIn.Close(), theirOut.Close()
@@ -125,7 +137,7 @@ func spawn(command []string) (*reader, error) {
 		return nil, fmt.Errorf("start the PDF reader: %w", err)
 	}
 	return &reader{
-		in: in, out: bufio.NewReader(out), done: done, pid: cmd.Process.Pid,
+		in: in, out: bufio.NewReader(out), done: done, pid: cmd.Process.Pid, size: size,
 		kill:     func() { _ = cmd.Process.Kill() },
 		deadline: func(t time.Time) error { return errors.Join(in.SetDeadline(t), out.SetDeadline(t)) },
 	}, nil
