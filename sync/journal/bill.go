@@ -257,14 +257,8 @@ func (j *Journal) BillsOf(ctx context.Context, sources []model.SourceID, since t
 		out.add(b)
 		return err
 	}
-	for _, id := range sources {
-		err := scan(ctx, j.r, billColumns+`where source = $1 and state = 'open'`, []any{string(id)}, each)
-		if err == nil {
-			err = scan(ctx, j.r, billColumns+`where source = $1 and at >= $2 and state || '' <> 'open'`, []any{string(id), millis(since)}, each)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read bills: %w", err)
-		}
+	if err := j.eachOf(ctx, billColumns, sources, since, each); err != nil {
+		return nil, fmt.Errorf("read bills: %w", err)
 	}
 	return out.sorted(), nil
 }

@@ -171,6 +171,10 @@ func everything(t *testing.T, j *Journal) {
 		func() error { _, err := j.DueLooks(t.Context(), "gc-mail", start, 10); return err },
 		func() error { _, err := j.NextLook(t.Context(), "gc-mail"); return err },
 		func() error { _, err := j.BillsOf(t.Context(), []model.SourceID{"gc-mail"}, start); return err },
+		func() error {
+			_, _, err := j.SomeBillsOf(t.Context(), []model.SourceID{"gc-mail"}, start, 3)
+			return err
+		},
 		func() error { _, err := j.BillPast(t.Context(), bill(1).ID); return err },
 		func() error { _, err := j.PruneBills(t.Context(), start, 10, start); return err },
 		func() error {

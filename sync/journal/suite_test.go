@@ -94,6 +94,7 @@ func suite(t *testing.T, fresh func(testing.TB) Options) {
 		{"bills are bounded", testBillsBounded},
 		{"states of bills", testBillStates},
 		{"bills of sources", testBillsOf},
+		{"some bills of sources", testSomeBillsOf},
 		{"forget bills", testForgetBills},
 		{"prune bills", testPruneBills},
 		{"count bills", testCountBills},
