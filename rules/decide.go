@@ -31,7 +31,9 @@ const (
 // Decide says what is intended for one change. Mail is decided when it is new in
 // a place, a principal's time when there is reason to look at it; everything
 // else intends nothing.
-func (s *Set) Decide(c model.Change, v model.View) model.Plan {
+func (s *Set) Decide(c model.Change, v model.View) model.Plan { return s.decideFrom(c, v, nil) }
+
+func (s *Set) decideFrom(c model.Change, v model.View, r *Reading) model.Plan {
 	plan := model.Plan{Cause: c.Ref, Ident: c.Ident}
 	switch {
 	case c.Op == model.Look:
@@ -44,7 +46,7 @@ func (s *Set) Decide(c model.Change, v model.View) model.Plan {
 			plan.Cause = c.Message.Ref
 		}
 		if !c.Message.Old && !c.Message.Own && c.Message.Body.Present() {
-			s.decideMail(c, v, &plan)
+			s.decideMail(c, v, &plan, r)
 			s.keep(&plan)
 		}
 	}
@@ -58,7 +60,7 @@ type matched struct {
 	x     *extracted
 }
 
-func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
+func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan, r *Reading) {
 	source := c.Message.Ref.Source
 	rules := s.inFolder(source, string(c.Message.Ref.Mailbox))
 	none := !slices.ContainsFunc(rules, func(w uint64) bool { return w != 0 })
@@ -67,6 +69,8 @@ func (s *Set) decideMail(c model.Change, v model.View, plan *model.Plan) {
 	}
 	f := newFacts(s, c, v)
 	defer f.release()
+	f.recall(r)
+	defer r.keep(f)
 	if plan.Bills = f.remembered(); none {
 		return
 	}
