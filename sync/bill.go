@@ -22,12 +22,13 @@ import (
 type ledger struct {
 	index *journal.BillIndex
 	own   map[int][]model.Bill // by the index of the message
+	read  []rules.Reading      // of each message
 	fresh []model.Bill
 }
 
 // ledger asks the journal about all bills of a batch at once.
-func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, now time.Time) (*ledger, error) {
-	l := &ledger{index: r.bills, own: map[int][]model.Bill{}}
+func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, read []rules.Reading, now time.Time) (*ledger, error) {
+	l := &ledger{index: r.bills, own: map[int][]model.Bill{}, read: read}
 	var words []string
 	for i, p := range plans {
 		for _, b := range p.Bills {
@@ -55,7 +56,7 @@ func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, now t
 func (e *Engine) decideBilled(set *rules.Set, ask []model.Change, known memory, now time.Time, plans []model.Plan, bills *ledger) {
 	for _, i := range bills.inOrder(slices.Collect(maps.Keys(bills.own))) {
 		if before := bills.before(i); len(before) > 0 {
-			plans[i] = e.decide(set, ask[i], known, now, seen{bills: before})
+			plans[i] = e.decide(set, ask[i], known, now, seen{bills: before, read: bills.reading(i)})
 		}
 		bills.record(plans[i])
 	}
@@ -107,6 +108,24 @@ func (l *ledger) before(i int) []model.Bill {
 	return l.index.Find(words)
 }
 
+// reading is what the first decision about a message read.
+func (l *ledger) reading(i int) *rules.Reading { return readingOf(l.read, i) }
+
+// readings are one for each message, or none if nothing reads bills.
+func readings(set *rules.Set, messages int) []rules.Reading {
+	if !set.Need().Bills {
+		return nil
+	}
+	return make([]rules.Reading, messages)
+}
+
+func readingOf(list []rules.Reading, i int) *rules.Reading {
+	if list == nil {
+		return nil
+	}
+	return &list[i]
+}
+
 // record lets the messages that follow see what one leads to.
 func (l *ledger) record(p model.Plan) {
 	l.index.Record(p.Bills)
@@ -139,12 +158,12 @@ func (e *Engine) looksAfter(p PrincipalSpec, id model.SourceID) bool {
 	return w != nil && !w.spec.Calendar && w.spec.Principal == p.Name
 }
 
-// billsOf returns what the ledger has of these sources, as BillsOf does; in a preview
+// billsOf returns what the ledger has of these sources, as SomeBillsOf does; in a preview
 // with what it did not write.
-func (e *Engine) billsOf(ctx context.Context, sources []model.SourceID, since time.Time) ([]model.Bill, error) {
-	bills, err := e.opt.Journal.BillsOf(ctx, sources, since)
+func (e *Engine) billsOf(ctx context.Context, sources []model.SourceID, since time.Time) ([]model.Bill, int, error) {
+	bills, left, err := e.opt.Journal.SomeBillsOf(ctx, sources, since, cmp.Or(e.desks.most, mostBills))
 	if err != nil || e.unwrittenBills == nil {
-		return bills, journalError(err)
+		return bills, left, journalError(err)
 	}
 	all := journal.NewBillIndex(e.now())
 	for _, b := range e.unwrittenBills.All() {
@@ -155,7 +174,7 @@ func (e *Engine) billsOf(ctx context.Context, sources []model.SourceID, since ti
 	all.Add(bills)
 	return slices.DeleteFunc(all.All(), func(b model.Bill) bool {
 		return b.State != journal.BillOpen && int64(b.At) < since.Unix()
-	}), nil
+	}), left, nil
 }
 
 // Billed tells the settlers that a person changed the ledger.

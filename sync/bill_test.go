@@ -246,7 +246,7 @@ func TestPlanKnowsItsBills(t *testing.T) {
 	for _, s := range previews[0].Steps {
 		planned = append(planned, string(s.Ident)+" "+s.Rule)
 	}
-	bills, err := c.w.e.billsOf(t.Context(), []model.SourceID{"gc"}, time.Time{})
+	bills, _, err := c.w.e.billsOf(t.Context(), []model.SourceID{"gc"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestPlanKnowsItsBills(t *testing.T) {
 	if !slices.Equal(planned, done) || !slices.Contains(planned, "b twins") {
 		t.Errorf("planned %v\ndone    %v", planned, done)
 	}
-	if bills, err = c.w.e.billsOf(t.Context(), []model.SourceID{"gc"}, time.Time{}); err != nil {
+	if bills, _, err = c.w.e.billsOf(t.Context(), []model.SourceID{"gc"}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range bills {

@@ -65,12 +65,13 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	}
 	e.awaitCalendars(ctx, set, ask)
 	var plans []model.Plan
+	read := readings(set, len(ask))
 	if talk == nil {
-		plans = e.decideAll(set, ask, known, now)
+		plans = e.decideAll(set, ask, known, now, read)
 	} else {
-		plans = talk.decideAll(set, ask, at, known, now)
+		plans = talk.decideAll(set, ask, at, known, now, read)
 	}
-	bills, err := e.ledger(ctx, r, plans, now)
+	bills, err := e.ledger(ctx, r, plans, read, now)
 	switch {
 	case err != nil:
 		return journal.Turn{}, nil, err
@@ -113,7 +114,7 @@ const decidedAtOnce = 16
 
 // decideAll asks the rules about messages on all processors: a decision depends
 // on nothing but its message and its view.
-func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time) []model.Plan {
+func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory, now time.Time, read []rules.Reading) []model.Plan {
 	plans := make([]model.Plan, len(changes))
 	var next atomic.Int64
 	work := func() {
@@ -123,7 +124,7 @@ func (e *Engine) decideAll(set *rules.Set, changes []model.Change, known memory,
 				return
 			}
 			for i := from; i < min(from+decidedAtOnce, len(changes)); i++ {
-				plans[i] = e.decide(set, changes[i], known, now, seen{})
+				plans[i] = e.decide(set, changes[i], known, now, seen{read: readingOf(read, i)})
 			}
 		}
 	}
@@ -153,7 +154,7 @@ func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.T
 		v.Released[rule] = true
 	}
 	e.inviteView(set, c, &v)
-	plan := set.Decide(asNew(c), v)
+	plan := set.DecideAgain(asNew(c), v, by.read)
 	for i := range plan.Steps {
 		plan.Steps[i] = e.named(c, plan.Steps[i], v.Desk)
 		plan.Steps[i].ID = e.stepID(plan.Steps[i], "")
@@ -164,8 +165,9 @@ func (e *Engine) decide(set *rules.Set, c model.Change, known memory, now time.T
 
 // seen is what other messages of a batch have to do with the decision about one.
 type seen struct {
-	thread []string     // the marks of its thread
-	bills  []model.Bill // that share a key with its own
+	thread []string       // the marks of its thread
+	bills  []model.Bill   // that share a key with its own
+	read   *rules.Reading // what an earlier decision about it read
 }
 
 // asNew is a change whose message the rules decide, however old it is.

@@ -22,6 +22,10 @@ const behindPause = 5 * time.Second
 // of it is heard of: another process may write it.
 const billsFor = time.Minute
 
+// mostBills is how many bills of one principal are held while they are looked at: some
+// sixty megabytes. An office has as many in years; what is more came in a flood.
+const mostBills = 50_000
+
 // deskOf is the journal's word for somebody's looking after a principal's billing. Its
 // baseline is when that began.
 func deskOf(p PrincipalSpec) model.SourceID { return model.SourceID("billing/" + p.Name) }
@@ -75,7 +79,7 @@ func (e *Engine) billingOf(ctx context.Context, p PrincipalSpec, found map[model
 	if !at.Baseline.IsZero() {
 		b.view.Began = model.UnixTime(at.Baseline.Unix())
 	}
-	if b.view.Bills, err = e.desks.bills(ctx, e, p); err == nil && b.known && p.Desk.Calendar != "" {
+	if b.view.Bills, b.view.Left, err = e.desks.bills(ctx, e, p); err == nil && b.known && p.Desk.Calendar != "" {
 		err = e.adopt(ctx, p, b.view.Bills, found)
 	}
 	return b, time.Time{}, err
@@ -161,10 +165,12 @@ type desks struct {
 	mu   sync.Mutex
 	news int64 // counts what is heard of changes
 	read map[string]told
+	most int // bills of one principal that are held; 0: mostBills
 }
 
 type told struct {
 	bills []model.Bill
+	left  int // how many there are more
 	at    time.Time
 	news  int64
 }
@@ -176,12 +182,12 @@ func (d *desks) changed() {
 	d.news++
 }
 
-func (d *desks) bills(ctx context.Context, e *Engine, p PrincipalSpec) ([]model.Bill, error) {
+func (d *desks) bills(ctx context.Context, e *Engine, p PrincipalSpec) ([]model.Bill, int, error) {
 	d.mu.Lock()
 	last, news := d.read[p.Name], d.news
 	d.mu.Unlock()
 	if age := e.now().Sub(last.at); e.running.Load() && last.news == news && !last.at.IsZero() && age >= 0 && age < billsFor {
-		return last.bills, nil
+		return last.bills, last.left, nil
 	}
 	var sources []model.SourceID
 	for id := range e.workers {
@@ -190,17 +196,20 @@ func (d *desks) bills(ctx context.Context, e *Engine, p PrincipalSpec) ([]model.
 		}
 	}
 	slices.Sort(sources)
-	bills, err := e.billsOf(ctx, sources, e.now().AddDate(0, 0, -model.BillsKept))
+	bills, left, err := e.billsOf(ctx, sources, e.now().AddDate(0, 0, -model.BillsKept))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if left > 0 && last.left == 0 {
+		e.opt.Log.Warn("more bills than are looked at", "principal", p.Name, "bills", len(bills), "left", left)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.read == nil {
 		d.read = map[string]told{}
 	}
-	d.read[p.Name] = told{bills, e.now(), news}
-	return bills, nil
+	d.read[p.Name] = told{bills, left, e.now(), news}
+	return bills, left, nil
 }
 
 // slim takes out of the steps about one finding what notes say: only their names are

@@ -130,7 +130,7 @@ func (th *threading) groups(at []int) [][]int {
 
 // decideAll decides the messages of one conversation one after the other, so that
 // a mark of the first counts for the next, and conversations side by side.
-func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time) []model.Plan {
+func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, known memory, now time.Time, read []rules.Reading) []model.Plan {
 	plans := make([]model.Plan, len(ask))
 	groups := th.groups(at)
 	var next atomic.Int64
@@ -143,7 +143,7 @@ func (th *threading) decideAll(set *rules.Set, ask []model.Change, at []int, kno
 			planned := map[mark]model.Ident{} // marks of this group
 			for _, k := range groups[g] {
 				c := th.said[at[k]].Conversation
-				plans[k] = th.e.decide(set, ask[k], known, now, seen{thread: th.inherits(c, ask[k].Ident, planned)})
+				plans[k] = th.e.decide(set, ask[k], known, now, seen{thread: th.inherits(c, ask[k].Ident, planned), read: readingOf(read, k)})
 				th.plan(c, ask[k].Ident, plans[k], planned)
 			}
 		}
@@ -168,7 +168,7 @@ func (th *threading) decideBilled(set *rules.Set, ask []model.Change, at []int, 
 	for _, k := range bills.together(th.groups(at)) {
 		c := th.said[at[k]].Conversation
 		if before := bills.before(k); len(before) > 0 || again[c] {
-			plans[k] = th.e.decide(set, ask[k], known, now, seen{th.inherits(c, ask[k].Ident, planned), before})
+			plans[k] = th.e.decide(set, ask[k], known, now, seen{th.inherits(c, ask[k].Ident, planned), before, bills.reading(k)})
 			again[c] = c != 0
 		}
 		bills.record(plans[k])

@@ -59,8 +59,10 @@ type Bill struct {
 type BillView struct {
 	Desk BillDesk
 	// Bills are all that the ledger has of the principal's accounts and are open, or
-	// came within BillsKept; the oldest first.
+	// came within BillsKept; the oldest first. They have no Keys.
 	Bills []Bill
+	// Left is how many more there are, if there are more than are looked at.
+	Left int
 	// Began is when somebody began to look after this billing: of what is older nobody
 	// is reminded, and no note is written for a time before. Zero: not yet.
 	Began UnixTime

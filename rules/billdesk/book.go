@@ -15,10 +15,11 @@ type book struct {
 	byID  map[string]*model.Bill
 	last  map[[2]string]int // the newest bill of a class about a matter or number
 	paid  map[string]int    // the newest remittance that settles a key
+	some  bool              // there are bills that it does not have
 }
 
-func newBook(in []model.Bill) *book {
-	b := &book{byID: make(map[string]*model.Bill, len(in)), last: map[[2]string]int{}, paid: map[string]int{}}
+func newBook(in []model.Bill, left int) *book {
+	b := &book{some: left > 0, byID: make(map[string]*model.Bill, len(in)), last: map[[2]string]int{}, paid: map[string]int{}}
 	for i := range in {
 		// A mail that lies in two accounts is in the ledger twice. What is settled in one
 		// is settled.
@@ -65,14 +66,14 @@ func owed(b *model.Bill) bool  { return b.Class == "invoice-out" }
 // repeats reports whether a bill is another one again, for certain: the same number
 // of the same vendor, or the same file. Two that are only alike may both be due. What
 // may be forged, or was withdrawn, is nobody's twin: else a forger who is quicker than
-// the vendor takes the true bill away.
+// the vendor takes the true bill away. Nor is what the book only leaves out.
 func (b *book) repeats(x *model.Bill) bool {
 	if len(x.Twins) == 0 {
 		return false
 	}
 	if !billing.Hard(x.Doubts) && !slices.ContainsFunc(x.Twins, func(id string) bool {
 		t := b.byID[id]
-		return t == nil || open(t) || t.State == "paid" || t.State == "disputed" && (t.By == "person" || !billing.Hard(t.Doubts))
+		return t == nil && !b.some || t != nil && (open(t) || t.State == "paid" || t.State == "disputed" && (t.By == "person" || !billing.Hard(t.Doubts)))
 	}) {
 		return false
 	}

@@ -74,7 +74,7 @@ func Decide(v model.View, known bool, version string) model.Plan {
 }
 
 func newDesk(v model.View, version string) *desk {
-	s := &desk{v: v, d: v.Billing.Desk, zone: v.Principal.Zone, version: version, book: newBook(v.Billing.Bills)}
+	s := &desk{v: v, d: v.Billing.Desk, zone: v.Principal.Zone, version: version, book: newBook(v.Billing.Bills, v.Billing.Left)}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -86,6 +86,21 @@ func newDesk(v model.View, version string) *desk {
 		}
 	}
 	return s
+}
+
+// unknown returns what reports whether a finding may be that of a bill that the book
+// only leaves out: what stands for such a bill stays. of names the findings of a bill.
+func (s *desk) unknown(of func(*model.Bill) []model.Ident) func(model.Ident) bool {
+	if !s.book.some {
+		return func(model.Ident) bool { return false }
+	}
+	known := map[model.Ident]bool{}
+	for _, b := range s.book.bills {
+		for _, ident := range of(b) {
+			known[ident] = true
+		}
+	}
+	return func(ident model.Ident) bool { return !known[ident] }
 }
 
 // look asks to be called again at t.

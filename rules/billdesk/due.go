@@ -54,9 +54,10 @@ func (s *desk) dueDates() {
 			spend(s.d.Calendar, h.Base, of, "a bill is due", h)
 		}
 	}
+	unknown := s.unknown(func(b *model.Bill) []model.Ident { return []model.Ident{DueIdent(s.v.Principal, s.d.Calendar, b.ID)} })
 	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
 		f := s.v.Findings[of]
-		if !IsDue(of) || standing[of] || f.Hold == "" || touched(f) {
+		if !IsDue(of) || standing[of] || f.Hold == "" || touched(f) || unknown(of) {
 			continue
 		}
 		if f.HoldRef.Source == "" {
@@ -113,7 +114,7 @@ func fairly(list []deadline, most int) []deadline {
 func (s *desk) covered(b *model.Bill) bool {
 	return s.book.repeats(b) && slices.ContainsFunc(b.Twins, func(id string) bool {
 		t := s.book.byID[id]
-		return t == nil || !open(t) || t.Due != 0 && t.Due <= b.Due && s.timely(t)
+		return t == nil && !s.book.some || t != nil && (!open(t) || t.Due != 0 && t.Due <= b.Due && s.timely(t))
 	})
 }
 

@@ -59,7 +59,7 @@ func TestAForgedTwinHidesNothing(t *testing.T) {
 			if n != tt.events {
 				t.Errorf("%d events", n)
 			}
-			if got := newBook(v.Billing.Bills); got.counts(got.byID[second.ID]) != tt.counts {
+			if got := newBook(v.Billing.Bills, 0); got.counts(got.byID[second.ID]) != tt.counts {
 				t.Error("it counts, or does not")
 			}
 		})

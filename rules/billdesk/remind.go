@@ -45,9 +45,15 @@ func (s *desk) reminders() {
 		}
 		s.remind(s.ident(kindRemind, t.kind, t.b.ID), t)
 	}
+	unknown := s.unknown(func(b *model.Bill) (of []model.Ident) {
+		for kind := range reminderTitles {
+			of = append(of, s.ident(kindRemind, kind, b.ID))
+		}
+		return of
+	})
 	for _, of := range slices.Sorted(maps.Keys(s.v.Findings)) {
 		f := s.v.Findings[of]
-		if !strings.HasPrefix(string(of), kindRemind) || standing[of] || f.Note == "" || f.NoteID == "" || touched(f) {
+		if !strings.HasPrefix(string(of), kindRemind) || standing[of] || unknown(of) || f.Note == "" || f.NoteID == "" || touched(f) {
 			continue
 		}
 		s.act(s.v.Principal.Notes, model.Ref{}, of, "what it reminds of is settled",

@@ -103,6 +103,10 @@ func (s *desk) tellSome(from, at time.Time, room int) *report {
 	}
 	r.tiles = []tile{{len(check), "to check", true}, {len(late) + len(overdue), "past due", true}, {len(week), "due this week", false}, {len(fresh), "new", false}}
 
+	if n := s.v.Billing.Left; n > 0 {
+		r.sections = append(r.sections, section{title: "More bills than this note knows", warm: true,
+			lead: "Mails with many bills have filled the ledger: " + plural(n, "bill") + " of theirs " + isAre(n) + " neither told nor added up here. The command chancery ledger lists all."})
+	}
 	r.add("Check these first", "Somebody should look at these before anything is paid.", true, check, func(b *model.Bill) string { return capital(doubts(b)) + "." })
 	r.addWaiting()
 	r.add("Due this week", "Until "+(s.today+weekDays-1).long()+".", false, week, checkFirst)

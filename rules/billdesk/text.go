@@ -19,7 +19,11 @@ func (r *report) legend() []string {
 	if r.undated > 0 {
 		out = append(out, capital(plural(r.undated, "open bill"))+" without a due date "+isAre(r.undated)+" in the sums, and in no bar.")
 	}
-	return append(out, "All that the ledger has is in the attached "+ledgerName+". Of trust and retainer mail nothing is told but that it is there.")
+	all := "All that the ledger has is"
+	if r.s.book.some {
+		all = "The bills that this note knows are"
+	}
+	return append(out, all+" in the attached "+ledgerName+". Of trust and retainer mail nothing is told but that it is there.")
 }
 
 func isAre(n int) string {
