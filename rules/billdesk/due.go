@@ -168,6 +168,9 @@ func (s *desk) event(of model.Ident, d deadline) (h model.Hold, ok bool) {
 	if !veiled(b) {
 		meaning = append(meaning, b.Class, number(b), vendor(b), client(b), matter(b), amount(b), clean(b.Subject, maxSubject), messageID(b), doubts(b))
 	}
+	if told := newAccount(b); told != "" {
+		meaning = append(meaning, told)
+	}
 	digest := short(12, meaning...)
 	if f.Hold == digest || f.Hold == "" && d.due < s.today {
 		return h, false // nobody needs to be told of the past by a new event
@@ -212,6 +215,7 @@ func (s *desk) eventText(d deadline) (title, text string) {
 		add("From ", v)
 	}
 	add(capital(joined(", ", amount(b), "due "+d.due.long())))
+	add(newAccount(b))
 	add(capital(joined(", ", prefixed("client ", client(b)), prefixed("matter ", matter(b)))))
 	add(prefixed("Mail: ", clean(b.Subject, maxSubject)))
 	if id := messageID(b); id != "" {

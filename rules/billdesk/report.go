@@ -119,12 +119,13 @@ func (s *desk) tellSome(from, at time.Time, room int) *report {
 	return r
 }
 
-// checkFirst reminds of a doubt wherever a bill asks to be paid.
+// checkFirst reminds of a doubt wherever a bill asks to be paid, and tells of an account
+// that is new: nobody doubts it, and nothing but a person can prove it.
 func checkFirst(b *model.Bill) string {
 	if alarming(b) {
 		return "To be checked before it is paid: see above."
 	}
-	return ""
+	return newAccount(b)
 }
 
 func (s *desk) age(b *model.Bill) day {
@@ -204,7 +205,7 @@ func (r *report) addFresh(fresh []*model.Bill) {
 			lead = strings.TrimSuffix(lead, "stand above.") + "stands above."
 		}
 	}
-	r.add("New", lead, false, rest, nil)
+	r.add("New", lead, false, rest, newAccount)
 }
 
 // classWords call a mail by its class.
