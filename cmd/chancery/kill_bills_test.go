@@ -129,7 +129,8 @@ func billPicture(f *firm) (out []string) {
 }
 
 // A copy of the journal from before is put back: the mail that came since and is still
-// there is read again, and nothing is doubled. What was filed since is not read again.
+// there is read again, and nothing is doubled. What was filed since is not: see
+// TestLedgerIsReread.
 func TestBillsAfterARestoredJournal(t *testing.T) {
 	f := killedBillingFirm(t)
 	stays := func(l billLetter) billLetter {

@@ -49,7 +49,7 @@ This prints what stands in your mail, because you hold the install key.`,
 		newLedgerSet("open", journal.BillOpen, "say that bills are open after all"),
 		newLedgerSet("dispute", journal.BillDisputed, "say that bills are disputed"),
 		newLedgerSet("void", journal.BillVoid, "say that bills are void: withdrawn, credited, repeated"),
-		newLedgerForget())
+		newLedgerForget(), newLedgerReread())
 	return c
 }
 

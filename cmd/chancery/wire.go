@@ -28,8 +28,9 @@ const skew = 24 * time.Hour
 type wiring struct {
 	tap
 	readOnly bool
-	all      bool // as if first_sync were "apply"
-	beside   bool // a service runs with the same state
+	all      bool     // as if first_sync were "apply"
+	beside   bool     // a service runs with the same state
+	boxes    []string // mailboxes to read instead of those that are followed; nil: these
 	need     func() model.Need
 	urgent   func(model.SourceID) []string
 }
@@ -95,6 +96,9 @@ func mailSource(cfg *config.Config, a config.Account, j *journal.Journal, how wi
 	boxes := make([]string, len(c.Mailboxes))
 	for i, m := range c.Mailboxes {
 		boxes[i] = m.Value
+	}
+	if how.boxes != nil {
+		boxes = how.boxes
 	}
 	o := imap.Options{
 		Source: model.SourceID(a.Name.Value), Host: c.Host.Value, Port: c.Port, TLS: string(c.TLS),

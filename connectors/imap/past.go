@@ -3,7 +3,9 @@ package imap
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery/connectors"
@@ -17,10 +19,11 @@ const pastBatch = 250
 // later, the newest of a mailbox first, with as much content as Options.Need asks
 // for. No cursor moves, and none of them is Old. each gets at most 250 at a time
 // and may end the reading with an error, which is returned. A mailbox that is not
-// there is left out. Errors are those of Pull.
+// there is left out; a path that ends with "/*" is every mailbox below it. Errors are
+// those of Pull.
 func (s *Source) History(ctx context.Context, since time.Time, each func([]model.Change) error) error {
 	return s.past(ctx, "history", func(ctx context.Context) error {
-		boxes, err := s.followed()
+		boxes, err := s.pastBoxes()
 		if err != nil {
 			return err
 		}
@@ -47,6 +50,34 @@ func (s *Source) History(ctx context.Context, since time.Time, each func([]model
 		}
 		return nil
 	})
+}
+
+// pastBoxes are the followed mailboxes, and those below a path that ends with "/*".
+func (s *Source) pastBoxes() (out []box, err error) {
+	for _, path := range s.o.Mailboxes {
+		above, below := strings.CutSuffix(path, "/*")
+		b, err := s.boxAt(strings.Split(above, "/"))
+		if err != nil {
+			return nil, err
+		}
+		if !below {
+			out = append(out, b)
+			continue
+		}
+		delim, err := s.delimiter()
+		if err == nil && s.boxes == nil {
+			err = s.list()
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.boxes)) {
+			if delim != "" && strings.HasPrefix(name, b.name+delim) {
+				out = append(out, s.boxes[name])
+			}
+		}
+	}
+	return out, nil
 }
 
 // Look reads the messages that are still at their places. What is not, or could not
