@@ -52,12 +52,21 @@ func desk(cfg *config.Config, account string) model.Desk {
 	return out
 }
 
-// writtenInto reports whether holds or due dates go into a calendar.
-func writtenInto(cfg *config.Config, calendar string) bool {
-	return slices.ContainsFunc(cfg.Service.Principals, func(p config.Principal) bool {
-		return p.Holds.Value == calendar || p.Billing != nil && p.Billing.Calendar.Value == calendar
-	})
+// writtenAs is what goes into a calendar: "holds", "due dates", both, or "".
+func writtenAs(cfg *config.Config, calendar string) string {
+	var out []string
+	all := cfg.Service.Principals
+	if slices.ContainsFunc(all, func(p config.Principal) bool { return p.Holds.Value == calendar }) {
+		out = append(out, "holds")
+	}
+	if slices.ContainsFunc(all, func(p config.Principal) bool { return p.Billing != nil && p.Billing.Calendar.Value == calendar }) {
+		out = append(out, "due dates")
+	}
+	return list(out, "and")
 }
+
+// writtenInto reports whether holds or due dates go into a calendar.
+func writtenInto(cfg *config.Config, calendar string) bool { return writtenAs(cfg, calendar) != "" }
 
 // billDesk says where and when what is written about a principal's billing goes.
 func billDesk(d config.Desk) model.BillDesk {

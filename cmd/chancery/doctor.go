@@ -25,8 +25,10 @@ it, which rights are missing, and what the rules in force need that the server
 lacks. Every line is ok, a note or a problem; what to do stands below it.
 
 Without an account, every account is looked at and only notes and problems are
-shown. Nothing is stored on any server, and no content of mail or calendars is
-read or shown. It works beside the running service.
+shown; then what reading files and bills needs: a reader of PDF that starts, the
+matter list, who you are, where due dates and notes go. Nothing is stored on any
+server, and no content of mail or calendars is read or shown. It works beside
+the running service.
 
 Exit code 0 if there is no problem, 1 if there is one.`,
 		Example: "  chancery doctor\n  chancery doctor gc-mail\n  chancery doctor --json",
@@ -94,7 +96,7 @@ type finding struct {
 // checkup is what was found of one account.
 type checkup struct {
 	Account  string
-	Kind     string // "mail" or "calendar"
+	Kind     string // "mail", "calendar", or "house" for what is no account's
 	Server   string // as the configuration names it
 	Findings []finding
 }
@@ -145,6 +147,13 @@ func doctor(ctx context.Context, w io.Writer, l *loaded, accounts []config.Accou
 			if i > 0 {
 				_, _ = fmt.Fprintln(w)
 			}
+			k.print(w, brief)
+		}
+	}
+	if k := examineBilling(ctx, l); brief && k != nil {
+		all = append(all, k)
+		if !asJSON {
+			_, _ = fmt.Fprintln(w)
 			k.print(w, brief)
 		}
 	}

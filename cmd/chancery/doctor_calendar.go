@@ -79,7 +79,8 @@ func (k *checkup) sayHome(e *caldav.Exam, options []caldav.Options) {
 
 // sayCalendar tells about one calendar.
 func (k *checkup) sayCalendar(cfg *config.Config, source string, c caldav.CalendarExam, e *caldav.Exam) {
-	holds := writtenInto(cfg, source)
+	what := writtenAs(cfg, source)
+	holds := what != ""
 	no := func(b *bool) bool { return b != nil && !*b }
 	switch {
 	case c.Err != nil:
@@ -108,11 +109,11 @@ func (k *checkup) sayCalendar(cfg *config.Config, source string, c caldav.Calend
 	text := source + ": there; " + found
 	switch {
 	case holds && no(c.Write):
-		k.problem("calendar", "give this account the right to write there", "%s takes the holds, and this account may not write there", source)
+		k.problem("calendar", "give this account the right to write there", "%s takes the %s, and this account may not write there", source, what)
 	case holds && c.Write == nil:
-		k.ok("calendar", "%s. Whether holds may be written is not told", text)
+		k.ok("calendar", "%s. Whether %s may be written is not told", text, what)
 	case holds:
-		k.ok("calendar", "%s. Holds may be written", text)
+		k.ok("calendar", "%s. %s may be written", text, strings.ToUpper(what[:1])+what[1:])
 	default:
 		k.ok("calendar", "%s", text)
 	}

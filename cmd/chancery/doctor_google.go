@@ -147,7 +147,8 @@ func (k *checkup) sayOwner(c *config.Google, all []googleCalendar) {
 
 // sayGoogleCalendar tells about one calendar.
 func (k *checkup) sayGoogleCalendar(cfg *config.Config, source string, ref config.CalendarRef, all []googleCalendar) {
-	holds := writtenInto(cfg, source)
+	what := writtenAs(cfg, source)
+	holds := what != ""
 	found := chooseGoogle(all, ref.Match)
 	switch {
 	case len(found) > 1:
@@ -159,9 +160,9 @@ func (k *checkup) sayGoogleCalendar(cfg *config.Config, source string, ref confi
 	case found[0].Role == "freeBusyReader" || found[0].Role == "none":
 		k.problem("calendar", advice("no-access"), "%s shows only when time is taken, not by what", source)
 	case holds && found[0].Role == "reader":
-		k.problem("calendar", "give this account the right to change events there", "%s takes the holds, and this account may not write there", source)
+		k.problem("calendar", "give this account the right to change events there", "%s takes the %s, and this account may not write there", source, what)
 	case holds:
-		k.ok("calendar", "%s: there; Google tells what changed. Holds may be written", source)
+		k.ok("calendar", "%s: there; Google tells what changed. %s may be written", source, strings.ToUpper(what[:1])+what[1:])
 	default:
 		k.ok("calendar", "%s: there; Google tells what changed (%s)", source, dash(found[0].Role))
 	}

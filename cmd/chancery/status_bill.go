@@ -159,15 +159,14 @@ func (r statusReport) sayBills(w io.Writer) {
 }
 
 func (p *pdfStatus) say(w io.Writer) {
-	at := "at rest"
-	switch {
-	case !p.Failing.IsZero():
+	if !p.Failing.IsZero() {
 		_, _ = fmt.Fprintf(w, "\nPDF reader: does not start since %s; %s not read\n", clock(p.Failing), plural(int(p.Later), "file"))
 		_, _ = fmt.Fprintln(w, wrapHint("    ", "try it with: chancery doctor; if the service has a reader of its own, look at: systemctl status chancery-pdf.socket"))
-	case p.Readers > 0:
-		at = "at hand"
-		fallthrough
-	default:
+	} else {
+		at := "at rest"
+		if p.Readers > 0 {
+			at = "at hand"
+		}
 		_, _ = fmt.Fprintf(w, "\nPDF reader: %s; %s read, %d too slow, %d too big\n", at, plural(int(p.Read), "file"), p.Slow, p.Big)
 	}
 	if p.Mails > 0 {
