@@ -58,23 +58,52 @@ func (f *facts) mayBill() bool {
 	return f.billable == maybe
 }
 
+// seemsBill looks for the words in the mail as it came. Of those who have one, few can be
+// told as a bill or speak of a new account; the others are read no further, unless there
+// are files to read.
 func (f *facts) seemsBill() bool {
-	if f.set.portals.holds(f.from) || f.names(f.subject()) {
+	if f.set.portals.holds(f.from) {
+		return true
+	}
+	body, attached := f.texts()
+	named, read := f.names(f.subject()), false
+	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
+		a := &f.mail.Files[i]
+		kind := billing.Kind(*a)
+		switch {
+		case a.Data != nil, kind == "ledes", kind == "ledesxml", kind == "xml-invoice", f.names(a.Text):
+			return true
+		}
+		named = named || f.names(a.Name)
+		read = read || a.Text != "" || !picture(kind)
+	}
+	named = named || f.names(body) || f.names(attached)
+	return named && (read || f.mayTell(body, attached)) || f.posesAsOurs()
+}
+
+// picture reports whether nobody reads bills in a kind of file.
+func picture(kind string) bool { return kind == "png" || kind == "jpeg" || kind == "gif" }
+
+// mayTell reports whether what the mail itself says may be a bill, or speak of a new
+// account.
+func (f *facts) mayTell(body, attached string) bool {
+	g := &f.glance
+	g.Reset()
+	subject := text.Looked(&f.looked, f.subject())
+	if g.Class(subject, billing.InSubject) || g.Account(subject) {
 		return true
 	}
 	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
-		a := &f.mail.Files[i]
-		switch {
-		case a.Data != nil, f.names(a.Name), f.names(a.Text):
-			return true
-		}
-		switch billing.Kind(*a) {
-		case "ledes", "ledesxml", "xml-invoice":
+		if g.Class(text.Looked(&f.looked, f.mail.Files[i].Name), billing.InName) {
 			return true
 		}
 	}
-	body, attached := f.texts()
-	return f.names(body) || f.names(attached) || f.posesAsOurs()
+	for _, s := range []string{body, attached} {
+		if s = text.Looked(&f.looked, s); g.Class(s, billing.InBody) || g.Account(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // names reports whether a text, as it came, has one of the words.

@@ -6,6 +6,7 @@ import (
 
 	"cel.dev/cel-go/common/types/ref"
 
+	"chancery/rules/billing"
 	"chancery/rules/text"
 )
 
@@ -22,6 +23,7 @@ type scratch struct {
 	apart  []byte         // what plain made of one place
 	looked [2][]byte      // the text that is looked over
 	near   []byte         // what stands at one place of it
+	glance billing.Glance // over what may be a bill
 	hits   [][]hit        // by term set
 	counts []int          // by term set: those that may stand in the message
 	terms  []ref.Val      // the same as values; nil until asked for

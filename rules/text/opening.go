@@ -190,12 +190,19 @@ func Unfolded(dst []byte, s string, i, n int) []byte {
 			i++
 			continue
 		}
-		line := false
-		for i < len(s) && (isSpace(s[i]) || line && s[i] == '>') {
-			line = line || s[i] == '\n'
-			i++
-		}
+		i = Gap(s, i)
 		dst = append(dst, ' ')
 	}
 	return dst
+}
+
+// Gap returns where the white space at s[i:] ends, with the quote marks in it: i if
+// there is none. s is Looked.
+func Gap(s string, i int) int {
+	line := false
+	for i < len(s) && (isSpace(s[i]) || line && s[i] == '>') {
+		line = line || s[i] == '\n'
+		i++
+	}
+	return i
 }
