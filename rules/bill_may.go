@@ -89,21 +89,25 @@ func picture(kind string) bool { return kind == "png" || kind == "jpeg" || kind 
 func (f *facts) mayTell(body, attached string) bool {
 	g := &f.glance
 	g.Reset()
-	subject := text.Looked(&f.looked, f.subject())
-	if g.Class(subject, billing.InSubject) || g.Account(subject) {
-		return true
-	}
+	class := g.Class(text.Looked(&f.looked, f.subject()), billing.InSubject)
 	for i := range f.mail.Files[:min(len(f.mail.Files), maxFiles)] {
-		if g.Class(text.Looked(&f.looked, f.mail.Files[i].Name), billing.InName) {
-			return true
+		class = class || g.Class(text.Looked(&f.looked, f.mail.Files[i].Name), billing.InName)
+	}
+	return class || g.Class(text.Looked(&f.looked, body), billing.InBody) || g.Class(text.Looked(&f.looked, attached), billing.InBody) || f.mayAccount()
+}
+
+// mayAccount reports whether the mail, or a file of it, may speak of a new account.
+func (f *facts) mayAccount() bool {
+	if f.account == unasked {
+		f.account = never
+		body, attached := f.texts()
+		speaks := func(s string) bool { return f.glance.Account(text.Looked(&f.looked, s)) }
+		if speaks(f.subject()) || speaks(body) || speaks(attached) ||
+			slices.ContainsFunc(f.mail.Files[:min(len(f.mail.Files), maxFiles)], func(a model.Attachment) bool { return speaks(a.Text) }) {
+			f.account = maybe
 		}
 	}
-	for _, s := range []string{body, attached} {
-		if s = text.Looked(&f.looked, s); g.Class(s, billing.InBody) || g.Account(s) {
-			return true
-		}
-	}
-	return false
+	return f.account == maybe
 }
 
 // names reports whether a text, as it came, has one of the words.

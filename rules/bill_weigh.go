@@ -64,6 +64,9 @@ func (f *facts) senderOf(m *billMail) billing.Sender {
 // says anything itself, as when it is passed on. Of a mail that is no billing mail, and
 // not in the name of one of us, the hurry matters only beside a new account.
 func (f *facts) wording(class string, s billing.Sender) billing.Wording {
+	if class == "" && s.Person == "" && !f.mayAccount() {
+		return billing.Wording{}
+	}
 	z := f.text()
 	texts := []string{z.Subject, z.New}
 	if len(z.New) < onlyPassedOn {

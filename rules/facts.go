@@ -49,6 +49,7 @@ type facts struct {
 
 	bill     *billing.Facts // nil: not read; nearly all mail is never read so
 	billable answer         // whether it may be billing mail
+	account  answer         // whether it may speak of a new account
 	billMail *billMail
 	earlier  []model.Bill     // of the ledger, those of other messages
 	recorded []model.Bill     // of the ledger, those of the message itself

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"slices"
+	"strings"
 
 	"chancery/rules/text"
 )
@@ -53,35 +54,54 @@ func (g *Glance) weigh(s string, i, factor int) {
 		third = ' '
 	}
 	for _, c := range telling.rows[telling.of[start(s[i], s[i+1], third)]] {
+		end, ok := standsAt(s, i, c.words)
 		switch {
-		case !standsAt(s, i, c.words), slices.Contains(g.seen, c.words):
-		case c.kind == invoiceCue:
+		case !ok, slices.Contains(g.seen, c.words):
+		case c.kind == invoiceCue && (factor != InBody || g.numbered(s, i, end)):
 			g.weight = leastWeight
-		default:
+		case c.class != noClass:
 			g.seen = append(g.seen, c.words)
 			g.weight += c.points * factor
 		}
 	}
 }
 
-// standsAt reports whether folded words stand at s[i], of which s is what text.Looked gave.
-func standsAt(s string, i int, words string) bool {
+// standsAt reports whether folded words stand at s[i], of which s is what text.Looked
+// gave, and where they end.
+func standsAt(s string, i int, words string) (end int, ok bool) {
 	for k := range len(words) {
 		if words[k] == ' ' {
 			n := text.Gap(s, i)
 			if n == i {
-				return false
+				return 0, false
 			}
 			i = n
 			continue
 		}
 		if i == len(s) || s[i] != words[k] && (!letter(s[i]) || s[i]|0x20 != words[k]) {
-			return false
+			return 0, false
 		}
 		i++
 	}
-	return i == len(s) || !letter(s[i]) && !digit(s[i])
+	return i, i == len(s) || !letter(s[i]) && !digit(s[i])
 }
+
+// numbered reports whether a number may be read behind words at s[beg:end], or below
+// them: then they stand at the head of a line or column. A text that was folded has no
+// lines any more.
+func (g *Glance) numbered(s string, beg, end int) bool {
+	g.near = text.Unfolded(g.near[:0], s, end, numberReach)
+	if text.Digit(string(g.near), 0) < len(g.near) || strings.IndexByte(s, '\n') < 0 {
+		return true
+	}
+	before := s[max(0, beg-headReach):beg]
+	return len(before) < headReach || strings.ContainsAny(before, "\n\r\t|>") || strings.Contains(before, "  ")
+}
+
+const (
+	numberReach = 4*10 + maxNumber + 10 // octets of words such as "no." and the number: see numbersAfter
+	headReach   = 16                    // octets between the head of a line and a label: see below
+)
 
 // telling are the cues of which a class needs one: the words in front of the number of
 // an invoice, and the signs of the special classes.
