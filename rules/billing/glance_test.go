@@ -75,8 +75,10 @@ func TestGlanceOverlooksNothing(t *testing.T) {
 		}
 	}
 	plain := strings.Fields("the we please 4711 INV-2026-0012 2026-03-02 $1,250.00 EUR meeting Tuesday bill Bill paid transfer of and to No. # 17")
+	numbered := []string{"our invoice (no. : 4711-22) total due $12.00", "invoice number id: # 4711, due date: 2026-03-05", "rechnung nr. ref. 47/11, total due $9.00",
+		"\nInvoice\n4711-22\ntotal due $12.00\n", "\nInvoice No ..........\n\n4711-22\ntotal due $12.00\n", "date\tinvoice\n5 May\t47112 amount due $1.00\n"}
 	for range 40 {
-		wordings = append(wordings, plain...)
+		wordings = append(slices.Concat(wordings, plain), numbered...)
 	}
 	r := rand.New(rand.NewSource(11))
 	told, passed := 0, 0
