@@ -23,12 +23,21 @@ type ledger struct {
 	index *journal.BillIndex
 	own   map[int][]model.Bill // by the index of the message
 	read  []rules.Reading      // of each message
+	now   time.Time
 	fresh []model.Bill
+
+	ask  func(words []string) ([]model.Bill, error) // the journal, for each message; nil: index has what it said
+	last []model.Bill                               // what it said last
+	err  error                                      // of asking
 }
+
+// mostWords is for how many words the journal is asked at once: what they find is held
+// until all messages of the batch are decided. A flood is asked about mail by mail.
+const mostWords = 10_000
 
 // ledger asks the journal about all bills of a batch at once.
 func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, read []rules.Reading, now time.Time) (*ledger, error) {
-	l := &ledger{index: r.bills, own: map[int][]model.Bill{}, read: read}
+	l := &ledger{index: r.bills, own: map[int][]model.Bill{}, read: read, now: now}
 	var words []string
 	for i, p := range plans {
 		for _, b := range p.Bills {
@@ -41,12 +50,16 @@ func (e *Engine) ledger(ctx context.Context, r *round, plans []model.Plan, read 
 	if len(l.own) == 0 {
 		return nil, nil
 	}
+	if l.index == nil {
+		l.index = journal.NewBillIndex(now)
+	}
+	if len(words) > cmp.Or(e.desks.words, mostWords) {
+		l.ask = func(words []string) ([]model.Bill, error) { return e.opt.Journal.Bills(ctx, words) }
+		return l, nil
+	}
 	known, err := e.opt.Journal.Bills(ctx, words)
 	if err != nil {
 		return nil, journalError(err)
-	}
-	if l.index == nil {
-		l.index = journal.NewBillIndex(now)
 	}
 	l.index.Add(known)
 	return l, nil
@@ -102,10 +115,18 @@ func (l *ledger) before(i int) []model.Bill {
 	for _, b := range l.own[i] {
 		words = append(words, journal.BillWords(b)...)
 	}
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
 		return nil
+	case l.ask == nil:
+		return l.index.Find(words)
 	}
-	return l.index.Find(words)
+	known, err := l.ask(words)
+	l.last, l.err = known, cmp.Or(l.err, err)
+	one := journal.NewBillIndex(l.now)
+	one.Add(slices.DeleteFunc(slices.Clone(known), func(b model.Bill) bool { return l.index.Knows(b.ID) }))
+	one.Add(l.index.Find(words))
+	return one.Find(words)
 }
 
 // reading is what the first decision about a message read.
@@ -128,6 +149,15 @@ func readingOf(list []rules.Reading, i int) *rules.Reading {
 
 // record lets the messages that follow see what one leads to.
 func (l *ledger) record(p model.Plan) {
+	if l.last != nil {
+		says := make(map[string]bool, len(p.Bills))
+		for _, b := range p.Bills {
+			says[b.ID] = true
+		}
+		// As they stand, before what this message says of them.
+		l.index.Add(slices.DeleteFunc(l.last, func(b model.Bill) bool { return !says[b.ID] }))
+		l.last = nil
+	}
 	l.index.Record(p.Bills)
 	l.fresh = append(l.fresh, p.Bills...)
 }

@@ -81,6 +81,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 	default:
 		talk.decideBilled(set, ask, at, known, now, plans, bills)
 	}
+	if bills != nil && bills.err != nil {
+		return journal.Turn{}, nil, journalError(bills.err)
+	}
 	for i, plan := range plans {
 		c := ask[i]
 		later := readLater(c.Message, now, r.glances != nil)

@@ -166,6 +166,8 @@ type desks struct {
 	news int64 // counts what is heard of changes
 	read map[string]told
 	most int // bills of one principal that are held; 0: mostBills
+
+	words int // for which the journal is asked at once; 0: mostWords
 }
 
 type told struct {

@@ -20,7 +20,7 @@ import (
 // desk is one worker at a source that tells what a test wrote down, with a
 // journal of its own and a clock that the test sets.
 type desk struct {
-	t    *testing.T
+	t    testing.TB
 	j    *journal.Journal
 	spec SourceSpec
 	set  *rules.Set
@@ -48,7 +48,7 @@ mail:
     then: [mark: billing, file: Billing]
 `
 
-func newDesk(t *testing.T, spec SourceSpec) *desk {
+func newDesk(t testing.TB, spec SourceSpec) *desk {
 	t.Helper()
 	j, err := journal.Open(t.Context(), journal.Options{Driver: "sqlite", Path: t.TempDir(), Key: bytes.Repeat([]byte{7}, 32)})
 	if err != nil {
@@ -63,7 +63,7 @@ func newDesk(t *testing.T, spec SourceSpec) *desk {
 	return d
 }
 
-func rulesFrom(t *testing.T, text string) *rules.Set {
+func rulesFrom(t testing.TB, text string) *rules.Set {
 	t.Helper()
 	c, problems := config.Load(fstest.MapFS{
 		"chancery.yaml":   {Data: []byte("version: 1\naccounts:\n  - name: gc\n    imap: {host: mail.firm.example, user: gc, password: {file: p}, mailboxes: [INBOX, Team]}\n")},

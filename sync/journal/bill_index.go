@@ -40,6 +40,9 @@ func (x *BillIndex) Add(bills []model.Bill) {
 	}
 }
 
+// Knows reports whether the index has a bill.
+func (x *BillIndex) Knows(id string) bool { return x.byID[id] != nil }
+
 // Record does as a turn does that has these bills.
 func (x *BillIndex) Record(bills []model.Bill) {
 	for _, b := range bills {
