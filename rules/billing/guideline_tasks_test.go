@@ -52,3 +52,21 @@ func TestTasksIn(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTasksIn wants verbs that are there, no more of them than words, and the same for
+// any case.
+func FuzzTasksIn(f *testing.F) {
+	f.Add("Review, draft; call/email re. travel. File and meet")
+	f.Add(";,./ and and then\xff re: Draft")
+	f.Fuzz(func(t *testing.T, in string) {
+		tasks := tasksIn([]byte(in))
+		if len(tasks) > len(strings.FieldsFunc(in, func(r rune) bool { return strings.ContainsRune(" ;.,/", r) })) {
+			t.Errorf("%q: %q", in, tasks)
+		}
+		for _, task := range tasks {
+			if !workVerbs[task] || !strings.Contains(strings.ToLower(in), task) {
+				t.Errorf("%q: %q", in, task)
+			}
+		}
+	})
+}

@@ -95,11 +95,13 @@ func (p *ledesPipe) version(first []byte) error {
 	}
 	// Spreadsheets fill the line up with as many separators as the longest line has.
 	filled := len(p.s.rest) > 0 && len(bytes.Trim(p.s.rest, "|,;\t\" ")) == 0
-	if string(first) != v98B && string(first) != v98BI && name != "LEDES98BI" || name != string(first) || filled {
-		p.say(codeVersion, "", want, append(first[:len(first):len(first)], p.s.rest...))
-	}
+	got := first
 	if filled {
+		got = append(append(got[:len(got):len(got)], "[]"...), p.s.rest...)
 		p.s.rest = nil
+	}
+	if string(first) != v98B && string(first) != v98BI && name != "LEDES98BI" || name != string(first) || filled {
+		p.say(codeVersion, "", want, got)
 	}
 	if p.s.bare && !p.o.Cut {
 		p.say(codeRecordEnd, "", "[]", nil)
