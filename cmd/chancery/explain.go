@@ -27,8 +27,8 @@ of it now: the rule set, which rule matched, which words in which zone and where
 there, the value of each condition and of what it is made of, with
 file:line:col; what the message's thread, people and users.d contribute. Of a
 bill it says where each fact was found; of other mail why it is no bill, which
-files were not read, and what keeps rules about bills from acting. For one rule
-that did not match, see "chancery why-not".
+files were not read, and what keeps rules from filing it. For one rule that did
+not match, see "chancery why-not".
 
 Name a message by its Message-ID, or by its IMAP UID with --account and
 --mailbox. Name an event by its iCalendar UID: then it says how the event ranks,

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"chancery/config"
 	"chancery/internal/filetext"
 	"chancery/internal/model"
 	"chancery/rules"
 )
 
 // explainBill says what a message is as billing mail, or why it is none, which of its
-// files nobody read, and what keeps the rules about bills from acting.
+// files nobody read, and what keeps rules from filing it.
 func explainBill(w io.Writer, l *loaded, c model.Change, v model.View) {
 	told := l.set.ExplainBill(c, v)
 	sayBill(w, told)
@@ -56,16 +57,20 @@ func sayUnread(w io.Writer, m *model.Message) {
 	}
 }
 
-// sayBillRules says of each rule that asks about bills and does not act what keeps it
-// from acting: the first condition that failed, or what stands before its conditions.
+// sayBillRules says of each rule that asks about bills and files them, and does not act,
+// what keeps it from acting: the first condition that failed, or what stands before its
+// conditions.
 func sayBillRules(w io.Writer, l *loaded, c model.Change, v model.View) {
-	for _, name := range ruleNames(l.cfg) {
-		n, ok := l.set.WhyNot(name, c, v)
+	for _, r := range l.cfg.Rules.Mail {
+		if !slices.ContainsFunc(r.Then, func(t config.Then) bool { return t.File != nil }) {
+			continue
+		}
+		n, ok := l.set.WhyNot(r.Name.Value, c, v)
 		if !ok || !slices.ContainsFunc(n.Clauses.Reveal(), func(x rules.Clause) bool { return strings.Contains(x.Text, "msg.bill") }) {
 			continue
 		}
 		if why := keptBack(n); why != "" {
-			sayFact(w, "rule", n.Rule+" does not act: "+why)
+			sayFact(w, "rule", n.Rule+" does not file it: "+why)
 		}
 	}
 }

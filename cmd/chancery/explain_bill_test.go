@@ -21,7 +21,8 @@ matters: {file: matters.csv, number: '\b(\d{5})[-.](\d{4})\b'}
 billing: {guidelines: [{name: acme, clients: [Acme], extensions: [txt]}]}
 marks: {billing: {keyword: lx-4}}
 mail:
-  - {name: bills, when: msg.bill.found, then: [mark: billing]}
+  - {name: bills, when: msg.bill.found, then: [mark: billing, file: Billing]}
+  - {name: other, when: msg.bill.class == "trust", then: [mark: billing]}
 `
 
 func explainedMail(id, subject, text, file string) string {

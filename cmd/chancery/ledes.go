@@ -151,7 +151,11 @@ func ledesGuidelines(c *cobra.Command, client string, how *billing.LedesOptions)
 	}
 	how.Guidelines, how.Whose = cfg.Rules.Billing.Guidelines, rules.Clients(&cfg.Rules)
 	if client != "" && !knownClient(how.Guidelines, client) {
-		return withHint(usagef("no guideline is for the client %q", client), "see billing: guidelines: in the rule files")
+		hint := "the rule files have none; they are written below billing: guidelines:"
+		if all := guidelineClients(cfg); len(all) > 0 {
+			hint = "guidelines are for " + list(all[:min(len(all), 20)], "and")
+		}
+		return withHint(usagef("no guideline is for the client %q", client), hint)
 	}
 	return nil
 }

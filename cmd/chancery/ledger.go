@@ -176,7 +176,7 @@ func (l *bills) find(names []string) (out []model.Bill, err error) {
 		case len(name) < minID:
 			return nil, withHint(usagef("%q is too short for the ID of a bill", name), fmt.Sprintf("write %d digits of it, or more", minID))
 		case len(found) == 0:
-			return nil, withHint(fmt.Errorf("find bill: no bill %q in the ledger", name), "see: chancery ledger --all")
+			return nil, withHint(fmt.Errorf("find bill: no bill %q in the ledger", name), l.numbered(name))
 		case len(found) > 1:
 			longer := []string{}
 			for _, b := range found[:min(len(found), 5)] {
@@ -236,4 +236,18 @@ func billIDs(c *cobra.Command, _ []string, begun string) (out []string, _ cobra.
 		return nil
 	})
 	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// numbered helps who wrote the number of an invoice where an ID is wanted.
+func (l *bills) numbered(number string) string {
+	var ids []string
+	for _, b := range l.all {
+		if strings.EqualFold(b.Number, number) && len(ids) < 5 {
+			ids = append(ids, l.id(b))
+		}
+	}
+	if len(ids) == 0 {
+		return "bills go by the beginning of their ID; see: chancery ledger --all"
+	}
+	return "bills go by the beginning of their ID; that number has " + list(ids, "and")
 }

@@ -185,7 +185,7 @@ func TestLedgerShow(t *testing.T) {
 	if out, _ := f.cli("ledger", "show", "bbbb"); strings.ContainsAny(out, "\x1b\u202e") {
 		t.Errorf("a mail writes to the terminal: %q", out)
 	}
-	for id, want := range map[string]string{"aaa": "too short", "aaaa": "2 bills begin with \"aaaa\"", "ffff": "no bill", "": "too short"} {
+	for id, want := range map[string]string{"aaa": "too short", "aaaa": "2 bills begin with \"aaaa\"", "ffff": "no bill", "": "too short", "10001": "that number has cccc4444", "2026/9": "that number has bbbb3333"} {
 		if out, code := f.cli("ledger", "show", id); code == 0 || !strings.Contains(out, want) {
 			t.Errorf("%q: exit %d\n%s", id, code, out)
 		}
