@@ -55,6 +55,8 @@ type word struct {
 	turn  int     // quarters of a circle
 	apart bool    // a blank stands before it
 	close bool    // none does, whatever the gap
+	head  float64 // the middle of its first glyph
+	tail  float64 // and of its last
 }
 
 const (
@@ -115,11 +117,11 @@ func gather(glyphs []glyph, more typography) []*word {
 			continue
 		}
 		if w == nil || w.turn != turn || !w.takes(b, apart, blank, func() (float64, bool) { return white(more, last, i) }) {
-			w = &word{box: b, first: i, turn: turn, apart: apart}
+			w = &word{box: b, first: i, turn: turn, apart: apart, head: (b.left + b.right) / 2}
 			out = append(out, w)
 		}
 		apart, blank, last = false, false, i
-		w.box = w.grow(b)
+		w.box, w.tail = w.grow(b), (b.left+b.right)/2
 		w.tall = max(w.tall, b.top-b.bottom)
 		w.text.WriteString(text)
 		w.n += utf8.RuneCountInString(text)
@@ -281,30 +283,37 @@ func pitch(words []*word, left, right float64) float64 {
 	return least
 }
 
-// fixed is the width of a character if nearly all are as wide: a blank is so, too. Else
-// it is 0.
+// fixed is the width of a character if most are as wide, in one size or two: a blank is
+// so, too. Else it is 0. In such a font the ink of a glyph stands in the middle of its
+// room, so the middles of glyphs are evenly apart, however thin one is.
 func fixed(words []*word) float64 {
 	var all []float64
 	for _, w := range words {
 		if w.n >= 5 {
-			all = append(all, (w.right-w.left)/float64(w.n))
+			all = append(all, (w.tail-w.head)/float64(w.n-1))
 		}
 	}
-	if len(all) < 8 {
+	count, most, near := len(all), 0.0, 0
+	if count < 6 {
 		return 0
 	}
 	slices.Sort(all)
-	middle := all[len(all)/2]
-	near := 0
-	for _, w := range all {
-		if math.Abs(w-middle) < 0.08*middle {
-			near++
+	for range 2 {
+		if len(all) == 0 {
+			break
+		}
+		middle := all[len(all)/2]
+		n := len(all)
+		all = slices.DeleteFunc(all, func(w float64) bool { return math.Abs(w-middle) < 0.035*middle })
+		near += n - len(all)
+		if most == 0 || middle > most && middle < 1.3*most {
+			most = middle
 		}
 	}
-	if near*10 < len(all)*9 {
+	if near*5 < count*4 {
 		return 0
 	}
-	return middle
+	return most
 }
 
 // set writes words as lines and columns.
@@ -314,7 +323,7 @@ func set(out *strings.Builder, words []*word) {
 		left, right = min(left, w.left), max(right, w.right)
 	}
 	unit := pitch(words, left, right)
-	blank := 1.6 * fixed(words)
+	even := fixed(words)
 	written := 0
 	var before *line
 	for _, l := range lines(words) {
@@ -327,13 +336,14 @@ func set(out *strings.Builder, words []*word) {
 			return
 		}
 		slices.SortStableFunc(l.words, func(a, b *word) int { return cmp.Compare(a.left, b.left) })
-		l.write(out, left, unit, blank)
+		l.write(out, left, unit, even)
 	}
 }
 
 // write writes one line. A gap wider than a blank between words is two blanks or
-// more, up to the column at which the next word stands.
-func (l *line) write(out *strings.Builder, left, unit, blank float64) {
+// more, up to the column at which the next word stands. In a font whose characters are all
+// as wide, as even says, one blank brings the next middle two of them on.
+func (l *line) write(out *strings.Builder, left, unit, even float64) {
 	column := 0
 	for i, w := range l.words {
 		at := int(min((w.left-left)/unit, maxColumns))
@@ -344,7 +354,7 @@ func (l *line) write(out *strings.Builder, left, unit, blank float64) {
 			switch {
 			case w.close && gap < tall, gap < 0.05*tall && !w.apart:
 				blanks = 0
-			case gap < max(1.1*tall, blank):
+			case gap < 1.1*tall, w.head-l.words[i-1].tail < 2.5*even:
 				blanks = 1
 			default:
 				blanks = max(blanks, 2)

@@ -38,7 +38,7 @@ type symbol struct{ sign, code string }
 var symbols = []symbol{
 	{"US$", "USD"}, {"CA$", "CAD"}, {"AU$", "AUD"}, {"NZ$", "NZD"}, {"HK$", "HKD"}, {"MX$", "MXN"}, {"SG$", "SGD"},
 	{"C$", "CAD"}, {"A$", "AUD"}, {"S$", "SGD"}, {"R$", "BRL"}, {"SFr.", "CHF"}, {"Fr.", "CHF"}, {"Rs.", "INR"}, {"Rs", "INR"}, {"₨", "INR"},
-	{"Kč", "CZK"}, {"Ft", "HUF"}, {"lei", "RON"},
+	{"Kč", "CZK"}, {"Ft", "HUF"}, {"lei", "RON"}, {"Lei", "RON"}, {"лв", "BGN"}, {"руб", "RUB"}, {"грн", "UAH"}, {"₴", "UAH"}, {"дин", "RSD"}, {"din.", "RSD"}, {"TL", "TRY"}, {"Eur", "EUR"},
 	{"€", "EUR"}, {"£", "GBP"}, {"¥", "JPY"}, {"₹", "INR"}, {"₩", "KRW"}, {"₽", "RUB"}, {"₪", "ILS"}, {"₺", "TRY"}, {"zł", "PLN"},
 	{"Euros", "EUR"}, {"euros", "EUR"}, {"Euro", "EUR"}, {"euro", "EUR"}, {"dollars", "USD"}, {"Dollars", "USD"}, {"$", "USD"},
 }
@@ -49,6 +49,8 @@ var homes = []struct{ word, code string }{
 	{"GSTIN", "INR"}, {"PAN No", "INR"}, {"CST#", "INR"}, {"VAT/TIN", "INR"}, {"HSN", "INR"}, {"CGST", "INR"}, {"CNPJ", "BRL"}, {"NIP", "PLN"}, {"ABN", "AUD"},
 	{"Momsreg", "SEK"}, {"Bankgiro", "SEK"}, {"CVR", "DKK"}, {"MVA", "NOK"}, {"CHE-", "CHF"}, {"MWST-Nr", "CHF"},
 	{"USt-Id", "EUR"}, {"UStId", "EUR"}, {"Steuernummer", "EUR"}, {"SIRET", "EUR"}, {"TVA intra", "EUR"}, {"P.IVA", "EUR"}, {"Partita IVA", "EUR"}, {"BTW", "EUR"}, {"KvK", "EUR"}, {"KVK", "EUR"}, {"NIF", "EUR"}, {"CIF", "EUR"}, {"MwSt", "EUR"},
+	{"Förfallo", "SEK"}, {"Förfaller", "SEK"}, {"Plusgiro", "SEK"}, {"Att betala", "SEK"}, {"Forfaldsdato", "DKK"}, {"Forfald", "DKK"}, {"Forfallsdato", "NOK"}, {"Forfall", "NOK"}, {"Foretaksregisteret", "NOK"},
+	{"Y-tunnus", "EUR"}, {"ALV", "EUR"}, {"OIB", "EUR"}, {"ΑΦΜ", "EUR"}, {"ΦΠΑ", "EUR"}, {"ДДС", "BGN"}, {"ЕИК", "BGN"}, {"ИНН", "RUB"}, {"КПП", "RUB"}, {"ЄДРПОУ", "UAH"}, {"ÁFA", "HUF"}, {"Adószám", "HUF"}, {"VKN", "TRY"}, {"KDV", "TRY"},
 	{"EUROS", "EUR"}, {"euros", "EUR"}, {"TTC", "EUR"}, {"TVA", "EUR"},
 }
 
@@ -57,6 +59,30 @@ func homeOf(s string) string {
 	for _, h := range homes {
 		if at := strings.Index(s, h.word); at >= 0 && (at == 0 || !alnum(s[at-1])) {
 			return h.code
+		}
+	}
+	return homeCode(s)
+}
+
+// homeCode is the currency of the country with whose letters a tax number or a bank
+// account begins.
+func homeCode(s string) string {
+	for i := 0; i+10 < len(s); i++ {
+		if s[i] < 'A' || s[i] > 'Z' || s[i+1] < 'A' || s[i+1] > 'Z' || i > 0 && alnum(s[i-1]) {
+			continue
+		}
+		code := homeCodes[s[i:i+2]]
+		if code == "" {
+			continue
+		}
+		digits, k := 0, i+2
+		for ; k < len(s) && k < i+16 && (digit(s[k]) || s[k] == ' ' || s[k] == '.' || s[k] >= 'A' && s[k] <= 'Z'); k++ {
+			if digit(s[k]) {
+				digits++
+			}
+		}
+		if digits >= 8 {
+			return code
 		}
 	}
 	return ""

@@ -44,6 +44,9 @@ func dateFrom(s string, i int) (date, bool) {
 			if d, ok := dayFirstAt(s, i); ok {
 				return d, true
 			}
+			if d, ok := yearFirstAt(s, i); ok {
+				return d, true
+			}
 		case letter(s[i]):
 			if d, ok := monthFirstAt(s, i); ok {
 				return d, true
@@ -59,20 +62,31 @@ func numericAt(s string, at int) (date, bool) {
 	if i == len(s) || i == at {
 		return date{}, false
 	}
-	sep := s[i]
+	sep, wa := s[i], i-at
 	if sep != '/' && sep != '-' && sep != '.' {
 		return date{}, false
 	}
-	b, j := digits(s, i+1, 2)
-	if j == i+1 || j >= len(s) || s[j] != sep {
+	i++
+	if sep == '.' && i < len(s) && s[i] == ' ' && i-at < 6 {
+		i++ // "4. 3. 2026"
+	}
+	b, j := digits(s, i, 2)
+	if j == i || j >= len(s) || s[j] != sep {
 		return date{}, false
 	}
-	c, end := digits(s, j+1, 4)
+	k := j + 1
+	if s[i-1] == ' ' {
+		if k == len(s) || s[k] != ' ' {
+			return date{}, false
+		}
+		k++
+	}
+	c, end := digits(s, k, 4)
 	if end < len(s) && alnum(s[end]) && s[end] != 'T' || end+1 < len(s) && (s[end] == '/' || s[end] == '-') && digit(s[end+1]) {
 		return date{}, false
 	}
 	d := date{beg: at, end: end}
-	wa, wc := i-at, end-j-1
+	wc := end - k
 	ok := false
 	switch {
 	case wa == 4 && wc <= 2 && wc > 0:
@@ -104,6 +118,32 @@ func dayFirstAt(s string, at int) (date, bool) {
 	k := gap(s, j, ".,-/ ")
 	k = gap(s, skip(s, k, "of ", "de ", "del "), " ")
 	return withYear(s, date{month: month, dom: dom, beg: at, end: j}, k)
+}
+
+// yearFirstAt reads "2026. május 31.", "2026 m. gegužės 31 d.", "2026. gada 31. maijs".
+func yearFirstAt(s string, at int) (date, bool) {
+	y, i := digits(s, at, 4)
+	if i-at != 4 || y < 1990 || y > 2100 || i == len(s) || s[i] != ' ' && s[i] != '.' {
+		return date{}, false
+	}
+	i = gap(s, i, ". ")
+	i = gap(s, skip(s, i, "m. ", "gada ", "m "), " ")
+	dom, j := digits(s, i, 2)
+	if j > i {
+		j = gap(s, j, ". ")
+	}
+	month, end := monthAt(s, j)
+	if month == 0 {
+		return date{}, false
+	}
+	if dom == 0 {
+		k := gap(s, end, ". ")
+		if dom, end = digits(s, k, 2); end == k || end < len(s) && alnum(s[end]) {
+			return date{}, false
+		}
+	}
+	day, ok := civil(y, month, dom)
+	return date{day: day, month: month, dom: dom, beg: at, end: end}, ok
 }
 
 // monthFirstAt reads "May 31, 2026", "Sept. 5 2026", "May 31st".

@@ -8,6 +8,7 @@ import (
 
 const (
 	maxPaper = 96 << 10 // octets of the text of a file that are read for facts
+	maxSlip  = 4 << 10  // of a paper that is a receipt if its amounts add up, although nothing says so
 	maxTail  = 32 << 10 // of these, from its end: totals stand there
 )
 
@@ -139,6 +140,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	d.read(s, list)
 	x.evidence.zone("file", s[:min(len(s), 800)], upTo(list, 800), 2)
 	title, headed := titled(s)
+	d.again(headed)
 	if headed && len(d.numbers) == 0 {
 		d.looseNumber(title)
 	}
@@ -148,13 +150,16 @@ func (x *extraction) paper(s, name string, index int) document {
 	if d.total.rank == 0 && d.owed.rank == 0 && (headed || len(d.numbers) > 0) {
 		d.looseTotal()
 	}
+	if max(d.total.rank, d.owed.rank) < 2 && (headed || len(d.numbers) > 0) {
+		d.grossTotal()
+	}
 	d.paidBetween()
 	if d.any = d.total; d.owed.rank >= d.total.rank {
 		d.any = d.owed
 	}
 	d.fillCurrency()
 	d.bill = len(d.numbers) > 0 && (d.any.rank > 0 || d.date.rank > 0 && d.due.rank > 0) || d.any.rank >= 4 && d.date.rank >= 4 ||
-		headed && d.any.rank > 0 && d.date.rank > 0
+		d.any.rank > 0 && d.date.rank > 0 && (headed || len(s) < maxSlip && d.summed(d.any.money))
 	return d
 }
 

@@ -59,6 +59,11 @@ func amountAt(s string, at int) (amount, bool) {
 	if shift, end := scale(s, a.end); shift > 0 {
 		n.scale, a.end = shift, end
 	}
+	whole := 0
+	if n.decimals == 0 {
+		whole = wholeAt(s, a.end)
+		a.end += whole
+	}
 	if code, end := after(s, a.end); code != "" && (a.Currency == "" || known[s[max(a.end, end-3):end]]) {
 		a.Currency, a.end = code, end
 	}
@@ -83,8 +88,22 @@ func amountAt(s string, at int) (amount, bool) {
 	if a.Minor = int64(mag); neg {
 		a.Minor = -a.Minor
 	}
-	a.sure = a.Currency != "" || n.decimals == 2
+	a.sure = a.Currency != "" || n.decimals == 2 || whole > 0
 	return a, true
+}
+
+// wholeAt is the length of what stands for no cents: the ",-" of "120,-", also with a long
+// dash or two.
+func wholeAt(s string, at int) int {
+	if at == len(s) || s[at] != ',' && s[at] != '.' {
+		return 0
+	}
+	for _, dash := range []string{"--", "-", "\u2013", "\u2014", "\u2212"} {
+		if end := at + 1 + len(dash); strings.HasPrefix(s[at+1:], dash) && (end == len(s) || !alnum(s[end])) {
+			return end - at
+		}
+	}
+	return 0
 }
 
 // before reads sign and currency in front of the number at s[at].

@@ -1,6 +1,10 @@
 package billing
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 var months = func() map[string]int {
 	m := map[string]int{}
@@ -27,22 +31,58 @@ var months = func() map[string]int {
 		"sty lut mar kwi maj cze lip sie wrz paź lis gru",
 		"jan fev mar abr mai jun jul ago set out nov dez",
 		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+		"gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
+		"tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+		"tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+		"leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+		"januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra",
+		"január február marec apríl máj jún júl august september október november december",
+		"január február március április május június július augusztus szeptember október november december",
+		"jan febr márc ápr máj jún júl aug szept okt nov dec",
+		"ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+		"siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna - studenoga prosinca", // "listopada" is November in Poland
+		"siječanj veljača ožujak travanj svibanj lipanj srpanj kolovoz rujan - studeni prosinac",
+		"januarja februarja marca aprila maja junija julija avgusta septembra oktobra novembra decembra",
+		"januar februar mart april maj jun jul avgust septembar oktobar novembar decembar",
+		"jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember",
+		"janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris decembris",
+		"sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio",
+		"janúar febrúar mars apríl maí júní júlí ágúst september október nóvember desember",
+		"ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+		"ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου",
+		"ιαν φεβ μαρ απρ μαϊ ιουν ιουλ αυγ σεπ οκτ νοε δεκ",
+		"януари февруари март април май юни юли август септември октомври ноември декември",
+		"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 	} {
 		for i, name := range strings.Fields(names) {
+			if m[name] != 0 || len(name) < 3 {
+				continue
+			}
 			m[name] = i + 1
+			c, size := utf8.DecodeRuneInString(name)
+			if c >= utf8.RuneSelf {
+				m[string(unicode.ToUpper(c))+name[size:]] = i + 1
+			}
+			if plain := plainWords(name); len(plain) >= 3 && m[plain] == 0 {
+				m[plain] = i + 1 // as people write it who have no accents on their keyboard
+			}
 		}
 	}
 	return m
 }()
 
+// maxMonth is the longest name of a month, in octets.
+const maxMonth = 24
+
 // monthAt reads the name of a month in one of many languages.
 func monthAt(s string, at int) (month, end int) {
-	for end = at; end < len(s) && end-at < 16 && (letter(s[end]) || s[end] >= 0x80); end++ {
+	for end = at; end < len(s) && end-at < maxMonth && (letter(s[end]) || s[end] >= 0x80); end++ {
 	}
 	if end-at < 3 || end < len(s) && alnum(s[end]) && !digit(s[end]) {
 		return 0, at
 	}
-	var b [16]byte
+	var b [maxMonth]byte
 	n := copy(b[:], s[at:end])
 	for i := range n {
 		if c := b[i]; c >= 'A' && c <= 'Z' {

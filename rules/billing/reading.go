@@ -3,6 +3,7 @@ package billing
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // reading is what one text says: a zone of a mail, or what a person reads in a file. It
@@ -200,8 +201,8 @@ func (r *reading) invoice(s string, c found) {
 			}
 		}
 		n, stop := numberToken(s[:end], at, c.rank > 1)
-		if n == "" || c.rank == 1 && countDigits(n) < 3 {
-			return false
+		if n == "" || c.rank == 1 && (countDigits(n) < 3 || strings.ContainsFunc(s[stop:end], unicode.IsLetter)) {
+			return false // a title, and an address below it
 		}
 		r.number(s, spelled{n, beg, stop}, c)
 		return true
