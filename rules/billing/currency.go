@@ -61,7 +61,30 @@ func homeOf(s string) string {
 			return h.code
 		}
 	}
+	if code := crowns(s); code != "" {
+		return code
+	}
 	return homeCode(s)
+}
+
+// crowns tells by its letters and words whose crowns a text counts in; "" if it counts in
+// none.
+func crowns(s string) string {
+	if !standsAlone(s, "kr") && !standsAlone(s, "kr.") && !standsAlone(s, "Kr") {
+		return ""
+	}
+	switch low := strings.ToLower(s); {
+	case strings.ContainsAny(s, "\u00f0\u00fe"):
+		return "ISK"
+	case standsAlone(low, "mva"):
+		return "NOK"
+	case strings.ContainsAny(s, "\u00e6\u00f8\u00c6\u00d8"):
+		if standsAlone(low, "moms") {
+			return "DKK"
+		}
+		return "NOK"
+	}
+	return "SEK"
 }
 
 // homeCode is the currency of the country with whose letters a tax number or a bank

@@ -27,6 +27,7 @@ type typed struct {
 	date     date
 	money    amount
 	text     string
+	col      int // of a value in a line of values
 }
 
 // field is a label with its value.
@@ -60,7 +61,7 @@ func (d *document) sheet() *sheet {
 		at = eol + 1
 	}
 	for i, row := range f.rows {
-		if f.items(row) || f.heading(i) {
+		if itemsRow(f.s, row) || f.heading(i) {
 			continue
 		}
 		for k := range row {
@@ -159,6 +160,12 @@ func (f *sheet) cell(i, k int) {
 				return
 			}
 			f.put(what, rank, here, v, 0, false)
+			if what == dueFact && v.kind == dateValue && stemList.traits(label)&ofPaying != 0 && k+1 < len(f.rows[i]) {
+				next := f.rows[i][k+1]
+				if m, ok := f.valueAt(next.beg, next.end); ok {
+					f.put(sumFact, 3, here, m, 0, false) // "please pay by 3 May    £12.00"
+				}
+			}
 			c.beg = v.end
 			for c.beg < c.end && strings.IndexByte(" ,;.-", f.s[c.beg]) >= 0 {
 				c.beg++
@@ -174,7 +181,7 @@ func (f *sheet) cell(i, k int) {
 
 // put keeps a value if it is one that the label may have.
 func (f *sheet) put(what fact, rank int, label cell, v typed, distance int, sure bool) bool {
-	if sure && what == numberFact && v.kind == dateValue {
+	if what == numberFact && v.kind == dateValue && (sure || rank == 3) && strings.IndexByte(f.s[v.beg:v.end], '/') > 0 {
 		v.kind, v.text = numberValue, f.s[v.beg:v.end] // "4/11/2022" may be a number
 	}
 	switch {
@@ -183,6 +190,9 @@ func (f *sheet) put(what fact, rank int, label cell, v typed, distance int, sure
 	case what == sumFact && v.kind != moneyValue,
 		(what == dateFact || what == dueFact) && v.kind != dateValue,
 		what == numberFact && v.kind != numberValue, what == otherFact:
+		return false
+	}
+	if what == numberFact && rank == 1 && (label.end-label.beg > 24 || distance > 0 && countDigits(v.text) < 3) {
 		return false
 	}
 	if what == numberFact && (identity(v.text) || countDigits(v.text) == 0) {
@@ -194,7 +204,7 @@ func (f *sheet) put(what fact, rank int, label cell, v typed, distance int, sure
 
 // identity reports whether a number has the form of a bank account or of a tax number.
 func identity(n string) bool {
-	if len(n) > 8 && letter(n[0]) && letter(n[1]) && n[0] < 'a' && countDigits(n) >= len(n)-3 && homeCodes[n[:2]] != "" {
+	if len(n) > 8 && letter(n[0]) && letter(n[1]) && n[0] < 'a' && countDigits(n) >= len(n)-3 && homeCodes[n[:2]] != "" && strings.IndexAny(n, "-/._ ") < 0 {
 		return allDigits(n[2:]) || digit(n[2]) && digit(n[3])
 	}
 	return false
@@ -264,13 +274,13 @@ func (f *sheet) under(i int, at cell, what fact, rank int, label cell) {
 	}
 }
 
-// items reports whether a line heads a table of what is sold.
-func (f *sheet) items(row []cell) bool {
-	if len(row) < 3 || countDigits(f.s[row[0].beg:row[len(row)-1].end]) > 0 {
+// itemsRow reports whether a line heads a table of what is sold.
+func itemsRow(s string, row []cell) bool {
+	if len(row) < 3 || countDigits(s[row[0].beg:row[len(row)-1].end]) > 0 {
 		return false
 	}
 	for _, c := range row {
-		if c.end-c.beg <= maxLabel && stemList.traits(f.s[c.beg:c.end])&ofItem != 0 {
+		if c.end-c.beg <= maxLabel && stemList.traits(s[c.beg:c.end])&ofItem != 0 {
 			return true
 		}
 	}
@@ -301,7 +311,7 @@ func (f *sheet) block(i, k int) bool {
 			continue
 		}
 		if len(values) == 0 && countDigits(f.s[c.beg:c.end]) == 0 && c.end-c.beg <= maxLabel {
-			if f.items(f.rows[n]) || f.valued(n, c) {
+			if itemsRow(f.s, f.rows[n]) || f.valued(n, c) {
 				return false
 			}
 			if what, _ := announces(f.s[c.beg:c.end]); what != noFact {

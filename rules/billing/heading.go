@@ -20,14 +20,8 @@ func (f *sheet) heading(i int) bool {
 	if len(values) < 2 {
 		return false
 	}
-	for _, ends := range []bool{true, false} {
-		labels := f.labels(row, ends)
-		if len(labels) > len(values) {
-			labels = slices.DeleteFunc(labels, func(l cell) bool { return stemList.traits(f.s[l.beg:l.end]) == 0 })
-		}
-		if len(labels) == len(values) && f.match(labels, values, f.alone(i+1)) {
-			return true
-		}
+	if labels := f.labels(row, values); len(labels) == len(values) {
+		return f.match(labels, values, f.alone(i+1))
 	}
 	return false
 }
@@ -95,13 +89,14 @@ func (f *sheet) values(i int) (out []typed) {
 				if countDigits(f.s[at:c.end]) > 0 {
 					return nil
 				}
-				out = append(out, typed{beg: at, end: c.end})
+				out = append(out, typed{beg: at, end: c.end, col: c.col + at - c.beg})
 				break
 			}
 			if v.kind == numberValue && strings.IndexByte(f.s[v.beg:v.end], ' ') >= 0 {
 				_, v.end = numberToken(f.s[:c.end], v.beg, true)
 				v.text = f.s[v.beg:v.end]
 			}
+			v.col = c.col + v.beg - c.beg
 			out = append(out, v)
 			at = v.end
 			for at < c.end && strings.IndexByte(" .,;", f.s[at]) >= 0 {
@@ -112,34 +107,84 @@ func (f *sheet) values(i int) (out []typed) {
 	return out
 }
 
-// labels divides the cells of a heading into labels. In most languages a label ends with
-// what it is ("invoice date"), in some it begins with it ("date facture").
-func (f *sheet) labels(row []cell, ends bool) (out []cell) {
-	const head = ofNumber | ofDay | ofDue | ofSum
+// maxHeadWords bounds the words of a heading.
+const maxHeadWords = 20
+
+// labels divides the words of a heading into as many labels as there are values, so that
+// most labels are known and each value is of the kind that its label has. A column that
+// can be seen is kept. It is nil if there is no such division.
+func (f *sheet) labels(row []cell, values []typed) []cell {
+	var words []cell
+	must := map[int]bool{} // words that begin a column
 	for _, c := range row {
-		beg, full := c.beg, trait(0)
+		must[len(words)] = true
 		for at := c.beg; at < c.end; {
 			stop := at
 			for stop < c.end && f.s[stop] != ' ' {
 				stop++
 			}
-			of := stemList.traits(f.s[at:stop])
-			switch {
-			case at == beg, of == 0 && !ends:
-			case ends && full&head != 0 && !(full&ofDue != 0 && of&ofDay != 0 && full&ofDay == 0) && !(full&ofSum != 0 && of&(ofPaying|ofDue|ofTax|withTax) != 0):
-				out = append(out, cell{beg: beg, end: at - 1})
-				beg, full = at, 0
-			case !ends && of&head != 0 && full&head != 0:
-				out = append(out, cell{beg: beg, end: at - 1})
-				beg, full = at, 0
-			}
-			full |= of
-			at = stop
-			for at < c.end && f.s[at] == ' ' {
-				at++
+			words = append(words, cell{beg: at, end: stop, col: c.col + at - c.beg})
+			for at = stop; at < c.end && f.s[at] == ' '; at++ {
 			}
 		}
-		out = append(out, cell{beg: beg, end: c.end})
+	}
+	m, n := len(values), len(words)
+	if n > maxHeadWords || n < m {
+		return nil
+	}
+	if first := f.s[row[0].beg:row[0].end]; len(row) > 1 && stemList.traits(first) == 0 && row[0].till+2 < values[0].col {
+		return f.labels(row[1:], values) // the name of the firm stands before it
+	}
+	best := make([][]int, m+1) // the score of the first words as so many labels
+	from := make([][]int, m+1)
+	for k := range best {
+		best[k], from[k] = slices.Repeat([]int{unfit}, n+1), make([]int, n+1)
+	}
+	best[0][0] = 0
+	for k := range m {
+		for end := k + 1; end <= n; end++ {
+			for beg := end - 1; beg >= k && end-beg <= 5; beg-- {
+				if best[k][beg] > unfit {
+					if score := best[k][beg] + f.fit(words[beg], words[end-1], values[k]); score > best[k+1][end] {
+						best[k+1][end], from[k+1][end] = score, beg
+					}
+				}
+				if must[beg] {
+					break
+				}
+			}
+		}
+	}
+	if best[m][n] <= unfit/2 {
+		return nil
+	}
+	out := make([]cell, m)
+	for k, end := m, n; k > 0; k-- {
+		beg := from[k][end]
+		out[k-1] = cell{beg: words[beg].beg, end: words[end-1].end, col: words[beg].col}
+		end = beg
 	}
 	return out
+}
+
+const unfit = -1 << 20
+
+// fit is how well the words from first to last are the label of a value.
+func (f *sheet) fit(first, last cell, v typed) int {
+	score := max(0, 8-abs(int64(first.col-v.col)))
+	if of := stemList.traits(f.s[first.beg:last.end]); of&ofNumber != 0 && of&ofDay != 0 {
+		score -= 25 // more likely two labels
+	}
+	switch what, rank := announces(f.s[first.beg:last.end]); {
+	case what == noFact:
+		return int(score)
+	case what == otherFact:
+		return int(score) + 25
+	case !f.may(what, v):
+		return unfit
+	case what == numberFact && rank == 1:
+		return int(score) + 12 // a number of anything
+	default:
+		return int(score) + 20 + 10*rank
+	}
 }

@@ -76,7 +76,11 @@ func (d *document) looseNumber(title int) {
 	}
 	for at := 0; at < len(s); {
 		_, eol := line(s, at)
-		for _, c := range cellsOf(s, at, eol) {
+		row := cellsOf(s, at, eol)
+		if itemsRow(s, row) {
+			row = nil
+		}
+		for _, c := range row {
 			w, end := longest(s[:c.end], c.beg, bare)
 			if end == 0 {
 				continue
@@ -148,6 +152,9 @@ func closed(s string) string {
 		i := at
 		for i+1 < len(s) && s[i] > ' ' && s[i+1] == ' ' && (s[i] >= 'A' && s[i] <= 'Z') {
 			i += 2
+		}
+		if i > at && (i >= len(s) || s[i] <= ' ') {
+			i -= 2 // blanks follow the last letter
 		}
 		last := i < len(s) && s[i] >= 'A' && s[i] <= 'Z' && (i+1 == len(s) || s[i+1] <= ' ')
 		if n := (i - at) / 2; n >= 4 && last && (at == 0 || s[at-1] <= ' ') {

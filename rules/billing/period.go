@@ -47,7 +47,7 @@ func discounted(s string) bool {
 
 // dueBy reads a due date, and the amount that stands before "is due".
 func (r *reading) dueBy(s string, c found, stop int) {
-	if a, ok := moneyBefore(s, c.beg); ok {
+	if a, ok := moneyBefore(s, c.beg); ok && !(r.doc && strings.IndexByte(s[a.end:c.beg], '\n') >= 0) {
 		n := candidate{rank: 2, money: a.Money, Place: *r.place(s, c.beg, c.end)}
 		r.owed.offer(n, false)
 		r.any.offer(n, false)

@@ -10,7 +10,7 @@ func (d *document) again(headed bool) {
 		return
 	}
 	f := d.sheet()
-	bill := headed || number > 1
+	bill := headed || number > 1 || number == 1 && max(d.total.rank, d.owed.rank) > 0
 	for _, x := range f.fields {
 		bill = bill || x.fact == numberFact && x.rank > 1
 	}
@@ -25,9 +25,14 @@ func (d *document) again(headed bool) {
 	if x := f.best(dueFact); x != nil && (d.due.rank < 2 || x.sure) {
 		d.due = f.dated(x)
 	}
-	if x := f.best(sumFact); x != nil && max(d.total.rank, d.owed.rank) < 2 && bill {
+	if x := f.best(sumFact); x != nil && max(d.total.rank, d.owed.rank) < max(2, x.rank) && bill {
 		if m := x.value.money.Money; d.total.rank == 0 || abs(m.Minor) > abs(d.total.money.Minor) {
 			d.total = candidate{rank: x.rank, money: m, Place: *d.place(d.body, x.label.beg, x.label.end)}
+		}
+	}
+	if d.due.rank == 0 && d.upon == nil && bill {
+		if n, at := d.termDays(); n > 0 && (d.days == 0 || n > d.days && discounted(d.body[at[0]:at[1]])) {
+			d.days, d.termed = n, d.place(d.body, at[0], min(at[1], at[0]+maxLabel))
 		}
 	}
 }

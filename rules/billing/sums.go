@@ -36,7 +36,7 @@ func (r *reading) sum(s string, c found, stop int, list []found) {
 	if !ok {
 		return
 	}
-	if c.kind == otherSumCue {
+	if c.kind == otherSumCue || r.doc && c.paid() && withoutTax(s[c.end:max(c.end, a.beg)]) {
 		if len(r.sums) < 100 {
 			r.sums = append(r.sums, a.Money)
 			if taxWords[c.words] {
@@ -56,6 +56,15 @@ func (r *reading) sum(s string, c found, stop int, list []found) {
 		r.total.offer(n, r.doc && !(rank == r.total.rank && rank < 3 && abs(r.total.money.Minor) > abs(n.money.Minor)))
 	}
 	r.any.offer(n, false)
+}
+
+// withoutTax reports whether what follows the word for a total says that tax is not in it.
+func withoutTax(s string) bool {
+	if s, _, _ = strings.Cut(strings.TrimSpace(s), "  "); len(s) < 4 || len(s) > maxLabel {
+		return false
+	}
+	of := stemList.traits(s)
+	return of&(ofNet|ofTax) == ofNet|ofTax && of&withTax == 0
 }
 
 // dueBeside reads the date in "please pay 17.50 by 3 May" and "total due on 3 May: 17.50".

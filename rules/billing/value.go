@@ -81,9 +81,12 @@ func numberToken(s string, at int, qualified bool) (token string, end int) {
 		end++
 	}
 	token = s[at:end]
-	if n := end + 1; qualified && digits == 0 && end-at <= 4 && end-at > 0 && end < len(s) && s[end] == ' ' && n < len(s) && digit(s[n]) && strings.ToUpper(token) == token {
-		rest, stop := numberToken(s, n, true) // "F 1234/12": letters of a series, apart
-		if countDigits(rest) < 2 || stop-at > maxNumber {
+	if n := end + 1; qualified && digits == 0 && end-at <= 4 && end-at > 0 && end < len(s) && s[end] == ' ' && n < len(s) && (digit(s[n]) || s[n] >= 'A' && s[n] <= 'Z') && strings.ToUpper(token) == token {
+		rest, stop := numberToken(s, n, true) // "F 1234/12", "FR T26/118": letters of a series, apart
+		if allDigits(rest) {
+			rest, stop = groupsOf(s, n, stop) // "FW 4 471 188"
+		}
+		if countDigits(rest) < 2 || !digit(rest[0]) && strings.IndexByte(rest, '/') < 0 || stop-at > maxNumber {
 			return "", at
 		}
 		return s[at : n+len(rest)], stop
@@ -125,6 +128,12 @@ func groupsOf(s string, at, end int) (string, int) {
 		i := end
 		for i+1 < len(s) && s[i] == ' ' && digit(s[i+1]) && i-at < maxNumber {
 			for i++; i < len(s) && digit(s[i]); i++ {
+			}
+		}
+		if i > end && strings.HasPrefix(s[i:], " / ") {
+			if k := i + 3; k < len(s) && digit(s[k]) {
+				for i = k; i < len(s) && digit(s[i]); i++ {
+				}
 			}
 		}
 		if i > end && i-at <= maxNumber && (i == len(s) || columnEnds(s[i:]) || s[i] == '\n') && end-at < 7 {

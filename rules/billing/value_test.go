@@ -116,6 +116,12 @@ func FuzzReadText(f *testing.F) {
 	for _, p := range papers {
 		f.Add(p.text)
 	}
+	for _, s := range []string{
+		"FAKTURA\nFakturadato Fakturanummer Forfall\n24. april 2024 5197 8. mai 2024\n\u00c5 betale: kr 28 434,-",
+		"Invoice\nNumber:\nDate:\nDue:\n\n1\n2. 3. 2024\n2024 m. kovo 4 d.\nnet 1,00 tax 0,20 total 1,20", "#  Item  Qty\n|||\n\t\t1,-- . . 4. 3.  #",
+	} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		b, ok := ReadText(s, time.Time{})
 		if again, okAgain := ReadText(s, time.Time{}); ok != okAgain || !sameBill(b, again) {
