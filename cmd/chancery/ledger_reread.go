@@ -42,7 +42,7 @@ as it is. The service must be stopped meanwhile.`,
 		},
 		ValidArgsFunction: noArgument,
 	}
-	c.Flags().StringArrayVar(&folders, "folder", nil, `a folder, with "/" between levels; "Billing/*": all below (needed)`)
+	c.Flags().StringArrayVar(&folders, "folder", nil, `where to read, as Billing/2026 (needed)`)
 	c.Flags().StringVar(&since, "since", "", "of the last 30m, 2h, 7d ... (needed)")
 	c.Flags().StringVar(&source, "source", "", "only this account")
 	complete(c, "source", sourceNames)

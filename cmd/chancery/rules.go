@@ -38,7 +38,7 @@ is shown.`,
 			return listRules(c.Context(), c.OutOrStdout(), o)
 		},
 	}
-	c.Flags().StringVar(&o.order, "sort", "priority", "priority, name, hits, released or last")
+	c.Flags().StringVar(&o.order, "sort", "priority", "priority, name, hits, released, last")
 	c.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
 	completeWords(c, "sort", ruleOrders...)
 	return c
