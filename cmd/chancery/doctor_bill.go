@@ -61,8 +61,12 @@ func (k *checkup) sayReader(ctx context.Context, l *loaded) {
 
 // sayMatters tells whether bills can find their matters.
 func (k *checkup) sayMatters(r *config.Rules) {
-	if len(r.Matters.List) == 0 {
-		k.note("matters", "name the file in the rule files: matters: {file: matters.csv}", "there is no matter list, or it is empty: no bill has a client or a matter")
+	switch {
+	case r.Matters.Pos.Line == 0:
+		k.note("matters", "name the file in the rule files: matters: {file: matters.csv}", "there is no matter list: no bill has a client or a matter")
+		return
+	case len(r.Matters.List) == 0:
+		k.note("matters", "fill in the file that matters: names in the rule files", "the matter list is empty: no bill has a client or a matter")
 		return
 	}
 	clients := map[string]bool{}
@@ -74,14 +78,19 @@ func (k *checkup) sayMatters(r *config.Rules) {
 
 // sayHouse tells whether it is known who we are, and who can be proved.
 func (k *checkup) sayHouse(r *config.Rules) {
-	own := slices.ContainsFunc(r.Lists, func(l config.List) bool { return l.Name.Value == r.House.Firm.Value && len(l.Entries) > 0 })
-	if r.House.Firm.Value == "" || !own {
-		k.note("house", "write your domains into the list that house: firm: names", "your own domains are not known: what you bill is taken for what others bill you")
+	firm := r.House.Firm.Value
+	own := slices.ContainsFunc(r.Lists, func(l config.List) bool { return l.Name.Value == firm && len(l.Entries) > 0 })
+	if firm == "" || !own {
+		hint := "write them into a list, and name that list in the rule files: house: {firm: firm}"
+		if firm != "" {
+			hint = "write them into the list " + firm
+		}
+		k.note("house", hint, "your own domains are not known: what you bill is taken for what others bill you")
 	} else {
 		k.ok("house", "your own domains are known")
 	}
 	if len(r.House.AuthServ) == 0 {
-		k.note("authserv", "write the name of your mail server as house: authserv:", "no sender can be proved: no remittance pays a bill, and no portal changes one")
+		k.note("authserv", "write the name of your mail server into the rule files: house: {authserv: [mx.firm.example]}", "no sender can be proved: no remittance pays a bill, and no portal changes one")
 	} else {
 		k.ok("authserv", "senders are proved by %s", r.House.AuthServ[0].Value)
 	}

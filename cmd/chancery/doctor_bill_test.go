@@ -37,10 +37,16 @@ func TestDoctorOfBills(t *testing.T) {
 	tells(t, text,
 		`^files and bills at this machine: all is well, 3 notes$`,
 		`^ok       PDF +a reader starts, and reads a page after `,
-		`^note     matters +there is no matter list, or it is empty: no bill has a client or a matter hint: name the file`,
+		`^note     matters +there is no matter list: no bill has a client or a matter hint: name the file`,
 		`^note     house +your own domains are not known: `,
 		`^note     authserv +no sender can be proved: `,
 		`^ok       desk +no principal has a billing desk`)
+	f.write("matters.csv", "number,client,name\n")
+	f.write("rules.d/10.yaml", "version: 1\nhouse: {firm: us}\nlists: {us: []}\nmatters: {file: matters.csv}\n"+billRule)
+	_, text = f.doctorOfBills()
+	tells(t, text,
+		`^note     matters +the matter list is empty: no bill has a client or a matter hint: fill in the file that matters: names in the rule files$`,
+		`^note     house +your own domains are not known: .* hint: write them into the list us$`)
 	f.write("matters.csv", mattersOfFirm)
 	f.write("rules.d/10.yaml", "version: 1\nhouse: {firm: firm, authserv: [mx.firm.example]}\nlists: {firm: [firm.example]}\nmatters: {file: matters.csv}\n"+billRule)
 	f.edit("chancery.yaml", "accounts:\n", `accounts:

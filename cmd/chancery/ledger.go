@@ -17,8 +17,6 @@ import (
 )
 
 func newLedger() *cobra.Command {
-	var f ledgerFilter
-	var asJSON bool
 	c := &cobra.Command{
 		Use:   "ledger",
 		Short: "list the bills that mail told of; mark them paid",
@@ -32,25 +30,44 @@ says, no mail changes any more.
 
 This prints what stands in your mail, because you hold the install key.`,
 		Example: "  chancery ledger --due-before 2026-12-01\n  chancery ledger --all --vendor \"court reporting\"\n  chancery ledger paid 3f2a91c0\n  chancery ledger export --all > ledger.csv",
-		RunE: func(c *cobra.Command, _ []string) error {
-			return withBills(c, &f, func(l *bills, list []model.Bill) error {
-				if asJSON {
-					return printBills(c.OutOrStdout(), list)
-				}
-				l.print(c.OutOrStdout(), list)
-				return nil
-			})
-		},
 	}
-	f.flags(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.AddCommand(newLedgerShow(), newLedgerExport(),
+	lists(c)
+	c.AddCommand(newLedgerList(), newLedgerShow(), newLedgerExport(),
 		newLedgerSet("paid", journal.BillPaid, "say that bills are paid"),
 		newLedgerSet("open", journal.BillOpen, "say that bills are open after all"),
 		newLedgerSet("dispute", journal.BillDisputed, "say that bills are disputed"),
 		newLedgerSet("void", journal.BillVoid, "say that bills are void: withdrawn, credited, repeated"),
 		newLedgerForget(), newLedgerReread())
 	return c
+}
+
+func newLedgerList() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "list bills, as ledger alone does",
+		Long:    "List what the ledger remembers of bills, as \"chancery ledger\" does.",
+		Example: "  chancery ledger list --all",
+	}
+	lists(c)
+	c.ValidArgsFunction = noArgument
+	return c
+}
+
+// lists makes a command list the bills that its flags choose.
+func lists(c *cobra.Command) {
+	var f ledgerFilter
+	var asJSON bool
+	f.flags(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return withBills(c, &f, func(l *bills, list []model.Bill) error {
+			if asJSON {
+				return printBills(c.OutOrStdout(), list)
+			}
+			l.print(c.OutOrStdout(), list)
+			return nil
+		})
+	}
 }
 
 func newLedgerExport() *cobra.Command {
@@ -94,7 +111,7 @@ func (f *ledgerFilter) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.matter, "matter", "", "only those of matters whose number begins so")
 	c.Flags().StringVar(&f.vendor, "vendor", "", "only those of who bills, or a part of the name")
 	c.Flags().BoolVar(&f.duplicates, "duplicates", false, "only those that seem to repeat another bill")
-	c.Flags().BoolVar(&f.doubtful, "doubtful", false, "only those to check before they are paid, also disputed ones")
+	c.Flags().BoolVar(&f.doubtful, "doubtful", false, "only those to check, also disputed ones")
 	for _, flag := range []string{"due-before", "client", "matter", "vendor"} {
 		completeWords(c, flag)
 	}

@@ -66,6 +66,9 @@ func (f *firm) billStates() map[string]string {
 func TestLedgerList(t *testing.T) {
 	f := billsFirm(t)
 	out, code := f.cli("ledger")
+	if named, code := f.cli("ledger", "list"); named != out || code != 0 {
+		t.Errorf("ledger list: exit %d\n%s", code, named)
+	}
 	want := `ID        CLASS       NUMBER  VENDOR                                  CLIENT, MATTER        DUE               AMOUNT  LOOK AT
 bbbb3333  invoice-in  2026/9  [2JSanders & Associates of the v…  =Client               2026-03-15     -3.00 EUR
 aaaa1111  vendor      CR-17   Copper Reporting                        Northwind 00420.0010  2026-03-31  1250.50 USD  doubt
