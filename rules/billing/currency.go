@@ -43,6 +43,16 @@ var symbols = []symbol{
 	{"Euros", "EUR"}, {"euros", "EUR"}, {"Euro", "EUR"}, {"euro", "EUR"}, {"dollars", "USD"}, {"Dollars", "USD"}, {"$", "USD"},
 }
 
+// symbolsBeginning and symbolsEnding are the symbols by their first and their last octet.
+var symbolsBeginning, symbolsEnding = func() (first, last [256][]symbol) {
+	for _, y := range symbols {
+		first[y.sign[0]] = append(first[y.sign[0]], y)
+		end := y.sign[len(y.sign)-1]
+		last[end] = append(last[end], y)
+	}
+	return first, last
+}()
+
 // homes are tax numbers and their like that tell in which currency an invoice is written
 // that names none.
 var homes = []struct{ word, code string }{
@@ -118,7 +128,7 @@ var shared = map[string][]string{"USD": {"CAD", "AUD", "NZD", "SGD", "HKD", "MXN
 // meant is the currency that the text names for a sign that several share.
 func meant(s, code string) string {
 	list, ok := shared[code]
-	if !ok || standsAlone(s, code) || strings.Contains(s, "US$") {
+	if !ok || standsAlone(s, code) || strings.Contains(s, "US$") || strings.Contains(s, "U.S.") {
 		return code
 	}
 	for _, c := range list {
@@ -127,6 +137,11 @@ func meant(s, code string) string {
 				c = "CNY"
 			}
 			return c
+		}
+	}
+	if code == "USD" {
+		if home := dollarOf(s); home != "" {
+			return home
 		}
 	}
 	return code

@@ -44,8 +44,10 @@ func dateFrom(s string, i int) (date, bool) {
 			if d, ok := dayFirstAt(s, i); ok {
 				return d, true
 			}
-			if d, ok := yearFirstAt(s, i); ok {
-				return d, true
+			if i+9 < len(s) && (s[i+4] == ' ' || s[i+4] == '.') {
+				if d, ok := yearFirstAt(s, i); ok {
+					return d, true
+				}
 			}
 		case letter(s[i]):
 			if d, ok := monthFirstAt(s, i); ok {

@@ -134,7 +134,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	if len(s) > maxPaper {
 		s = s[:maxPaper-maxTail] + "\n" + s[len(s)-maxTail:]
 	}
-	s = closed(s)
+	s = closed(unprinted(s))
 	d := document{reading: reading{zone: "file", file: name, doc: true, sent: x.sent}, index: index, body: s}
 	list := paperCues.find(s)
 	d.read(s, list)
@@ -146,6 +146,9 @@ func (x *extraction) paper(s, name string, index int) document {
 	}
 	if d.date.rank == 0 {
 		d.firstDate()
+	}
+	if d.due.rank < 2 {
+		d.dueTold()
 	}
 	if d.total.rank == 0 && d.owed.rank == 0 && (headed || len(d.numbers) > 0) {
 		d.looseTotal()
@@ -160,6 +163,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	d.fillCurrency()
 	d.bill = len(d.numbers) > 0 && (d.any.rank > 0 || d.date.rank > 0 && d.due.rank > 0) || d.any.rank >= 4 && d.date.rank >= 4 ||
 		d.any.rank > 0 && d.date.rank > 0 && (headed || len(s) < maxSlip && d.summed(d.any.money))
+	d.bill = d.bill && !d.otherPaper()
 	return d
 }
 

@@ -118,6 +118,7 @@ func (f *sheet) split(c cell) (label string, rest int) {
 			if at == 0 && i > 0 && alnum(s[0]) {
 				at = i
 			}
+			at = series(s, at)
 			return s[:at], c.beg + at
 		case digit(s[i]):
 			at := strings.LastIndexByte(s[:i], ' ') + 1
@@ -125,6 +126,24 @@ func (f *sheet) split(c cell) (label string, rest int) {
 		}
 	}
 	return s, c.end
+}
+
+// series is where the value begins whose first digits stand in the word at s[at:]: letters
+// of a series of numbers, and the name of a month, stand before it.
+func series(s string, at int) int {
+	head := strings.TrimRight(s[:at], " ")
+	k := strings.LastIndexByte(head, ' ') + 1
+	w := head[k:]
+	if k == 0 || w == "" {
+		return at
+	}
+	if month, end := monthAt(w, 0); month > 0 && len(w)-end <= 1 {
+		return k
+	}
+	if len(w) <= 3 && w == strings.ToUpper(w) && letter(w[0]) && letter(w[len(w)-1]) && !known[w] && stemList.traits(w) == 0 {
+		return k
+	}
+	return at
 }
 
 // announces says what a label announces: what is far longer than a label is told by its end.
@@ -184,6 +203,9 @@ func (f *sheet) put(what fact, rank int, label cell, v typed, distance int, sure
 	if what == numberFact && v.kind == dateValue && (sure || rank == 3) && strings.IndexByte(f.s[v.beg:v.end], '/') > 0 {
 		v.kind, v.text = numberValue, f.s[v.beg:v.end] // "4/11/2022" may be a number
 	}
+	if what == numberFact && v.kind == moneyValue && rank == 2 && strings.HasPrefix(strings.ToLower(f.s[label.beg:label.end]), "this ") {
+		what, rank = sumFact, 3 // "This invoice   $47.25"
+	}
 	switch {
 	case what == sumFact && v.kind == dateValue && rank == 1:
 		what = dueFact // "zahlbar": a day, or an amount
@@ -216,6 +238,9 @@ func (f *sheet) seek(i, k int, what fact, rank int, label cell) {
 	row := f.rows[i]
 	for n := k + 1; n < len(row) && n <= k+2; n++ {
 		if v, ok := f.valueAt(row[n].beg, row[n].end); ok {
+			if owned(f.s, label.beg, label.end, row[n].beg) {
+				break
+			}
 			if f.put(what, rank, label, v, 0, false) {
 				return
 			}

@@ -9,19 +9,24 @@ import (
 // stand so close that no column can be seen: then their words tell where one begins.
 func (f *sheet) heading(i int) bool {
 	row := f.rows[i]
-	if len(row) == 0 || i+1 >= len(f.rows) {
+	if i++; len(row) > 0 && i+1 < len(f.rows) && len(f.rows[i]) == 0 {
+		i++ // an empty line stands between
+	}
+	if len(row) == 0 || i >= len(f.rows) {
 		return false
 	}
 	beg, end := row[0].beg, row[len(row)-1].end
 	if end-beg > 300 || countDigits(f.s[beg:end]) > 0 || strings.IndexByte(f.s[beg:end], ':') >= 0 {
 		return false
 	}
-	values := f.values(i + 1)
-	if len(values) < 2 {
-		return false
-	}
-	if labels := f.labels(row, values); len(labels) == len(values) {
-		return f.match(labels, values, f.alone(i+1))
+	for _, whole := range []bool{true, false} {
+		values := f.values(i, whole)
+		if len(values) < 2 {
+			continue
+		}
+		if labels := f.labels(row, values); len(labels) == len(values) && f.match(labels, values, f.alone(i)) {
+			return true
+		}
 	}
 	return false
 }
@@ -57,7 +62,7 @@ func (f *sheet) alone(i int) bool {
 	if i+1 >= len(f.rows) || len(f.rows[i]) < 2 {
 		return true
 	}
-	first, next := f.values(i), f.values(i+1)
+	first, next := f.values(i, false), f.values(i+1, false)
 	if len(next) != len(first) {
 		return true
 	}
@@ -81,7 +86,8 @@ func (f *sheet) may(what fact, v typed) bool {
 }
 
 // values are the values of a line, however close they stand; none if it has other words.
-func (f *sheet) values(i int) (out []typed) {
+// A number in groups is one if it is the whole of its column and that is asked for.
+func (f *sheet) values(i int, whole bool) (out []typed) {
 	for _, c := range f.rows[i] {
 		for at := c.beg; at < c.end && len(out) < maxCells; {
 			v, ok := f.valueAt(at, c.end)
@@ -92,7 +98,7 @@ func (f *sheet) values(i int) (out []typed) {
 				out = append(out, typed{beg: at, end: c.end, col: c.col + at - c.beg})
 				break
 			}
-			if v.kind == numberValue && strings.IndexByte(f.s[v.beg:v.end], ' ') >= 0 {
+			if v.kind == numberValue && strings.IndexByte(f.s[v.beg:v.end], ' ') >= 0 && !(whole && v.beg == c.beg && v.end == c.end && len(f.rows[i]) > 1) {
 				_, v.end = numberToken(f.s[:c.end], v.beg, true)
 				v.text = f.s[v.beg:v.end]
 			}

@@ -130,7 +130,10 @@ func before(s string, at int) (beg int, code string, neg bool) {
 		if code != "" {
 			break
 		}
-		for _, y := range symbols {
+		if i == 0 {
+			break
+		}
+		for _, y := range symbolsEnding[s[i-1]] {
 			if strings.HasSuffix(s[:i], y.sign) && (!letter(y.sign[0]) || i == len(y.sign) || !alnum(s[i-len(y.sign)-1])) {
 				code, beg = y.code, i-len(y.sign)
 				break
@@ -156,7 +159,10 @@ func after(s string, at int) (code string, end int) {
 	if i+3 <= len(s) && known[s[i:i+3]] && (i+3 == len(s) || !alnum(s[i+3])) {
 		return s[i : i+3], i + 3
 	}
-	for _, y := range symbols {
+	if i == len(s) {
+		return "", at
+	}
+	for _, y := range symbolsBeginning[s[i]] {
 		if strings.HasPrefix(s[i:], y.sign) && (y.sign[len(y.sign)-1] != '$' || i == at) {
 			if e := i + len(y.sign); e == len(s) || !alnum(s[e]) {
 				return y.code, e

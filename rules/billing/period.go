@@ -14,6 +14,9 @@ func (r *reading) day(s string, f found, stop, reach int, c *candidate) {
 	}
 	rank := f.rank
 	d, ok := r.dateIn(s[:eol], f.end, min(stop, eol, f.end+reach))
+	if ok && r.doc && owned(s, f.beg, f.end, d.beg) {
+		ok = false
+	}
 	if !ok {
 		ok = below(s, f, true, func(beg, end int) bool {
 			var found bool

@@ -117,6 +117,9 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 		if r.doc && c.rank == 1 && itemsLine(s, c, list) {
 			return // the heading of a column
 		}
+		if r.doc && c.rank <= 3 && r.ofAnother(s, c) {
+			return
+		}
 		r.day(s, c, stop, reach, &r.date)
 	case periodCue:
 		r.period(s, c)
@@ -138,6 +141,32 @@ func (r *reading) cue(s string, c found, stop int, list []found) {
 // inclusive reports whether s, between a total and a tax, makes one label of them.
 func inclusive(s string) bool {
 	return !columns(s) && countDigits(s) == 0 && (strings.Trim(s, " .:(/") == "" || strings.Contains(strings.ToLower(s), "inc"))
+}
+
+// ofAnother reports whether the words before a date say that it is that of something else:
+// "Costs agreement dated 2 February", "Invoice 768220, dated 14 August" of others.
+func (r *reading) ofAnother(s string, c found) bool {
+	beg, _ := line(s, c.beg)
+	words := s[max(beg, c.beg-40):c.beg]
+	if i := strings.LastIndex(words, "  "); i >= 0 {
+		words = words[i:]
+	}
+	if strings.TrimSpace(words) == "" {
+		return false
+	}
+	of := stemList.traits(words)
+	if of&ofBill == 0 || countDigits(words) < 3 {
+		return of&ofOther != 0 && of&ofBill == 0
+	}
+	other := false
+	for _, n := range r.numbers {
+		if strings.Contains(words, n.text) {
+			if other = n.rank < 2; !other {
+				return false
+			}
+		}
+	}
+	return other && r.numbers[0].rank > 1
 }
 
 // paid reports whether a cue announces what is to be paid.
@@ -177,15 +206,19 @@ func (c *candidate) offer(n candidate, later bool) {
 
 // invoice reads the numbers behind a word, else below it.
 func (r *reading) invoice(s string, c found) {
+	whole := s
 	_, eol := line(s, c.beg)
 	eol = max(eol, c.end)
 	take := func(s string, c found) bool {
 		list := numbersAfter(s, c, r.doc)
+		if r.doc && len(list) > 0 && owned(whole, c.beg, c.end, list[0].beg) {
+			return false
+		}
 		for _, n := range list {
 			r.number(s, n, c)
 		}
 		if len(list) > 0 {
-			r.behind(s, list[len(list)-1].end)
+			r.behind(s, list[len(list)-1].end, c)
 		}
 		return len(list) > 0
 	}
@@ -201,6 +234,9 @@ func (r *reading) invoice(s string, c found) {
 			}
 		}
 		n, stop := numberToken(s[:end], at, c.rank > 1)
+		if n != "" && r.doc && c.rank > 1 {
+			n, stop = groupsOf(s[:end], at, stop)
+		}
 		if n == "" || c.rank == 1 && (countDigits(n) < 3 || strings.ContainsFunc(s[stop:end], unicode.IsLetter)) {
 			return false // a title, and an address below it
 		}
@@ -216,7 +252,12 @@ func (r *reading) invoice(s string, c found) {
 
 // behind reads what stands right behind a number: "Invoice 17 of May 5, 2026", "invoice
 // 17, $250.00".
-func (r *reading) behind(s string, at int) {
+func (r *reading) behind(s string, at int, c found) {
+	for _, n := range r.numbers {
+		if r.doc && n.rank > c.rank {
+			return // it is another invoice that this one mentions
+		}
+	}
 	i := blankRun(s, at)
 	if i < len(s) && strings.IndexByte(",(-/", s[i]) >= 0 {
 		i = blanks(s, i+1, 2)

@@ -36,7 +36,7 @@ func (r *reading) sum(s string, c found, stop int, list []found) {
 	if !ok {
 		return
 	}
-	if c.kind == otherSumCue || r.doc && c.paid() && withoutTax(s[c.end:max(c.end, a.beg)]) {
+	if c.kind == otherSumCue || r.doc && c.paid() && (withoutTax(s[c.end:max(c.end, a.beg)]) || converted(s[c.end:max(c.end, a.beg)])) {
 		if len(r.sums) < 100 {
 			r.sums = append(r.sums, a.Money)
 			if taxWords[c.words] {
@@ -67,6 +67,18 @@ func withoutTax(s string) bool {
 	return of&(ofNet|ofTax) == ofNet|ofTax && of&withTax == 0
 }
 
+// converted reports whether what follows the word for a total says that it is the same in
+// another currency.
+func converted(s string) bool {
+	s = plainWords(s[:min(len(s), maxLabel)])
+	for _, w := range []string{"kurs", "rate ", "exchange", "equivalent", "converted", "umgerechnet", "cours ", "cambio", "wisselkoers", "entspricht", "contre-valeur"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // dueBeside reads the date in "please pay 17.50 by 3 May" and "total due on 3 May: 17.50".
 func (r *reading) dueBeside(s string, c found, a amount, eol int) {
 	for _, at := range []int{c.end, a.end} {
@@ -74,6 +86,12 @@ func (r *reading) dueBeside(s string, c found, a amount, eol int) {
 			continue
 		}
 		i := blankRun(s, at)
+		if strings.HasSuffix(c.words, "due") && at == c.end && i < eol {
+			if d, ok := r.dateIn(s[:eol], i, i+1); ok { // "Amount due Sep 26, 2026   $219.45"
+				r.due.offer(candidate{rank: 4, day: d.day, other: d.other, Place: *r.place(s, c.beg, c.end)}, false)
+				return
+			}
+		}
 		for _, w := range []string{"by", "on", "before", "on or before", "no later than"} {
 			end, ok := matchWords(s, i, w)
 			if !ok {
@@ -141,6 +159,8 @@ func (r *reading) settled() (total, owed candidate) {
 		return owed, candidate{}
 	case r.taxed(total.money, owed.money):
 		return owed, candidate{} // the "total" was without tax
+	case owed.money.Minor == 0 && r.doc && total.money.Minor > 0:
+		return total, owed // all is paid
 	case total.rank < 4 && !r.explains(total.money, owed.money):
 		return owed, candidate{}
 	case total.money.Minor == owed.money.Minor:
