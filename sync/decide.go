@@ -64,25 +64,9 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 		return journal.Turn{}, nil, err
 	}
 	e.awaitCalendars(ctx, set, ask)
-	var plans []model.Plan
-	read := readings(set, len(ask))
-	if talk == nil {
-		plans = e.decideAll(set, ask, known, now, read)
-	} else {
-		plans = talk.decideAll(set, ask, at, known, now, read)
-	}
-	bills, err := e.ledger(ctx, r, plans, read, now)
-	switch {
-	case err != nil:
+	plans, bills, err := e.decideTwice(ctx, set, r, talk, ask, at, known, now)
+	if err != nil {
 		return journal.Turn{}, nil, err
-	case bills == nil:
-	case talk == nil:
-		e.decideBilled(set, ask, known, now, plans, bills)
-	default:
-		talk.decideBilled(set, ask, at, known, now, plans, bills)
-	}
-	if bills != nil && bills.err != nil {
-		return journal.Turn{}, nil, journalError(bills.err)
 	}
 	for i, plan := range plans {
 		c := ask[i]
@@ -109,6 +93,29 @@ func (e *Engine) decideBy(ctx context.Context, set *rules.Set, r *round, changes
 		return journal.Turn{}, nil, err
 	}
 	return turn, plans, nil
+}
+
+// decideTwice asks the rules about messages, and once more about those whose bills share
+// a key with others, of the batch or of the ledger: only what a mail says tells which.
+func (e *Engine) decideTwice(ctx context.Context, set *rules.Set, r *round, talk *threading, ask []model.Change, at []int, known memory, now time.Time) (plans []model.Plan, bills *ledger, err error) {
+	read := readings(set, len(ask))
+	if talk == nil {
+		plans = e.decideAll(set, ask, known, now, read)
+	} else {
+		plans = talk.decideAll(set, ask, at, known, now, read)
+	}
+	switch bills, err = e.ledger(ctx, r, plans, read, now); {
+	case err != nil || bills == nil:
+		return plans, nil, err
+	case talk == nil:
+		e.decideBilled(set, ask, known, now, plans, bills)
+	default:
+		talk.decideBilled(set, ask, at, known, now, plans, bills)
+	}
+	if bills.err != nil {
+		return nil, nil, journalError(bills.err)
+	}
+	return plans, bills, nil
 }
 
 // decidedAtOnce is how many messages one goroutine decides before it looks for
