@@ -67,6 +67,23 @@ func TestWhatIsLeftOutStands(t *testing.T) {
 	}
 }
 
+// A bill of which one twin is in sight, without a due date, and another is not: whether
+// that one has an event is not known, so this one gets one.
+func TestTwinOutOfSightCoversNothing(t *testing.T) {
+	undated, one := bill(1, "vendor", "2026-11-20"), bill(2, "vendor", "2026-11-20")
+	for _, b := range []*model.Bill{&undated, &one} {
+		b.Name, b.Vendor, b.Number, b.Plain, b.Amount, b.Currency = "Meridian", "meridian.example", "88977", "88977", 92_160, "USD"
+	}
+	one.Due, one.Layer, one.Twins = date("2026-12-17"), "number", []string{undated.ID, bill(3, "", "2026-11-20").ID}
+	for left, want := range map[int]bool{0: false, 10: true} {
+		v := view(undated, one)
+		v.Billing.Left = left
+		if got := eventOf(Decide(v, true, "v")) != ""; got != want {
+			t.Errorf("%d left out: due date %v, want %v", left, got, want)
+		}
+	}
+}
+
 // solid is a text without blanks.
 func solid(s string) string { return strings.Join(strings.Fields(s), "") }
 
