@@ -55,6 +55,14 @@ func testCountBills(t *testing.T, j *Journal) {
 		t.Errorf("the newest two: %s, want %s", got, want)
 	}
 	must(t, j.NewestBills(t.Context(), "cal", 10, func(model.Bill) { t.Error("a bill of nobody") }))
+	late := bill(20)
+	late.State, late.By = BillDisputed, ByMail
+	commit(t, j, Turn{Lease: l, Now: start.Add(time.Minute), Bills: []model.Bill{late}, KeepCursor: true})
+	var disputed []string
+	must(t, j.DisputedBills(t.Context(), start.Add(-time.Hour), 1, func(b model.Bill) { disputed = append(disputed, b.Plain) }))
+	if !slices.Equal(disputed, []string{"20"}) {
+		t.Errorf("of those that changed, the newest: %v", disputed)
+	}
 }
 
 // BenchmarkStatusOfBills asks a ledger of 100,000 bills, of which 10,000 are open, what
