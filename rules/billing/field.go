@@ -146,7 +146,7 @@ func series(s string, at int) int {
 	return at
 }
 
-// announces says what a label announces: what is far longer than a label is told by its end.
+// announces says what a label announces: nothing if it is longer than labels are.
 func announces(label string) (fact, int) {
 	if len(label) > maxLabel {
 		return noFact, 0

@@ -84,6 +84,8 @@ func TestGuidelines(t *testing.T) {
 		{"travel", strings.Replace(good, "Draft 0", "Travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, []string{"client-rate 3 LINE_ITEM_UNIT_COST"}},
 		{"travel at half", strings.Replace(good, "Draft 0", "Return travel to office", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 500_000 }, nil},
 		{"travel by its code", strings.Replace(good, "|A103|", "|a112|", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, []string{"client-rate 3 LINE_ITEM_UNIT_COST"}},
+		{"travel by its task", strings.Replace(good, "|L120|", "|B195|", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, []string{"client-rate 3 LINE_ITEM_UNIT_COST"}},
+		{"a call about travel", strings.Replace(good, "Draft 0", "Call re travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, nil},
 		{"mail about travel", strings.Replace(good, "Draft 0", "E-mail re travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("PARTNR", 200), 400_000 }, nil},
 		{"travel without a rate", strings.Replace(good, "Draft 0", "Travel to court", 1), func(g *config.Guideline) { g.Rates, g.Travel = cap1("ASSOC", 200), 400_000 }, nil},
 		{"approved", good, func(g *config.Guideline) { g.Timekeepers = words("T9", "t1") }, nil},
