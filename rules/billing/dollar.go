@@ -11,9 +11,12 @@ var dollars = []struct{ word, code string }{
 
 // states are those of Canada and of Australia, as they stand before a postal code.
 var states = []struct{ word, code string }{
-	{"AB", "CAD"}, {"BC", "CAD"}, {"MB", "CAD"}, {"NB", "CAD"}, {"NL", "CAD"}, {"NS", "CAD"}, {"ON", "CAD"}, {"PE", "CAD"}, {"QC", "CAD"}, {"SK", "CAD"}, {"YT", "CAD"},
-	{"NSW", "AUD"}, {"VIC", "AUD"}, {"QLD", "AUD"}, {"TAS", "AUD"}, {"ACT", "AUD"}, {"SA", "AUD"}, {"WA", "AUD"},
+	{"AB ", "CAD"}, {"BC ", "CAD"}, {"MB ", "CAD"}, {"NB ", "CAD"}, {"NL ", "CAD"}, {"NS ", "CAD"}, {"ON ", "CAD"}, {"PE ", "CAD"}, {"QC ", "CAD"}, {"SK ", "CAD"}, {"YT ", "CAD"},
+	{"NSW ", "AUD"}, {"VIC ", "AUD"}, {"QLD ", "AUD"}, {"TAS ", "AUD"}, {"WA ", "AUD"},
 }
+
+// maxAddress bounds the text whose addresses are read.
+const maxAddress = 16 << 10
 
 // dollarOf is the currency of the country whose tax numbers stand in a text that writes a
 // bare "$", else that of its addresses, if none of them is in the United States; "" if
@@ -24,13 +27,14 @@ func dollarOf(s string) string {
 			return h.code
 		}
 	}
+	s = s[:min(len(s), maxAddress)]
 	code, american := "", false
 	for i := 0; i+7 < len(s); i++ {
 		if s[i] != ' ' || s[i+1] < 'A' || s[i+1] > 'Z' {
 			continue
 		}
 		for _, h := range states {
-			if rest, ok := strings.CutPrefix(s[i+1:], h.word+" "); ok && code == "" && postal(strings.TrimLeft(rest, " "), h.code) {
+			if rest, ok := strings.CutPrefix(s[i+1:], h.word); code == "" && ok && postal(strings.TrimLeft(rest, " "), h.code) {
 				code = h.code
 			}
 		}

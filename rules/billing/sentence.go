@@ -2,14 +2,16 @@ package billing
 
 import "strings"
 
-// maxTelling bounds what is read as one sentence.
-const maxTelling = 400
+const (
+	maxTelling = 400 // octets before and behind a date that are read as its sentence
+	maxTold    = 300 // dates whose sentences are read
+)
 
 // dueTold finds the day to pay by in a sentence about paying: "The amount is due on 27
 // March", "Please settle the invoice by 13 July". Lines of prose are one text.
 func (d *document) dueTold() {
 	prose := joined(d.body)
-	for at := 0; at < len(prose); {
+	for at, n := 0, 0; at < len(prose) && n < maxTold; n++ {
 		t, ok := dateFrom(prose, at)
 		if !ok {
 			return
