@@ -216,7 +216,7 @@ func (x *extraction) paperNamed() bool {
 
 func (x *extraction) invoiceFile() bool {
 	for _, f := range x.mail.Files[:min(len(x.mail.Files), maxFiles)] {
-		for _, c := range findCues(f.Name) {
+		for _, c := range findCues(text.Shown(f.Name)) {
 			if c.kind == invoiceCue {
 				return true
 			}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"chancery/internal/model"
+	"chancery/rules/text"
 )
 
 const (
@@ -134,7 +135,7 @@ func (x *extraction) paper(s, name string, index int) document {
 	if len(s) > maxPaper {
 		s = s[:maxPaper-maxTail] + "\n" + s[len(s)-maxTail:]
 	}
-	s = closed(unprinted(s))
+	s = closed(unprinted(text.Shown(s)))
 	d := document{reading: reading{zone: "file", file: name, doc: true, sent: x.sent}, index: index, body: s}
 	list := paperCues.find(s)
 	d.read(s, list)

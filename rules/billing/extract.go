@@ -53,11 +53,26 @@ type Facts struct {
 // arguments.
 func Extract(z text.Zones, m *model.Mail, o Options) Facts {
 	x := extraction{facts: Facts{Where: map[string]string{}}, mail: m, options: o, sent: day(m.Date)}
+	z = undisguised(z)
 	x.gather(z)
 	if x.classify(z); x.facts.Class != "" {
 		x.bills(z)
 	}
 	return x.facts
+}
+
+// undisguised is zones as a person sees them: signs that do not show, and letters of other
+// scripts, hide no word and no number.
+func undisguised(z text.Zones) text.Zones {
+	for _, s := range []*string{&z.Subject, &z.New, &z.Signature, &z.Quoted} {
+		*s = text.Shown(*s)
+	}
+	names := make([]string, len(z.Names))
+	for i, n := range z.Names {
+		names[i] = text.Shown(n)
+	}
+	z.Names = names
+	return z
 }
 
 // gather reads all that the mail says.

@@ -27,6 +27,7 @@ type Stray struct {
 // mail. It reads the mail anew: it is for a person who asks.
 func WhyNone(z text.Zones, m *model.Mail, o Options) (None, bool) {
 	x := extraction{facts: Facts{Where: map[string]string{}}, mail: m, options: o, sent: day(m.Date)}
+	z = undisguised(z)
 	x.gather(z)
 	if x.classify(z); x.facts.Class != "" {
 		return None{}, false
