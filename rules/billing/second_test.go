@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -93,6 +94,17 @@ func TestTraits(t *testing.T) {
 	for _, tt := range tests {
 		if got, _ := announces(tt.label); got != tt.want {
 			t.Errorf("%q announces %d, want %d", tt.label, got, tt.want)
+		}
+	}
+}
+
+// TestEveryStemIsFound: a stem that no word of a label can be is dead weight.
+func TestEveryStemIsFound(t *testing.T) {
+	for _, l := range stemWords {
+		for w := range strings.FieldsSeq(l.words) {
+			if got := stemList.traits(strings.TrimLeft(w, "*=")); got&l.of == 0 {
+				t.Errorf("%q is to say %b and says %b", w, l.of, got)
+			}
 		}
 	}
 }

@@ -46,30 +46,30 @@ var stemWords = []struct {
 	of    trait
 	words string
 }{
-	{ofBill, "invoic bill =inv *rechnung beleg quittung honorarnot gutschrift *factur *fattur *fatur *faktur lasku =lasku arve rekin saskait racun szaml τιμολογ παραστατικ απο\u03b4ειξ фактур счет рахунок рачун receipt kvitt kviter " +
+	{ofBill, "invoic bill =inv *rechnung beleg quittung honorarnot gutschrift *factur *fattur *fatur *faktur lasku =lasku arve rekin saskait racun szaml τιμολογ παραστατικ αποδειξ фактур счет рахунок рачун receipt kvitt kviter " +
 		"ricevut parcell recib *=recu doklad document dokument =fis makbuz belge bonnr *notanummer bolletta rachun paragon ticket folio reikning reikn =nota =ereloonnota =honorarnota kreditnot statement"},
-	{ofNumber, "*number *nummer *numer =no =nr =nro =nos =num =n =nº =n° =# № =№ numar cislo =cis =c *szam *sorszam =broj =br =st stevilk αριθμ =αρ номер номор =бр numur =nrs =id *=ref referen refer numara =numarasi seri *number"},
-	{ofDay, "=date =dated *datum =data =datas *dato fecha =pvm *paivam *paivay *paiva =kelt kelte *datum =dat dates *kuupaev datums =tarih tarihi ημερομην =ημ =ημ/νια dag =dags *dagsetn дата data =dt =day *tag =dzien =dnia dne"},
-	{ofIssue, "issu emis emit emess *ausstell ausgest erstell vystav izdav izdaj izdano kiallit emiter emiteri *utfard udsted utsted wystaw duzenle εκ\u03b4οσ изда israsym israsyt izrakst eman laadim raised emesso expedi utgiv gutgef vytvor"},
+	{ofNumber, "*number *nummer *numer =no =nr =nro =nos =num =n =nº =n° =# № =№ numar cislo =cis =c *szam *sorszam =broj =br =st stevilk αριθμ =αρ номер номор =бр numur =nrs =id *=ref referen refer numara =numarasi seri"},
+	{ofDay, "=date =dated *datum =data =datas *dato fecha =pvm *paivam *paivay *paiva =kelt kelte =dat dates *kuupaev datums =tarih tarihi ημερομην =ημ dag =dags *dagsetn дата data =dt =day *tag =dzien =dnia dne"},
+	{ofIssue, "issu emis emit emess *ausstell ausgest erstell vystav izdav izdaj izdano kiallit emiter emiteri *utfard udsted utsted wystaw duzenle εκδοσ изда israsym israsyt izrakst eman laadim raised emesso expedi utgiv gutgef vytvor"},
 	{ofDue, "*due fallig *falligk faell echeanc vencim vence =venc scaden =scad *verval splat esedek hatarid *termen scadent dospij dospe zapad *tahtaeg *tahtpaev termin *deadline ληξη ληξ падеж срок vade =son *forfall *forfald *forfal erapaiv erap =rok " +
 		"*frist zahlungsziel exigib venciment limit =gjalddagi eindag =valuta дедлаин spatest hiljem uiterl"},
-	{ofPaying, "pay =paie paiement =tillhanda =settle *zahl begleich pagar pagament paga pago *betal *betaal =maken *maks tasum tasuda tasu *apmaks *moket plat plac placanj placil *odeme odenecek odenec fizet *uhrad zaplat zaplac πληρω плащ оплат к&оплате regler reglem *voldoen voldoen settle remit owing owe dus greid liquid clear сплат"},
-	{until, "by before =bis =prior avant antes =entro =ate until =till =iki =lidz =do senast senest innen vor voor =voor pred εως до най =inntil for& hiljemalt =jusqu au&plus latest =within"},
-	{ofSum, "*total *sum =sum *summa *summe *gesamt totaal *betrag amount iznos znesek kwot castk osszes *osszeg *vegosz kop\u0101 kopa kopej =viso *suma συνολ ποσο сума обща общо всичк итог всего сумм toplam tutar yhteens loppusumm kokku celk spolu ukupn sveukup skupaj " +
+	{ofPaying, "pay =paie paiement =tillhanda =settle *zahl begleich pagar pagament paga pago *betal *betaal =maken *maks tasum tasuda tasu *apmaks *moket plat plac placanj placil *odeme odenecek odenec fizet *uhrad zaplat zaplac πληρω плащ оплат regler reglem *voldoen voldoen settle remit owing owe dus greid liquid clear сплат"},
+	{until, "by before =bis =prior avant antes =entro =ate until =till =iki =lidz =do senast senest innen vor voor =voor pred εως до най =inntil hiljemalt =jusqu latest =within"},
+	{ofSum, "*total *sum =sum *summa *summe *gesamt totaal *betrag amount iznos znesek kwot castk osszes *osszeg *vegosz kopā kopa kopej =viso *suma συνολ ποσο сума обща общо всичк итог всего сумм toplam tutar yhteens loppusumm kokku celk spolu ukupn sveukup skupaj " +
 		"razem ogol *belop *belob =alt importe importo import montant valor =saldo balance solde gross *brutt celkov naleznos upphaed =plačilo вартіст всьог"},
-	{ofNet, "=net =netto nett neto veroton =bez =be kaibemaksuta =ht =h.t fara =sin excl *exkl *ekskl =ohne zonder osnov zaklad =base imponib *subtot *sub-tot *zwischen *delsum sous medzis mezis *reszosszeg καθαρ основ *без iliquid neto =uden =utan =uten before&tax =untaxed taxable vmerk hors valisum kaibemaksut podst"},
-	{ofTax, "=tax taxes =tva =iva =vat *mwst =ust *umsatzst *mehrwert =moms *momsbel =mva =btw =dph =pdv =ddv =pvn =pvm =kdv =alv =afa φπα =φπα ддс ндс =tax *steuer *kaibemaks =gst =hst =pst =km =пдв =igic =vsk impuest impost"},
-	{withTax, "*incl *inkl *inclu =ttc =t.t.c =com =con =s =so =z =ar =su *brutt gross dahil με =με =μετα =с =med =cu =avec =with =mit tvac =ivato sisald"},
-	{ofOther, "=issuer agreement engagement retainer&agreement order *order *bestell *auftrag commande pedido ordin objedn *rendel *tilaus tellim pasut u\u017es uzsak narudz naroc παραγγελ поръч заказ siparis zamow encomend comand ordre bon& purchase =po =p.o замовл kaup kitting " +
+	{ofNet, "=net =netto nett neto veroton =bez =be kaibemaksuta =ht fara =sin excl *exkl *ekskl =ohne zonder osnov zaklad =base imponib *subtot *zwischen *delsum sous medzis mezis *reszosszeg καθαρ основ *без iliquid =uden =utan =uten =untaxed taxable vmerk hors valisum kaibemaksut podst"},
+	{ofTax, "=tax taxes =tva =iva =vat *mwst =ust *umsatzst *mehrwert =moms *momsbel =mva =btw =dph =pdv =ddv =pvn =pvm =kdv =alv =afa φπα =φπα ддс ндс *steuer *kaibemaks =gst =hst =pst =km =пдв =igic =vsk impuest impost"},
+	{withTax, "*incl *inkl *inclu =ttc =com =con =s =so =z =ar =su dahil με =με =μετα =с =med =cu =avec =with =mit tvac =ivato sisald"},
+	{ofOther, "=issuer agreement engagement order *order *bestell *auftrag commande pedido ordin objedn *rendel *tilaus tellim pasut užs uzsak narudz naroc παραγγελ поръч заказ siparis zamow encomend comand ordre purchase =po замовл kaup kitting " +
 		"custom client *kund *klant asiak zakaz zakazn vevo =cod cliente klient πελατ клиент musteri strank kupc account konto *iban =bic swift klien kjop kober *member user username " +
-		"deliver *liefer *leist livrais livra entreg consegn *lever dodan isporuk storitv teljesit livrari toimit tarne piegad pristat παρα\u03b4ο\u03c3 доставк поставк sevk sprzed plneni ship servic perform prestat lliur удост izvrs afhend zdanitel uskut " +
-		"=uid =ustid ustidnr =dic =ico =nip =cui =cif =nif =oib =eik =еик =tin siret siren =ein =org orgnr organis =cvr =ytunnus y-tunn *adoszam =vkn =vergi =инн =αφμ =dni regon =kvk =abn =reg regist matric =tax& " +
+		"deliver *liefer *leist livrais livra entreg consegn *lever dodan isporuk storitv teljesit livrari toimit tarne piegad pristat παραδοσ доставк поставк sevk sprzed plneni ship servic perform prestat lliur удост izvrs afhend zdanitel uskut " +
+		"=uid =ustid ustidnr =dic =ico =nip =cui =cif =nif =oib =eik =еик =tin siret siren =ein =org orgnr organis =cvr =ytunnus *adoszam =vkn =vergi =инн =αφμ =dni regon =kvk =abn =reg regist matric " +
 		"tel telef =phone fax mobil =page *seite =stran period perioad obdob vertrag contract contrat kontrakt sopim lepingu policy meter zahler *zahlernr viit *viite =ocr =kid variab poziv sklic viitenum verwendung kozlem kozlemen " +
 		"print drukow quote quotation angebot offert devis preventiv presup tilbud offer nabid =lieferschein project projekt progett proyect proiect matter case *akten dossier departure arrival check =gs hotel room zimmer birth valid gultig =auth =aid terminal approval =card visa mastercard " +
-		"tracking sendung colli weight gewicht skonto discount *rabat escompt sconto korting popust zniz sleva *alennus *kedvezm soodust *avslag otstap remise rounding zaokr *avrund *oreavr pyorist contact kontakt ansprech subscri prepared signed date&of&birth bank *bank registr mandat *gebuhr *gebyr"},
+		"tracking sendung colli weight gewicht skonto discount *rabat escompt sconto korting popust zniz sleva *alennus *kedvezm soodust *avslag otstap remise rounding zaokr *avrund *oreavr pyorist contact kontakt ansprech subscri prepared signed bank *bank registr mandat *gebuhr *gebyr"},
 	{ofItem, "qty quantit *menge unit description *beschreib bezeichn descri designat omschr *price *preis prix precio preco prezz *cena *prijs =rate hourly *hinta *pris hours *stunden =item items artikel article articol product produkt tuote antal antall aantal ilosc cantid quantid kolicin kolic mnozst pocet =ks =szt =kpl maara mennyis megnev naziv popis opis =nazwa kogus hind nimetus daudz nosauk kiek pavadin " +
-		"ποσοτητ περιγραφ τιμη колич опис наименов цен кол ед miktar aciklam birim fiyat benamn beskriv vare timekeeper activit narrativ leistungsart cant einzel =text disbursement import&unit"},
-	{ofBefore, "original =origine =origin apply =applies rectified corrected credited previous prior =last earlier forrig vorheri *vortrag precedent anteced predch poprz paid =received *bezahlt gezahlt *anzahl *vorschuss *vorausz acompte anticip acconto *betaald voorschot zaliczk zaplacono =betalt *forskud *forskott zaloh zalog predujam avans αρχικ deposit credit prepaid advance carried ubertrag brought retainer erhalten"},
+		"ποσοτητ περιγραφ τιμη колич опис наименов цен кол ед miktar aciklam birim fiyat benamn beskriv vare timekeeper activit narrativ leistungsart cant einzel =text disbursement"},
+	{ofBefore, "original =origine =origin apply =applies rectified corrected credited previous =last earlier forrig vorheri *vortrag precedent anteced predch poprz paid =received *bezahlt gezahlt *anzahl *vorschuss *vorausz acompte anticip acconto *betaald voorschot zaliczk zaplacono =betalt *forskud *forskott zaloh zalog predujam avans αρχικ deposit credit prepaid advance carried ubertrag brought retainer erhalten"},
 }
 
 // stemBook finds stems by their first three octets.
@@ -92,9 +92,7 @@ var stemList = func() *stemBook {
 			inside := strings.HasPrefix(w, "*")
 			w = strings.TrimPrefix(w, "*")
 			whole := strings.HasPrefix(w, "=")
-			if w = plainWords(strings.TrimPrefix(w, "=")); strings.Contains(w, "&") {
-				continue
-			}
+			w = plainWords(strings.TrimPrefix(w, "="))
 			if whole || len(w) < 3 {
 				b.whole[w] |= l.of
 				continue
