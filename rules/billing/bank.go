@@ -64,8 +64,8 @@ func bankAccounts(list []string, s string) []string {
 		return list
 	}
 	s = accountText(s)
-	for i := 0; i+15 <= len(s); i++ {
-		if s[i] < 'A' || s[i] > 'Z' || i > 0 && alnum(s[i-1]) && !strings.HasSuffix(s[:i], "IBAN") {
+	for i := text.Digit(s, 2) - 2; i+15 <= len(s); i = text.Digit(s, i+3) - 2 { // the third sign of an IBAN is a digit
+		if !letter(s[i]) || i > 0 && alnum(s[i-1]) && !strings.EqualFold(s[max(0, i-4):i], "IBAN") {
 			continue
 		}
 		if a, end := ibanAt(s, i); a != "" {
@@ -89,32 +89,32 @@ func manyDigits(s string) bool {
 	return false
 }
 
-// accountText is a text in which accounts are looked for: in capitals, without signs
-// that do not show, with plain letters, digits, blanks and hyphens for what looks so.
+// accountText is a text in which accounts are looked for: without signs that do not
+// show, with plain letters, digits, blanks and hyphens for what looks so.
 func accountText(s string) string {
-	ascii := true
+	beyond := byte(0)
 	for i := range len(s) {
-		ascii = ascii && s[i] < 0x80
+		beyond |= s[i]
 	}
-	if !ascii {
-		s = strings.Map(func(r rune) rune {
-			switch {
-			case r < 0x80:
-				return r
-			case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r):
-				return -1
-			case unicode.IsSpace(r):
-				return ' '
-			case unicode.Is(unicode.Pd, r), r == '\u2212':
-				return '-'
-			}
-			if to := strings.IndexRune(lettersLike, unicode.ToUpper(r)); to >= 0 {
-				return rune(lettersMeant[utf8.RuneCountInString(lettersLike[:to])])
-			}
+	if beyond < 0x80 {
+		return s
+	}
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x80:
 			return r
-		}, norm.NFKC.String(s))
-	}
-	return strings.ToUpper(s)
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r):
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Pd, r), r == '\u2212':
+			return '-'
+		}
+		if to := strings.IndexRune(lettersLike, unicode.ToUpper(r)); to >= 0 {
+			return rune(lettersMeant[utf8.RuneCountInString(lettersLike[:to])])
+		}
+		return r
+	}, norm.NFKC.String(s)))
 }
 
 // Letters of Cyrillic and Greek, and the Latin ones that they look like.
@@ -134,10 +134,13 @@ func ibanAt(s string, at int) (iban string, end int) {
 		if n >= 4 && separator(c) && separators(s[i:]) < 3 {
 			continue
 		}
-		if upper := c >= 'A' && c <= 'Z'; !digit(c) && !upper || n < 2 && !upper || (n == 2 || n == 3) && upper {
+		if sign := letter(c); !digit(c) && !sign || n < 2 && !sign || (n == 2 || n == 3) && sign {
 			return "", 0
-		} else if upper && n >= 4 {
-			letters++
+		} else if sign {
+			c &^= 0x20
+			if n >= 4 {
+				letters++
+			}
 		}
 		b[n] = c
 		if n++; n == 2 {

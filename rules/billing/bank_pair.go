@@ -1,6 +1,12 @@
 package billing
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"chancery/rules/text"
+)
 
 // bankCodes are the words in front of the number of a bank, and how many digits that has.
 var bankCodes = []struct {
@@ -12,40 +18,48 @@ var bankCodes = []struct {
 	{"sort code", 6, nil}, {"sortcode", 6, nil}, {"blz", 8, nil}, {"bankleitzahl", 8, nil},
 }
 
-var accountWords = []string{"account", "accounts", "acct", "a/c", "konto", "kontonummer", "kontonr", "kto", "ktonr"}
+var (
+	codeWords = func() soughtWords {
+		var list []string
+		for _, c := range bankCodes {
+			list = append(list, c.word)
+		}
+		return sought(list...)
+	}()
+	accountWords = sought("account", "accounts", "acct", "a/c", "konto", "kontonummer", "kontonr", "kto", "ktonr")
+)
 
 // codeReach is how far behind its word the number of a bank stands, in octets.
 const (
 	codeReach = 40
-	maxPairs  = 20 // words of a kind that are looked at
+	maxPairs  = 20 // places of a word that are looked at
 )
 
+// accountPlace is a number behind a word.
 type accountPlace struct {
-	text string
-	at   int
+	text     string
+	at, word int
 }
 
 // pairs finds numbers of bank and account: each number of a bank with the account that
 // follows it, or that stands before it if none does.
 func pairs(s string) (out []string) {
 	var codes, accounts []accountPlace
-	for _, c := range bankCodes {
-		each(s, c.word, func(end int) {
-			if n, ok := codeBehind(s, end, c.digits, c.right); ok {
-				codes = append(codes, n)
-			}
-		})
-	}
+	codeWords.each(s, func(word, end int) {
+		if n, ok := codeBehind(s, end, bankCodes[word].digits, bankCodes[word].right); ok {
+			n.word = word
+			codes = append(codes, n)
+		}
+	})
 	if len(codes) == 0 {
 		return nil
 	}
-	for _, w := range accountWords {
-		each(s, w, func(end int) {
-			if n, ok := accountBehind(s, end); ok {
-				accounts = append(accounts, n)
-			}
-		})
-	}
+	accountWords.each(s, func(_, end int) {
+		if n, ok := accountBehind(s, end); ok {
+			accounts = append(accounts, n)
+		}
+	})
+	slices.SortStableFunc(codes, func(a, b accountPlace) int { return cmp.Compare(a.word, b.word) })
 	for _, c := range codes {
 		best := -1
 		for i, a := range accounts {
@@ -68,17 +82,29 @@ func nearer(code, a, b int) bool {
 	return max(a, code)-min(a, code) < max(b, code)-min(b, code)
 }
 
-// each calls do behind each place of a word.
-func each(s, word string, do func(end int)) {
-	for at, n := 0, 0; n < maxPairs; n++ {
-		beg, end := findWords(s[at:], word)
-		if end < 0 {
-			return
+// soughtWords are words that are looked for all at once.
+type soughtWords struct {
+	list     []string
+	openings *text.Openings
+}
+
+func sought(list ...string) soughtWords {
+	return soughtWords{list, text.NewOpenings(slices.Values(list))}
+}
+
+// each calls do behind the first places of each word.
+func (w *soughtWords) each(s string, do func(word, end int)) {
+	var seen [16]int
+	for i := w.openings.Next(s, 0); i < len(s); i = w.openings.Next(s, i+1) {
+		if i > 0 && alnum(s[i-1]) {
+			continue
 		}
-		if beg > 0 || at == 0 || !alnum(s[at-1]) {
-			do(at + end)
+		for k, word := range w.list {
+			if end, ok := matchWords(s, i, word); ok && seen[k] < maxPairs {
+				seen[k]++
+				do(k, end)
+			}
 		}
-		at += end
 	}
 }
 
@@ -90,7 +116,7 @@ func codeBehind(s string, at, digits int, right func(string) bool) (accountPlace
 		}
 		v, end := digitsAt(s, i, digits)
 		if len(v) == digits && (end == len(s) || !digit(s[end])) && (right == nil || right(v)) {
-			return accountPlace{v, i}, true
+			return accountPlace{text: v, at: i}, true
 		}
 	}
 	return accountPlace{}, false
@@ -109,7 +135,7 @@ func accountBehind(s string, at int) (accountPlace, bool) {
 		i++
 	}
 	v, _ := digitsAt(s, i, 17)
-	return accountPlace{v, i}, len(v) >= 6
+	return accountPlace{text: v, at: i}, len(v) >= 6
 }
 
 // digitsAt reads digits with single blanks and hyphens between them, at most so many.
