@@ -226,7 +226,7 @@ func (f *sheet) put(what fact, rank int, label cell, v typed, distance int, sure
 
 // identity reports whether a number has the form of a bank account or of a tax number.
 func identity(n string) bool {
-	if len(n) > 8 && letter(n[0]) && letter(n[1]) && n[0] < 'a' && countDigits(n) >= len(n)-3 && homeCodes[n[:2]] != "" && strings.IndexAny(n, "-/._ ") < 0 {
+	if len(n) > 8 && letter(n[0]) && letter(n[1]) && n[0] < 'a' && countDigits(n) >= len(n)-3 && homeCodes[n[:2]] != "" && !strings.ContainsAny(n, "-/._ ") {
 		return allDigits(n[2:]) || digit(n[2]) && digit(n[3])
 	}
 	return false
